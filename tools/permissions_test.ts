@@ -1,0 +1,35 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { permissionFlags, PURPOSES, testFlags } from "./permissions.ts";
+
+const SETTINGS = { dataDir: ".data", hasDatabaseUrl: false };
+
+Deno.test("permissionFlags() grants no purpose everything", async () => {
+  for (const purpose of PURPOSES) {
+    const flags = await permissionFlags(purpose, SETTINGS);
+
+    assert(!flags.includes("-A") && !flags.includes("--allow-all"));
+    assert(!flags.includes("--allow-run") && !flags.includes("--allow-write"));
+    assert(flags.every((flag) => flag.startsWith("--allow-")));
+  }
+});
+
+Deno.test("permissionFlags() lets the app start PostgreSQL only where it needs to", async () => {
+  const embedded = (await permissionFlags("migrate", SETTINGS)).join(" ");
+  const own = (await permissionFlags("migrate", { ...SETTINGS, hasDatabaseUrl: true })).join(" ");
+
+  assertMatch(embedded, /--allow-run=\S*native\/bin\/postgres/);
+  assert(!own.includes("--allow-run"));
+});
+
+Deno.test("permissionFlags() gives the bundler to what bundles", async () => {
+  assertMatch((await permissionFlags("start", SETTINGS)).join(" "), /--allow-run=\S*esbuild/);
+  assert(!(await permissionFlags("seed", SETTINGS)).join(" ").includes("esbuild"));
+  assertEquals((await permissionFlags("build", SETTINGS)).includes("--allow-net"), false);
+});
+
+Deno.test("testFlags() points at the programs of the test server and of Deno", async () => {
+  const flags = (await testFlags(".data/elsewhere")).join(" ");
+
+  assertMatch(flags, /elsewhere\/native\/bin\/initdb|paceboard\/\w+\/native\/bin\/initdb/);
+  assert(flags.includes(Deno.execPath()));
+});
