@@ -1,0 +1,269 @@
+/** The tables as Drizzle sees them; the migrations are the truth, a test compares the two. */
+
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  customType,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { Rules } from "@/domain/rules.ts";
+import type { EpochMs } from "@/domain/time.ts";
+
+/** `timestamptz(3)` as epoch milliseconds, the form the domain uses. */
+const instant = customType<{ data: EpochMs; driverData: string | number | Date }>({
+  dataType: () => "timestamptz(3)",
+  toDriver: (at) => new Date(at).toISOString(),
+  fromDriver: (value) => typeof value === "number" ? value : new Date(value).getTime(),
+});
+
+/** `bytea` as bytes. */
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+});
+
+/** `bigint` holding a safe integer (scores, millimetres, sizes). */
+const safeInteger = (name: string) => bigint(name, { mode: "number" });
+
+export const users = pgTable("users", {
+  id: uuid().primaryKey(),
+  email: text().notNull(),
+  name: text().notNull(),
+  role: text({ enum: ["member", "organiser", "referee", "finance", "admin"] }).notNull().default(
+    "member",
+  ),
+  status: text({ enum: ["active", "suspended", "deleted"] }).notNull().default("active"),
+  passwordHash: text("password_hash"),
+  accessChangedAt: instant("access_changed_at").notNull(),
+  isDemo: boolean("is_demo").notNull().default(false),
+  createdAt: instant("created_at").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+  deletedAt: instant("deleted_at"),
+});
+
+export const profiles = pgTable("profiles", {
+  userId: uuid("user_id").primaryKey(),
+  alias: text(),
+  bio: text().notNull().default(""),
+  country: text(),
+  timeZone: text("time_zone").notNull().default("UTC"),
+  units: text({ enum: ["metric", "imperial"] }).notNull().default("metric"),
+  locale: text().notNull().default("en"),
+  avatarUrl: text("avatar_url"),
+  updatedAt: instant("updated_at").notNull(),
+});
+
+export const sessions = pgTable("sessions", {
+  id: uuid().primaryKey(),
+  userId: uuid("user_id").notNull(),
+  kind: text({ enum: ["api", "browser"] }).notNull(),
+  cookieHash: bytes("cookie_hash"),
+  userAgent: text("user_agent"),
+  address: text(),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+  revokedAt: instant("revoked_at"),
+  revokeReason: text("revoke_reason"),
+});
+
+export const refreshTokens = pgTable("refresh_tokens", {
+  tokenHash: bytes("token_hash").primaryKey(),
+  sessionId: uuid("session_id").notNull(),
+  issuedAt: instant("issued_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+  usedAt: instant("used_at"),
+});
+
+export const signInLinks = pgTable("sign_in_links", {
+  tokenHash: bytes("token_hash").primaryKey(),
+  userId: uuid("user_id").notNull(),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+  usedAt: instant("used_at"),
+});
+
+export const auditLog = pgTable("audit_log", {
+  id: safeInteger("id").primaryKey().generatedAlwaysAsIdentity(),
+  at: instant().notNull(),
+  actorKind: text("actor_kind", { enum: ["user", "api_key", "system"] }).notNull(),
+  actorId: uuid("actor_id"),
+  action: text().notNull(),
+  targetKind: text("target_kind").notNull(),
+  targetId: text("target_id"),
+  before: jsonb(),
+  after: jsonb(),
+  reason: text(),
+  address: text(),
+  requestId: text("request_id"),
+});
+
+export const competitions = pgTable("competitions", {
+  id: uuid().primaryKey(),
+  slug: text().notNull(),
+  name: text().notNull(),
+  description: text().notNull().default(""),
+  visibility: text({ enum: ["public", "unlisted", "invite"] }).notNull(),
+  inviteCode: text("invite_code"),
+  ownerId: uuid("owner_id").notNull(),
+  status: text({ enum: ["draft", "published", "final", "settled", "cancelled"] }).notNull().default(
+    "draft",
+  ),
+  timeZone: text("time_zone").notNull(),
+  registrationOpensAt: instant("registration_opens_at"),
+  registrationClosesAt: instant("registration_closes_at").notNull(),
+  startsAt: instant("starts_at").notNull(),
+  endsAt: instant("ends_at").notNull(),
+  graceMs: safeInteger("grace_ms").notNull(),
+  capacity: integer(),
+  minimumParticipants: integer("minimum_participants"),
+  rules: jsonb().$type<Rules>().notNull(),
+  rulesVersion: integer("rules_version").notNull().default(1),
+  participantCount: integer("participant_count").notNull().default(0),
+  frozenAt: instant("frozen_at"),
+  epoch: uuid().notNull(),
+  lastSeq: safeInteger("last_seq").notNull().default(0),
+  lastArrivedAt: instant("last_arrived_at"),
+  lastHash: bytes("last_hash").notNull().default(sql`decode(repeat('00', 32), 'hex')`),
+  isDemo: boolean("is_demo").notNull().default(false),
+  publishedAt: instant("published_at"),
+  cancelledAt: instant("cancelled_at"),
+  cancelReason: text("cancel_reason"),
+  createdAt: instant("created_at").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+});
+
+export const participants = pgTable("participants", {
+  id: uuid().primaryKey(),
+  competitionId: uuid("competition_id").notNull(),
+  userId: uuid("user_id").notNull(),
+  division: text(),
+  status: text({ enum: ["active", "withdrawn", "disqualified"] }).notNull().default("active"),
+  joinedAt: instant("joined_at").notNull(),
+  leftAt: instant("left_at"),
+  timeZone: text("time_zone").notNull(),
+});
+
+export const competitionLog = pgTable("competition_log", {
+  competitionId: uuid("competition_id").notNull(),
+  seq: safeInteger("seq").notNull(),
+  kind: text({
+    enum: [
+      "score",
+      "void_event",
+      "reinstate_event",
+      "join",
+      "leave",
+      "disqualify",
+      "reinstate",
+      "profile",
+      "rules",
+      "status",
+      "freeze",
+      "unfreeze",
+    ],
+  }).notNull(),
+  arrivedAt: instant("arrived_at").notNull(),
+  participantId: uuid("participant_id"),
+  eventId: uuid("event_id"),
+  operator: text({ enum: ["set", "best", "increment", "decrement"] }),
+  value: safeInteger("value"),
+  occurredAt: instant("occurred_at"),
+  source: text({ enum: ["direct", "activity", "staff"] }),
+  rulesVersion: integer("rules_version"),
+  division: text(),
+  body: jsonb().$type<Record<string, unknown>>(),
+  scoreAfter: safeInteger("score_after"),
+  idempotencyKey: text("idempotency_key"),
+  requestHash: bytes("request_hash"),
+  actorKind: text("actor_kind", { enum: ["user", "api_key", "system"] }).notNull(),
+  actorId: uuid("actor_id"),
+  requestId: text("request_id"),
+  reason: text(),
+  metadata: jsonb().$type<Record<string, unknown>>(),
+  hash: bytes().notNull(),
+}, (table) => [primaryKey({ columns: [table.competitionId, table.seq] })]);
+
+export const standings = pgTable("standings", {
+  competitionId: uuid("competition_id").notNull(),
+  participantId: uuid("participant_id").notNull(),
+  score: safeInteger("score"),
+  reachedAt: instant("reached_at"),
+  eventCount: integer("event_count").notNull().default(0),
+  bestEvent: safeInteger("best_event"),
+  lastOccurredAt: instant("last_occurred_at"),
+  lastEventSeq: safeInteger("last_event_seq"),
+}, (table) => [primaryKey({ columns: [table.competitionId, table.participantId] })]);
+
+export const imports = pgTable("imports", {
+  id: uuid().primaryKey(),
+  userId: uuid("user_id").notNull(),
+  kind: text({ enum: ["file", "sync"] }).notNull(),
+  provider: text().notNull(),
+  format: text(),
+  fileName: text("file_name"),
+  fileHash: bytes("file_hash"),
+  sizeBytes: safeInteger("size_bytes").notNull(),
+  status: text({ enum: ["done", "rejected"] }).notNull(),
+  reason: text(),
+  importedCount: integer("imported_count").notNull().default(0),
+  duplicateCount: integer("duplicate_count").notNull().default(0),
+  mergedCount: integer("merged_count").notNull().default(0),
+  flaggedCount: integer("flagged_count").notNull().default(0),
+  rejectedCount: integer("rejected_count").notNull().default(0),
+  records: jsonb().$type<unknown[]>().notNull(),
+  competitions: jsonb().$type<unknown[]>().notNull().default([]),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const activities = pgTable("activities", {
+  id: uuid().primaryKey(),
+  userId: uuid("user_id").notNull(),
+  importId: uuid("import_id").notNull(),
+  provider: text().notNull(),
+  identity: text().notNull(),
+  contentHash: bytes("content_hash").notNull(),
+  type: text().notNull(),
+  startedAt: instant("started_at").notNull(),
+  endedAt: instant("ended_at").notNull(),
+  zoneOffsetMinutes: smallint("zone_offset_minutes"),
+  distanceMm: safeInteger("distance_mm"),
+  movingTimeMs: safeInteger("moving_time_ms"),
+  activeEnergyCal: safeInteger("active_energy_cal"),
+  elevationGainMm: safeInteger("elevation_gain_mm"),
+  steps: safeInteger("steps"),
+  floors: safeInteger("floors"),
+  recordingMethod: text("recording_method", {
+    enum: ["active", "automatic", "manual", "unknown"],
+  }).notNull(),
+  sourceApp: text("source_app"),
+  sourceDevice: text("source_device"),
+  arrivedAt: instant("arrived_at").notNull(),
+  deletedAt: instant("deleted_at"),
+});
+
+export const samples = pgTable("samples", {
+  id: uuid().primaryKey(),
+  userId: uuid("user_id").notNull(),
+  importId: uuid("import_id").notNull(),
+  provider: text().notNull(),
+  identity: text().notNull(),
+  contentHash: bytes("content_hash").notNull(),
+  quantity: text().notNull(),
+  value: safeInteger("value").notNull(),
+  startedAt: instant("started_at").notNull(),
+  endedAt: instant("ended_at").notNull(),
+  zoneOffsetMinutes: smallint("zone_offset_minutes"),
+  recordingMethod: text("recording_method", {
+    enum: ["active", "automatic", "manual", "unknown"],
+  }).notNull(),
+  sourceApp: text("source_app"),
+  sourceDevice: text("source_device"),
+  arrivedAt: instant("arrived_at").notNull(),
+  deletedAt: instant("deleted_at"),
+});

@@ -1,0 +1,58 @@
+/**
+ * Competitions: their life, their participants, their log.
+ *
+ * @module
+ */
+
+import type {
+  CancelRequest,
+  Competition,
+  CompetitionChange,
+  CompetitionInput,
+  CompetitionQuery,
+  Entry,
+  JoinRequest,
+  Log,
+  LogQuery,
+  Participant,
+  ParticipantQuery,
+} from "@/contracts/competitions.ts";
+import type { Page } from "@/contracts/envelope.ts";
+import type { Actor } from "./actor.ts";
+
+/** A competition with what it means to the one who asks. */
+export interface CompetitionView extends Competition {
+  canManage: boolean;
+  isStaff: boolean;
+  /** The asker's own entry while active. */
+  participantId: string | null;
+}
+
+export interface CompetitionsService {
+  /** Makes a draft; organisers and admins. Fails with `SLUG_TAKEN`, `VALIDATION_ERROR` (times). */
+  create(actor: Actor, input: CompetitionInput): Promise<Competition>;
+  /** Fails with `RULES_LOCKED` (scoring, rank, ties, start, zone after publishing), `COMPETITION_FULL` (capacity below entries), `ALREADY_FINAL`. */
+  change(actor: Actor, idOrSlug: string, change: CompetitionChange): Promise<Competition>;
+  /** Locks the rules and opens registration. Fails with `ALREADY_PUBLISHED`, `ALREADY_ENDED`. */
+  publish(actor: Actor, idOrSlug: string): Promise<Competition>;
+  /** Fails with `ALREADY_FINAL`, `COMPETITION_CANCELLED`. */
+  cancel(actor: Actor, idOrSlug: string, request: CancelRequest): Promise<Competition>;
+  /** Removes a draft for good. Fails with `ALREADY_PUBLISHED`. */
+  remove(actor: Actor, idOrSlug: string): Promise<void>;
+  /** Public ones, own ones and joined ones; staff see all. */
+  list(actor: Actor, query: CompetitionQuery): Promise<Page<Competition>>;
+  /** By id or slug. Drafts only for their staff; invite ones for staff and participants. Fails with `NOT_FOUND`, `FORBIDDEN`. */
+  get(actor: Actor, idOrSlug: string): Promise<CompetitionView>;
+  /** Enters the actor. `created` is false when already in. Fails with `COMPETITION_FULL`, `REGISTRATION_CLOSED`, `NOT_PUBLISHED`, `COMPETITION_CANCELLED`, `FORBIDDEN` (wrong invite code), `PARTICIPANT_DISQUALIFIED`. */
+  join(
+    actor: Actor,
+    idOrSlug: string,
+    request: JoinRequest,
+  ): Promise<{ entry: Entry; created: boolean }>;
+  /** Withdraws the actor. Fails with `NOT_A_PARTICIPANT`, `ALREADY_FINAL`. */
+  leave(actor: Actor, idOrSlug: string): Promise<void>;
+  /** Whoever may see the board. */
+  participants(actor: Actor, idOrSlug: string, query: ParticipantQuery): Promise<Page<Participant>>;
+  /** The hash-chained log; whoever may see the board. */
+  log(actor: Actor, idOrSlug: string, query: LogQuery): Promise<Log>;
+}
