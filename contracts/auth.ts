@@ -1,9 +1,10 @@
 /** Accounts, sessions and tokens. */
 
 import { z } from "zod";
+import { ROLES } from "@/domain/actor.ts";
 import { Id, Instant } from "./envelope.ts";
 
-export const ROLES = ["member", "organiser", "referee", "finance", "admin"] as const;
+export { ROLES };
 export const Role = z.enum(ROLES).meta({ id: "Role" });
 export type Role = z.infer<typeof Role>;
 

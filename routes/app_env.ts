@@ -1,0 +1,34 @@
+/** What Hono's context carries in every request of this app. */
+
+import type { Context, MiddlewareHandler } from "hono";
+import type { Logger } from "@logtape/logtape";
+import type { Actor } from "@/domain/actor.ts";
+
+export interface AppVariables {
+  /** Echoed in `X-Request-Id`, logged with every line of the request. */
+  requestId: string;
+  /** The W3C trace id of `traceparent`, when the caller sent a valid one. */
+  traceId: string | null;
+  /** The caller's IP address after trusted proxies; `unknown` without a socket. */
+  clientAddress: string;
+  /** Anonymous until the authentication middleware knows better. */
+  actor: Actor;
+  /** Logs with the request id. */
+  log: Logger;
+  /** Why the request failed, set by `onError` for the access line. */
+  errorCode: string | undefined;
+}
+
+export interface AppBindings {
+  /** The socket of the request; absent where the app is called without a server. */
+  info?: Deno.ServeHandlerInfo;
+}
+
+/** The environment of every Hono app, route and middleware here. */
+export interface AppEnv {
+  Variables: AppVariables;
+  Bindings: AppBindings;
+}
+
+export type AppContext = Context<AppEnv>;
+export type AppMiddleware = MiddlewareHandler<AppEnv>;
