@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { ROLES } from "@/domain/actor.ts";
+import { ROLES } from "@/domain/actor.ts";
 import { Id, Instant } from "./envelope.ts";
 
 export { ROLES };

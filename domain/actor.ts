@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { EpochMs } from "./time.ts";
+
 /** What a person may do, from the least to the most; rights are decided by the services. */
 export const ROLES = ["member", "organiser", "referee", "finance", "admin"] as const;
 export type Role = (typeof ROLES)[number];
@@ -26,6 +28,10 @@ export interface UserActor extends CallOrigin {
   userId: string;
   role: Role;
   sessionId: string;
+  /** By token or by cookie; cookie-authenticated writes need a CSRF token. */
+  via: "api" | "browser";
+  /** When the access token or the session ends. */
+  expiresAt: EpochMs;
 }
 
 /** An app with a key of its own. */

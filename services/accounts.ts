@@ -5,7 +5,7 @@
  */
 
 import type { Account, Login, PasswordChange, Registration, Tokens } from "@/contracts/auth.ts";
-import type { Actor, Origin, UserActor } from "./actor.ts";
+import type { Actor, CallOrigin, UserActor } from "@/domain/actor.ts";
 
 /** What a browser session starts with; the cookie's value is shown once and stored as a hash. */
 export interface BrowserSession {
@@ -15,7 +15,7 @@ export interface BrowserSession {
 }
 
 /** Where a sign-in comes from. */
-export interface SignInOrigin extends Origin {
+export interface SignInOrigin extends CallOrigin {
   userAgent?: string | undefined;
 }
 

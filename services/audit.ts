@@ -7,7 +7,7 @@
 import type { AuditQuery, AuditRow } from "@/contracts/admin.ts";
 import type { Page } from "@/contracts/envelope.ts";
 import type { Tx } from "@/db/client.ts";
-import type { Actor } from "./actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 
 /** One change: what, to whom, from, to, why. */
 export interface AuditEntry {

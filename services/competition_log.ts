@@ -10,7 +10,7 @@ import type { LogEntry, NewLogEntry } from "@/domain/log.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Tx } from "@/db/client.ts";
-import type { Actor } from "./actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 
 /** A competition row held by `for update`; `append` moves its head. */
 export interface LockedCompetition {

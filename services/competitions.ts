@@ -18,7 +18,7 @@ import type {
   ParticipantQuery,
 } from "@/contracts/competitions.ts";
 import type { Page } from "@/contracts/envelope.ts";
-import type { Actor } from "./actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 
 /** A competition with what it means to the one who asks. */
 export interface CompetitionView extends Competition {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Actor } from "./actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 
 export interface DemoService {
   /** Whether demo data is there. */

@@ -12,7 +12,7 @@ import type {
   SyncRequest,
 } from "@/contracts/fitness.ts";
 import type { Page, PageQuery } from "@/contracts/envelope.ts";
-import type { Actor } from "./actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 
 /** One uploaded file. */
 export interface UploadedFile {

@@ -13,7 +13,7 @@ import type {
   ScoreUpdated,
 } from "@/contracts/leaderboard.ts";
 import type { PageMeta } from "@/contracts/envelope.ts";
-import type { Actor } from "./actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 
 export interface LeaderboardService {
   /**

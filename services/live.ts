@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Actor } from "./actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 
 /** One viewer's way out; the hub never waits for it. */
 export interface ViewerSink {

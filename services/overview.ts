@@ -5,7 +5,7 @@
  */
 
 import type { Overview } from "@/contracts/admin.ts";
-import type { Actor } from "./actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 
 export interface OverviewService {
   /** Organisers, referees, finance and admins. */

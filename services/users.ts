@@ -6,7 +6,7 @@
 
 import type { Page } from "@/contracts/envelope.ts";
 import type { Profile, ProfileChange, User, UserChange, UserQuery } from "@/contracts/users.ts";
-import type { Actor } from "./actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 
 export interface UsersService {
   /** Admins only. */

@@ -1,37 +1,7 @@
-/** Who acts: every service call names it, every rule of access reads it here. */
+/** Who may do what, in one place. */
 
-import type { Role } from "@/contracts/auth.ts";
+import type { Actor, Role, UserActor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
-
-/** Where a call came from, for audit and logs. */
-export interface Origin {
-  address?: string | undefined;
-  requestId?: string | undefined;
-}
-
-/** Nobody signed in. */
-export interface AnonymousActor extends Origin {
-  kind: "anonymous";
-}
-
-/** A person by token (`api`) or cookie (`browser`). */
-export interface UserActor extends Origin {
-  kind: "user";
-  userId: string;
-  role: Role;
-  sessionId: string;
-  via: "api" | "browser";
-  /** When the access token or session ends, epoch ms. */
-  expiresAt: number;
-}
-
-/** The product itself: jobs, first run, simulator. */
-export interface SystemActor extends Origin {
-  kind: "system";
-  name: string;
-}
-
-export type Actor = AnonymousActor | UserActor | SystemActor;
 
 /** The competition facts that rights depend on. */
 export interface OwnedCompetition {
@@ -47,7 +17,7 @@ export function checkSignedIn(actor: Actor): UserActor {
 /** Tells whether the actor has one of the roles; admins and the system have all. */
 export function hasRole(actor: Actor, ...roles: readonly Role[]): boolean {
   if (actor.kind === "system") return true;
-  if (actor.kind === "anonymous") return false;
+  if (actor.kind !== "user") return false;
   return actor.role === "admin" || roles.includes(actor.role);
 }
 
