@@ -28,11 +28,11 @@ export function ok<T, S extends ContentfulStatusCode, M extends object>(
 export function ok(
   c: Context,
   data: unknown,
-  status: ContentfulStatusCode = 200,
+  status?: ContentfulStatusCode,
   meta?: object,
 ): Response {
   const body = meta === undefined ? { success: true, data } : { success: true, data, meta };
-  return json(c, body, status);
+  return json(c, body, status ?? 200);
 }
 
 /** Answers one page of a list with its `meta`. */
