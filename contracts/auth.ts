@@ -2,7 +2,6 @@
 
 import { z } from "zod";
 import { ROLES } from "@/domain/actor.ts";
-import { ROLES } from "@/domain/actor.ts";
 import { Id, Instant } from "./envelope.ts";
 
 export { ROLES };
