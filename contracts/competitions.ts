@@ -2,7 +2,13 @@
 
 import { z } from "zod";
 import { ACTIVITY_TYPES } from "@/domain/activity.ts";
-import { COMPETITION_STATUSES, PHASES, VISIBILITIES } from "@/domain/competition.ts";
+import {
+  COMPETITION_STATUSES,
+  GRACE_DEFAULT_MS,
+  GRACE_MAX_MS,
+  PHASES,
+  VISIBILITIES,
+} from "@/domain/competition.ts";
 import {
   AGGREGATES,
   DIRECTIONS,
@@ -12,13 +18,10 @@ import {
   SCORE_OPERATORS,
   TIE_BREAKS,
 } from "@/domain/rules.ts";
-import { DAY_MS } from "@/domain/time.ts";
 import { Id, Instant, PageQuery } from "./envelope.ts";
 import { TimeZone } from "./users.ts";
 
-/** Late data scores this long after the end unless the rules say otherwise. */
-export const GRACE_DEFAULT_MS = DAY_MS;
-export const GRACE_MAX_MS = 30 * DAY_MS;
+export { GRACE_DEFAULT_MS, GRACE_MAX_MS };
 export const CAPACITY_MAX = 10_000_000;
 
 export const ScoreOperatorName = z.enum(SCORE_OPERATORS).meta({ id: "ScoreOperator" });
