@@ -1,0 +1,110 @@
+import { createRequire } from "node:module";
+import { basename } from "node:path";
+import type { BuildOptions, BuildResult } from "esbuild";
+import type { ResolvedFreshConfig } from "./config.ts";
+import type { IslandFile } from "./build.ts";
+import { npmResolver } from "./npm_resolver.ts";
+
+/** Browser modules by file name, and which of them a page starts. */
+export interface Bundle {
+  files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+  entries: ReadonlyMap<string, { file: string; imports: string[] }>;
+}
+
+/** Browsers of early 2024: the oldest with everything the client code and the style sheet use. */
+const BROWSERS = ["chrome123", "edge123", "firefox124", "safari17.4"];
+
+/** Bundles the client runtime and the islands in one run of esbuild; Preact is shared by all. */
+export async function bundle(
+  config: ResolvedFreshConfig,
+  packageDir: string,
+  islands: readonly IslandFile[],
+): Promise<Bundle> {
+  const esbuild = await loadEsbuild(`${config.root}/${config.buildDir}/bin`);
+  try {
+    return outputsOf(await esbuild.build(optionsFor(config, packageDir, islands)));
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+const OUT_DIR = "out";
+
+function optionsFor(
+  config: ResolvedFreshConfig,
+  packageDir: string,
+  islands: readonly IslandFile[],
+) {
+  const isDevelopment = config.mode === "development";
+  const entryPoints: Record<string, string> = {
+    boot: `${packageDir}/client/boot.ts`,
+    navigation: `${packageDir}/client/navigation.ts`,
+    ...(isDevelopment ? { alive: `${packageDir}/client/alive.ts` } : {}),
+  };
+  for (const { name, path } of islands) entryPoints[`island-${name}`] = path;
+  return {
+    entryPoints,
+    absWorkingDir: config.root,
+    outdir: OUT_DIR,
+    entryNames: "[name]-[hash]",
+    chunkNames: "chunk-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "browser",
+    target: BROWSERS,
+    minify: !isDevelopment,
+    sourcemap: "linked",
+    metafile: true,
+    write: false,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    tsconfigRaw: {}, // deno.json is the only configuration
+    define: { "process.env.NODE_ENV": JSON.stringify(config.mode) },
+    plugins: [npmResolver(config.root)],
+    logLevel: "silent", // a failed build throws with its messages
+  } as const satisfies BuildOptions;
+}
+
+type Outputs = BuildResult<ReturnType<typeof optionsFor>>;
+
+function outputsOf({ outputFiles, metafile }: Outputs): Bundle {
+  const files = new Map(outputFiles.map(({ path, contents }) => {
+    return [basename(path), new Uint8Array(contents)] as const;
+  }));
+  const entries = new Map<string, { file: string; imports: string[] }>();
+  for (const [path, output] of Object.entries(metafile.outputs)) {
+    if (!output.entryPoint) continue;
+    const file = basename(path);
+    const imports = output.imports.filter(({ kind }) => kind === "import-statement");
+    entries.set(file.slice(0, file.lastIndexOf("-")), {
+      file,
+      imports: imports.map((chunk) => basename(chunk.path)),
+    });
+  }
+  return { files, entries };
+}
+
+/** Runs a copy of the binary, because `--allow-run` can name its path on every machine. */
+async function loadEsbuild(binDir: string): Promise<typeof import("esbuild")> {
+  const source = esbuildBinary();
+  const copy = `${binDir}/${basename(source)}`;
+  try {
+    await Deno.mkdir(binDir, { recursive: true });
+    await Deno.copyFile(source, `${copy}.${Deno.pid}`);
+    await Deno.rename(`${copy}.${Deno.pid}`, copy);
+    // deno-lint-ignore architecture/env-only-in-main -- esbuild takes the path from there only
+    Deno.env.set("ESBUILD_BINARY_PATH", copy);
+  } catch {
+    // Not writable: esbuild runs from the package.
+  }
+  return await import("esbuild");
+}
+
+function esbuildBinary(): string {
+  const os = Deno.build.os === "windows" ? "win32" : Deno.build.os;
+  const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
+  const file = os === "win32" ? "esbuild.exe" : "bin/esbuild";
+  const require = createRequire(import.meta.resolve("esbuild"));
+  return require.resolve(`@esbuild/${os}-${arch}/${file}`);
+}
