@@ -1,0 +1,251 @@
+/**
+ * Activities of a FIT file: one a session, transitions between legs left out. A file without
+ * sessions (a recording cut short) gives one activity from its laps, else from its records.
+ *
+ * @module
+ */
+
+import type { ActivityType, RecordSource } from "@/domain/activity.ts";
+import { MINUTE_MS, SECOND_MS } from "@/domain/time.ts";
+import { finishActivity } from "./activity_draft.ts";
+import {
+  decodeMessages,
+  fitInstant,
+  type FitMessage,
+  isRelativeTime,
+  type MessageRange,
+} from "./fit_decode.ts";
+import {
+  FIELD,
+  fitActivityType,
+  MESSAGE,
+  type SummaryFields,
+  TRANSITION_SPORT,
+} from "./fit_profile.ts";
+import { type FitTrack, readFitTrack } from "./fit_track.ts";
+import { zoneOffset } from "./fit_zone.ts";
+import { RECORDS_MAX } from "./limits.ts";
+import { FormatError } from "./reader.ts";
+import type { RecordList } from "./record_list.ts";
+
+/** A session or lap, or several laps taken together; times in FIT seconds, amounts as stored. */
+interface Summary {
+  startS: number | undefined;
+  endS: number | undefined;
+  sport: number | undefined;
+  subSport: number | undefined;
+  elapsedMs: number | undefined;
+  timerMs: number | undefined;
+  distanceCm: number | undefined;
+  cycles: number | undefined;
+  caloriesKcal: number | undefined;
+  ascentM: number | undefined;
+}
+
+interface Contents {
+  sessions: Summary[];
+  laps: Summary[];
+  sport: { sport: number | undefined; subSport: number | undefined };
+  zoneOffsetMinutes: number | null;
+  hasRecords: boolean;
+}
+
+/** Adds the activities of one part to the list; `device` is maker and product. */
+export function readFitActivities(
+  part: MessageRange,
+  device: string | undefined,
+  list: RecordList,
+) {
+  const contents = readContents(part);
+  // A summary without any record under it may have been typed in: nobody can tell.
+  const recordingMethod = contents.hasRecords ? "active" : "unknown";
+  const source: RecordSource = { ...(device && { device }), recordingMethod };
+  for (const summary of summariesOf(contents, part)) {
+    if (summary.sport === TRANSITION_SPORT) continue;
+    addActivity(summary, { contents, source, list });
+  }
+}
+
+const CONTENTS: ReadonlySet<number> = new Set([
+  MESSAGE.sport,
+  MESSAGE.session,
+  MESSAGE.lap,
+  MESSAGE.record,
+  MESSAGE.activity,
+]);
+
+function readContents(part: MessageRange): Contents {
+  const contents: Contents = {
+    sessions: [],
+    laps: [],
+    sport: { sport: undefined, subSport: undefined },
+    zoneOffsetMinutes: null,
+    hasRecords: false,
+  };
+  decodeMessages({ ...part, wanted: CONTENTS }, (message) => takeMessage(contents, message));
+  return contents;
+}
+
+function takeMessage(contents: Contents, message: FitMessage): void {
+  switch (message.globalNumber) {
+    case MESSAGE.record:
+      contents.hasRecords = true;
+      break;
+    case MESSAGE.session:
+      addSummary(contents.sessions, readSummary(message, FIELD.session));
+      break;
+    case MESSAGE.lap:
+      addSummary(contents.laps, readSummary(message, FIELD.lap));
+      break;
+    case MESSAGE.sport:
+      contents.sport.sport ??= message.number(FIELD.sport.sport);
+      contents.sport.subSport ??= message.number(FIELD.sport.subSport);
+      break;
+    case MESSAGE.activity:
+      contents.zoneOffsetMinutes ??= zoneOffset(message, FIELD.activity.localTimestamp);
+  }
+}
+
+function addSummary(summaries: Summary[], summary: Summary): void {
+  if (summaries.length >= RECORDS_MAX) {
+    throw new FormatError(
+      "too_large",
+      `Cannot read FIT: more than ${RECORDS_MAX} sessions or laps`,
+    );
+  }
+  summaries.push(summary);
+}
+
+function readSummary(message: FitMessage, fields: SummaryFields): Summary {
+  return {
+    startS: message.number(fields.startTime),
+    endS: message.timestamp,
+    sport: message.number(fields.sport),
+    subSport: message.number(fields.subSport),
+    elapsedMs: message.number(fields.elapsed),
+    timerMs: message.number(fields.timer),
+    distanceCm: message.number(fields.distance),
+    cycles: message.number(fields.cycles),
+    caloriesKcal: message.number(fields.calories),
+    ascentM: message.number(fields.ascent),
+  };
+}
+
+/** Sessions, else the laps taken together, else what the records say; empty when there is nothing. */
+function summariesOf(contents: Contents, part: MessageRange): Summary[] {
+  const [only, ...others] = contents.sessions.length > 0
+    ? contents.sessions
+    : combineLaps(contents.laps);
+  if (others.length > 0) return contents.sessions;
+  if (only && only.distanceCm !== undefined) return [only];
+  if (!contents.hasRecords) return only ? [only] : [];
+  const track = readFitTrack(part);
+  return [only ? { ...only, distanceCm: track.distanceCm } : summaryOfTrack(track)];
+}
+
+function combineLaps(laps: readonly Summary[]): Summary[] {
+  const [first, ...rest] = laps;
+  if (!first) return [];
+  return [rest.reduce((whole, lap) => ({
+    ...whole,
+    startS: least(whole.startS, lap.startS),
+    endS: greatest(whole.endS, lap.endS),
+    // The end of the last lap tells the elapsed time, pauses between laps included.
+    elapsedMs: undefined,
+    timerMs: sum(whole.timerMs, lap.timerMs),
+    distanceCm: sum(whole.distanceCm, lap.distanceCm),
+    cycles: sum(whole.cycles, lap.cycles),
+    caloriesKcal: sum(whole.caloriesKcal, lap.caloriesKcal),
+    ascentM: sum(whole.ascentM, lap.ascentM),
+  }), first)];
+}
+
+function sum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : a + (b ?? 0);
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? a ?? b : Math.min(a, b);
+}
+
+function greatest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? a ?? b : Math.max(a, b);
+}
+
+function summaryOfTrack(track: FitTrack): Summary {
+  return {
+    startS: track.startS,
+    endS: track.endS,
+    sport: undefined,
+    subSport: undefined,
+    elapsedMs: undefined,
+    timerMs: track.timerMs,
+    distanceCm: track.distanceCm,
+    cycles: undefined,
+    caloriesKcal: undefined,
+    ascentM: track.ascentM,
+  };
+}
+
+interface AddContext {
+  contents: Contents;
+  source: RecordSource;
+  list: RecordList;
+}
+
+function addActivity(summary: Summary, { contents, source, list }: AddContext): void {
+  const startS = summary.startS ?? startFromEnd(summary);
+  if (startS !== undefined && isRelativeTime(startS)) {
+    return list.reject("relative_time", "Cannot read session: its time counts from device start");
+  }
+  const sport = summary.sport ?? contents.sport.sport;
+  const type = fitActivityType(sport, summary.subSport ?? contents.sport.subSport);
+  const startedAt = startS === undefined ? undefined : Math.round(fitInstant(startS));
+  list.add(finishActivity({
+    type,
+    startedAt,
+    endedAt: endOf(summary, startedAt),
+    zoneOffsetMinutes: contents.zoneOffsetMinutes,
+    quantities: quantitiesOf(summary, type),
+    source,
+  }));
+}
+
+function startFromEnd({ endS, elapsedMs }: Summary): number | undefined {
+  return endS === undefined || elapsedMs === undefined ? undefined : endS - elapsedMs / SECOND_MS;
+}
+
+function endOf({ elapsedMs, endS }: Summary, startedAt: number | undefined): number | undefined {
+  if (startedAt !== undefined && elapsedMs) return startedAt + Math.round(elapsedMs);
+  return endS === undefined ? undefined : Math.round(fitInstant(endS));
+}
+
+const CAL_PER_KCAL = 1000;
+const MM_PER_M = 1000;
+const MM_PER_CM = 10;
+
+function quantitiesOf(summary: Summary, type: ActivityType) {
+  return {
+    distance: scaled(summary.distanceCm, MM_PER_CM),
+    moving_time: summary.timerMs,
+    active_energy: scaled(summary.caloriesKcal, CAL_PER_KCAL),
+    elevation_gain: scaled(summary.ascentM, MM_PER_M),
+    steps: stepsOf(summary, type),
+  };
+}
+
+function scaled(value: number | undefined, factor: number): number | undefined {
+  return value === undefined ? undefined : value * factor;
+}
+
+const ON_FOOT: ReadonlySet<ActivityType> = new Set(["running", "walking", "hiking"]);
+const STEPS_PER_STRIDE = 2;
+/** Sprinters reach 260 a minute for seconds; a whole activity above it counted something else. */
+const STEPS_PER_MINUTE_MAX = 260;
+
+/** On foot the profile calls `total_cycles` strides, which are two steps; elsewhere strokes or turns. */
+function stepsOf({ cycles, timerMs }: Summary, type: ActivityType): number | undefined {
+  if (!cycles || !timerMs || !ON_FOOT.has(type)) return undefined;
+  const steps = cycles * STEPS_PER_STRIDE;
+  return steps / (timerMs / MINUTE_MS) <= STEPS_PER_MINUTE_MAX ? steps : undefined;
+}
