@@ -46,6 +46,7 @@ export interface VoidEntry extends Entry {
 export interface ParticipantEntry extends Entry {
   kind: "join" | "leave" | "disqualify" | "reinstate" | "profile";
   participantId: string;
+  /** The division from now on, of `join` and `profile` entries; absent means none. */
   division?: string | null;
 }
 

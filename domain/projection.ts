@@ -1,0 +1,283 @@
+/**
+ * The state of a competition as its log builds it up, entry by entry. Replaying the whole log and
+ * applying each entry as it comes give the identical standings. An event that is the newest of its
+ * participant costs one step; an older one, a void or an activity event folds that participant
+ * anew; a rules entry folds everybody anew, from the start.
+ *
+ * Re-joining takes the same participant back with the events of before and the first join's time.
+ * A disqualified participant who leaves stays disqualified, so that leaving hides nothing.
+ *
+ * @module
+ */
+
+import { canonicalJson } from "./canonical_json.ts";
+import type { LogEntry, ParticipantEntry, RulesEntry, ScoreEntry, VoidEntry } from "./log.ts";
+import { rankContenders } from "./ranking.ts";
+import { decimalsOf, type Rules, type Scoring } from "./rules.ts";
+import {
+  appendEvent,
+  compareEvents,
+  type FoldedEvent,
+  foldEvents,
+  isCountable,
+  NO_SCORE,
+} from "./score_fold.ts";
+import type { Contender, FoldedScore, ParticipantStatus, Standing } from "./standing.ts";
+import type { EpochMs } from "./time.ts";
+
+/** One participant as the log tells it so far. */
+interface ParticipantState {
+  participantId: string;
+  division: string | null;
+  /** The first join; null when the log has events but no join, and then no board lists it. */
+  joinedAt: EpochMs | null;
+  hasLeft: boolean;
+  isDisqualified: boolean;
+  /** Direct events and staff adjustments, in fold order. */
+  events: ScoreEntry[];
+  /** Computed results by seq; the last that counts stands for all. */
+  activityEvents: ScoreEntry[];
+  voided: ReadonlySet<string>;
+  folded: FoldedScore;
+}
+
+/** The rules as they stand and what they were, to read events of earlier versions. */
+interface RulesState {
+  current: Rules;
+  byVersion: ReadonlyMap<number, Rules>;
+  /** The version since which the scoring is unchanged; results of older ones do not count. */
+  activitySince: number;
+}
+
+/** A competition's state at a sequence number; changed in place by `applyEntry`. */
+export interface Projection {
+  seq: number;
+  isFinal: boolean;
+  rules: RulesState;
+  participants: Map<string, ParticipantState>;
+}
+
+/** The state before the first entry; `rules` hold until the log enters others. */
+export function emptyProjection(rules: Rules): Projection {
+  return {
+    seq: 0,
+    isFinal: false,
+    rules: { current: rules, byVersion: new Map([[rules.version, rules]]), activitySince: 0 },
+    participants: new Map(),
+  };
+}
+
+/** Applies the next entry. Throws `RangeError`, and changes nothing, when the entry is not the next
+ * or a score would leave ±(2^53 − 1).
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { applyEntry, emptyProjection, standingsOf } from "@/domain/projection.ts";
+ *
+ * const projection = emptyProjection({
+ *   version: 1,
+ *   scoring: { kind: "direct", operator: "set", direction: "higher", decimals: 0, selfReport: false },
+ *   rankMethod: "standard",
+ *   tieBreaks: [],
+ * });
+ * applyEntry(projection, { seq: 1, arrivedAt: 10, kind: "join", participantId: "mira" });
+ * assertEquals(standingsOf(projection).map((standing) => standing.rank), [null]);
+ * ```
+ */
+export function applyEntry(projection: Projection, entry: LogEntry): void {
+  if (entry.seq !== projection.seq + 1) {
+    throw new RangeError(`Cannot apply entry ${entry.seq}: the log stands at ${projection.seq}`);
+  }
+  switch (entry.kind) {
+    case "score":
+      applyScore(projection, entry);
+      break;
+    case "void_event":
+    case "reinstate_event":
+      applyVoid(projection, entry);
+      break;
+    case "rules":
+      applyRules(projection, entry);
+      break;
+    case "status":
+      projection.isFinal ||= entry.status === "final" || entry.status === "settled";
+      break;
+    case "freeze":
+    case "unfreeze":
+      break;
+    default:
+      applyParticipant(projection, entry);
+  }
+  projection.seq = entry.seq;
+}
+
+/** Lists the participants with their ranks, as the board shows them. */
+export function standingsOf(projection: Projection): Standing[] {
+  const contenders: Contender[] = [];
+  for (const participant of projection.participants.values()) {
+    const contender = contenderOf(participant);
+    if (contender) contenders.push(contender);
+  }
+  return rankContenders(contenders, projection.rules.current, {
+    provisional: !projection.isFinal,
+  });
+}
+
+/** Gives one participant's score and status, or undefined when the log has no join of it. */
+export function findContender(
+  projection: Projection,
+  participantId: string,
+): Contender | undefined {
+  const participant = projection.participants.get(participantId);
+  return participant && contenderOf(participant);
+}
+
+function contenderOf(participant: ParticipantState): Contender | undefined {
+  const { participantId, division, joinedAt, folded } = participant;
+  if (joinedAt === null) return undefined;
+  return { ...folded, participantId, division, joinedAt, status: statusOf(participant) };
+}
+
+function statusOf(participant: ParticipantState): ParticipantStatus {
+  if (participant.isDisqualified) return "disqualified";
+  return participant.hasLeft ? "withdrawn" : "active";
+}
+
+function applyScore(projection: Projection, event: ScoreEntry): void {
+  const participant = participantOf(projection, event.participantId);
+  if (event.source === "activity") {
+    const activityEvents = [...participant.activityEvents, event];
+    participant.folded = refold({ ...participant, activityEvents }, projection.rules);
+    participant.activityEvents.push(event);
+    return;
+  }
+  const newest = participant.events.at(-1);
+  if (newest && compareEvents(newest, event) > 0) {
+    const events = insertEvent(participant.events, event);
+    participant.folded = refold({ ...participant, events }, projection.rules);
+    participant.events = events;
+    return;
+  }
+  participant.folded = foldNewest(participant, event, projection.rules);
+  participant.events.push(event);
+}
+
+/** The newest event of a direct score takes one step; under a computed one the result may come later. */
+function foldNewest(
+  participant: ParticipantState,
+  event: ScoreEntry,
+  rules: RulesState,
+): FoldedScore {
+  const { scoring } = rules.current;
+  if (scoring.kind === "direct" && !participant.voided.has(event.eventId)) {
+    return appendEvent(participant.folded, underRules(event, rules), scoring);
+  }
+  return refold({ ...participant, events: [...participant.events, event] }, rules);
+}
+
+function applyVoid(projection: Projection, entry: VoidEntry): void {
+  const participant = participantOf(projection, entry.participantId);
+  const voided = new Set(participant.voided);
+  if (entry.kind === "void_event") voided.add(entry.eventId);
+  else voided.delete(entry.eventId);
+  participant.folded = refold({ ...participant, voided }, projection.rules);
+  participant.voided = voided;
+}
+
+function applyRules(projection: Projection, { rules }: RulesEntry): void {
+  const before = projection.rules;
+  const next: RulesState = {
+    current: rules,
+    byVersion: new Map(before.byVersion).set(rules.version, rules),
+    activitySince: isSameScoring(before.current.scoring, rules.scoring)
+      ? before.activitySince
+      : rules.version,
+  };
+  const participants = [...projection.participants.values()];
+  const folded = participants.map((participant) => refold(participant, next));
+  participants.forEach((participant, index) => participant.folded = folded[index]!);
+  projection.rules = next;
+}
+
+function applyParticipant(projection: Projection, entry: ParticipantEntry): void {
+  const participant = participantOf(projection, entry.participantId);
+  switch (entry.kind) {
+    case "join":
+      participant.joinedAt ??= entry.arrivedAt;
+      participant.hasLeft = false;
+      participant.division = entry.division ?? null;
+      break;
+    case "leave":
+      participant.hasLeft = true;
+      break;
+    case "disqualify":
+      participant.isDisqualified = true;
+      break;
+    case "reinstate":
+      participant.isDisqualified = false;
+      break;
+    case "profile":
+      participant.division = entry.division ?? null;
+  }
+}
+
+function participantOf(projection: Projection, participantId: string): ParticipantState {
+  const known = projection.participants.get(participantId);
+  if (known) return known;
+  const participant: ParticipantState = {
+    participantId,
+    division: null,
+    joinedAt: null,
+    hasLeft: false,
+    isDisqualified: false,
+    events: [],
+    activityEvents: [],
+    voided: new Set(),
+    folded: NO_SCORE,
+  };
+  projection.participants.set(participantId, participant);
+  return participant;
+}
+
+function insertEvent(events: readonly ScoreEntry[], event: ScoreEntry): ScoreEntry[] {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareEvents(events[middle]!, event) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return events.toSpliced(low, 0, event);
+}
+
+function refold(participant: ParticipantState, rules: RulesState): FoldedScore {
+  const { scoring } = rules.current;
+  const events = participant.events.filter((event) => isCountable(event, scoring))
+    .map((event) => underRules(event, rules));
+  const result = countedResult(participant, rules);
+  return foldEvents(result ? [...events, result] : events, participant.voided, scoring);
+}
+
+/** The newest result that was computed under the scoring in force and is not voided. */
+function countedResult(
+  { activityEvents, voided }: ParticipantState,
+  { activitySince }: RulesState,
+): ScoreEntry | undefined {
+  return activityEvents.findLast((event) =>
+    event.rulesVersion >= activitySince && !voided.has(event.eventId)
+  );
+}
+
+/** Reads an event of an earlier version in the decimals of the rules in force. */
+function underRules(event: ScoreEntry, rules: RulesState): FoldedEvent {
+  const then = rules.byVersion.get(event.rulesVersion) ?? rules.current;
+  const shift = decimalsOf(rules.current.scoring) - decimalsOf(then.scoring);
+  if (shift === 0 || event.value === null) return event;
+  const value = shift > 0 ? event.value * 10 ** shift : event.value / 10 ** -shift;
+  if (Number.isSafeInteger(value)) return { ...event, value };
+  throw new RangeError(`Cannot rescore event "${event.eventId}": it does not fit the decimals`);
+}
+
+function isSameScoring(a: Scoring, b: Scoring): boolean {
+  return canonicalJson({ ...a }) === canonicalJson({ ...b });
+}
