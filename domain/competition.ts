@@ -37,8 +37,8 @@ export type Visibility = (typeof VISIBILITIES)[number];
 export const GRACE_DEFAULT_MS = DAY_MS;
 /** The longest grace: participants wait that long for their result at most. */
 export const GRACE_MAX_MS = 30 * DAY_MS;
-/** The longest competition, five years: what is longer is several competitions. */
-export const LENGTH_MAX_MS = 5 * 366 * DAY_MS;
+/** The longest competition, a hundred years: a running total may go back to the earliest device. */
+export const LENGTH_MAX_MS = 100 * 366 * DAY_MS;
 
 /** The times that decide the phase. All intervals are half-open: the end is excluded. */
 export interface Schedule {
@@ -294,7 +294,7 @@ function windowFaults({ startsAt, endsAt, graceMs }: ScheduleTimes): ErrorDetail
   if (!isInstant(startsAt)) faults.push(ancient("startsAt", "Start"));
   if (endsAt <= startsAt) faults.push(fault("endsAt", "too_early", "End must be after the start"));
   if (endsAt - startsAt > LENGTH_MAX_MS) {
-    faults.push(fault("endsAt", "too_late", "A competition must not last longer than five years"));
+    faults.push(fault("endsAt", "too_late", "A competition must not last longer than a hundred years"));
   }
   if (!Number.isInteger(graceMs) || graceMs < 0 || graceMs > GRACE_MAX_MS) {
     faults.push(fault("graceMs", "out_of_range", "Sync grace must be from 0 to 30 days"));
