@@ -5,12 +5,16 @@
  * @module
  */
 
+import { type Actor, actorIdOf } from "@/domain/actor.ts";
 import type { CompetitionStatus } from "@/domain/competition.ts";
+import { DomainError } from "@/domain/error.ts";
 import type { LogEntry, NewLogEntry } from "@/domain/log.ts";
+import { chainHash } from "@/domain/log_hash.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { EpochMs } from "@/domain/time.ts";
-import type { Tx } from "@/db/client.ts";
-import type { Actor } from "@/domain/actor.ts";
+import type { Database, Tx } from "@/db/client.ts";
+import type { Clock } from "@/platform/clock.ts";
+import { sha256 } from "@/platform/sha256.ts";
 
 /** A competition row held by `for update`; `append` moves its head. */
 export interface LockedCompetition {
@@ -58,4 +62,218 @@ export interface CompetitionLogService {
     competitionId: string,
     range: { after: number; limit: number },
   ): Promise<{ entry: LogEntry; hash: Uint8Array }[]>;
+}
+
+export interface CompetitionLogDeps {
+  database: Database;
+  clock: Clock;
+}
+
+export function createCompetitionLog(deps: CompetitionLogDeps): CompetitionLogService {
+  return {
+    lock: lockCompetitions,
+    append: (tx, locked, drafts) => append(tx, locked, drafts, deps.clock.now()),
+    read: (competitionId, range) => read(deps.database, competitionId, range),
+  };
+}
+
+type LockedRow = LockedCompetition & { frozenAt: EpochMs | null };
+
+async function lockCompetitions(
+  tx: Tx,
+  competitionIds: readonly string[],
+): Promise<Map<string, LockedCompetition>> {
+  const ids = [...new Set(competitionIds)].sort();
+  const rows = await tx.sql<LockedRow[]>`
+    select id, slug, name, owner_id as "ownerId", status, visibility, invite_code as "inviteCode",
+      time_zone as "timeZone", registration_opens_at as "registrationOpensAt",
+      registration_closes_at as "registrationClosesAt", starts_at as "startsAt",
+      ends_at as "endsAt", grace_ms as "graceMs", capacity,
+      participant_count as "participantCount", published_at as "publishedAt", rules, epoch,
+      last_seq as "lastSeq", last_arrived_at as "lastArrivedAt", last_hash as "lastHash"
+    from competitions where id in ${tx.sql(ids)} order by id for update`;
+  const locked = new Map<string, LockedCompetition>(rows.map((row) => [row.id, { ...row }]));
+  for (const id of ids) {
+    if (!locked.has(id)) {
+      throw new DomainError("NOT_FOUND", `Cannot find competition "${id}": there is none`);
+    }
+  }
+  return locked;
+}
+
+async function append(
+  tx: Tx,
+  locked: LockedCompetition,
+  drafts: readonly LogDraft[],
+  now: EpochMs,
+): Promise<LogEntry[]> {
+  if (drafts.length === 0) return [];
+  // Clocks of two nodes may differ; the log's times never go back.
+  const arrivedAt = Math.max(now, locked.lastArrivedAt ?? now);
+  const entries: LogEntry[] = [];
+  const rows: LogInsert[] = [];
+  for (const draft of drafts) {
+    const entry = {
+      ...withoutEmptyDivision(draft.entry),
+      seq: locked.lastSeq + 1,
+      arrivedAt,
+    } as LogEntry;
+    const hash = chainHash(locked.lastHash, entry, sha256);
+    rows.push(toInsert(locked.id, entry, hash, draft));
+    entries.push(entry);
+    locked.lastSeq = entry.seq;
+    locked.lastHash = hash;
+  }
+  locked.lastArrivedAt = arrivedAt;
+  await insertRows(tx, rows);
+  await tx.sql`
+    update competitions set last_seq = ${locked.lastSeq}, last_arrived_at = ${arrivedAt},
+      last_hash = ${locked.lastHash} where id = ${locked.id}`;
+  return entries;
+}
+
+// A stored row cannot tell a division of null from none, so only one of them may be hashed.
+function withoutEmptyDivision(entry: NewLogEntry): NewLogEntry {
+  if (!("division" in entry) || (entry.division ?? null) !== null) return entry;
+  const { division: _, ...rest } = entry;
+  return rest;
+}
+
+interface LogInsert {
+  competitionId: string;
+  seq: number;
+  kind: string;
+  arrivedAt: string;
+  participantId: string | null;
+  eventId: string | null;
+  operator: string | null;
+  value: number | null;
+  occurredAt: string | null;
+  source: string | null;
+  rulesVersion: number | null;
+  division: string | null;
+  body: unknown;
+  scoreAfter: number | null;
+  idempotencyKey: string | null;
+  requestHash: string | null;
+  actorKind: string;
+  actorId: string | null;
+  requestId: string | null;
+  reason: string | null;
+  metadata: unknown;
+  hash: string;
+}
+
+function toInsert(
+  competitionId: string,
+  entry: LogEntry,
+  hash: Uint8Array,
+  draft: LogDraft,
+): LogInsert {
+  const score = entry.kind === "score" ? entry : undefined;
+  const { actor } = draft;
+  return {
+    competitionId: competitionId,
+    seq: entry.seq,
+    kind: entry.kind,
+    arrivedAt: new Date(entry.arrivedAt).toISOString(),
+    participantId: "participantId" in entry ? entry.participantId : null,
+    eventId: "eventId" in entry ? entry.eventId : null,
+    operator: score?.operator ?? null,
+    value: score?.value ?? null,
+    occurredAt: score ? new Date(score.occurredAt).toISOString() : null,
+    source: score?.source ?? null,
+    rulesVersion: score?.rulesVersion ?? null,
+    division: "division" in entry ? entry.division ?? null : null,
+    body: bodyOf(entry),
+    scoreAfter: draft.scoreAfter ?? null,
+    idempotencyKey: draft.idempotencyKey ?? null,
+    requestHash: draft.requestHash?.toHex() ?? null,
+    actorKind: actor.kind === "anonymous" ? "system" : actor.kind,
+    actorId: actorIdOf(actor),
+    requestId: actor.requestId,
+    reason: draft.reason ?? null,
+    metadata: draft.metadata ?? null,
+    hash: hash.toHex(),
+  };
+}
+
+function bodyOf(entry: LogEntry): Record<string, unknown> | null {
+  if (entry.kind === "rules") return { rules: entry.rules };
+  return entry.kind === "status" ? { status: entry.status } : null;
+}
+
+async function insertRows(tx: Tx, rows: readonly LogInsert[]): Promise<void> {
+  // One JSON parameter keeps the statement's text, and so its plan, the same for any number of rows.
+  await tx.sql`
+    insert into competition_log (competition_id, seq, kind, arrived_at, participant_id, event_id,
+      operator, value, occurred_at, source, rules_version, division, body, score_after,
+      idempotency_key, request_hash, actor_kind, actor_id, request_id, reason, metadata, hash)
+    select "competitionId", seq, kind, "arrivedAt", "participantId", "eventId", operator, value,
+      "occurredAt", source, "rulesVersion", division, body, "scoreAfter", "idempotencyKey",
+      decode("requestHash", 'hex'), "actorKind", "actorId", "requestId", reason, metadata,
+      decode(hash, 'hex')
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r("competitionId" uuid,
+      seq bigint, kind text, "arrivedAt" timestamptz, "participantId" uuid, "eventId" uuid,
+      operator text, value bigint, "occurredAt" timestamptz, source text, "rulesVersion" integer,
+      division text, body jsonb, "scoreAfter" bigint, "idempotencyKey" text, "requestHash" text,
+      "actorKind" text, "actorId" uuid, "requestId" text, reason text, metadata jsonb,
+      hash text)`;
+}
+
+interface StoredRow {
+  seq: number;
+  kind: LogEntry["kind"];
+  arrivedAt: EpochMs;
+  participantId: string | null;
+  eventId: string | null;
+  operator: string | null;
+  value: number | null;
+  occurredAt: EpochMs | null;
+  source: string | null;
+  rulesVersion: number | null;
+  division: string | null;
+  body: Record<string, unknown> | null;
+  hash: Uint8Array;
+}
+
+async function read(
+  database: Database,
+  competitionId: string,
+  range: { after: number; limit: number },
+): Promise<{ entry: LogEntry; hash: Uint8Array }[]> {
+  const rows = await database.sql<StoredRow[]>`
+    select seq, kind, arrived_at as "arrivedAt", participant_id as "participantId",
+      event_id as "eventId", operator, value, occurred_at as "occurredAt", source,
+      rules_version as "rulesVersion", division, body, hash
+    from competition_log where competition_id = ${competitionId} and seq > ${range.after}
+    order by seq limit ${range.limit}`;
+  return rows.map((row) => ({ entry: toEntry(row), hash: row.hash }));
+}
+
+/** The row as the pure functions take it: exactly the keys that were hashed. */
+function toEntry(row: StoredRow): LogEntry {
+  const base = { seq: row.seq, arrivedAt: row.arrivedAt };
+  const { kind, participantId, eventId } = row;
+  if (kind === "score") {
+    const { operator, value, occurredAt, source, rulesVersion } = row;
+    const facts = {
+      kind,
+      eventId,
+      participantId,
+      operator,
+      value,
+      occurredAt,
+      source,
+      rulesVersion,
+    };
+    return { ...base, ...facts } as LogEntry;
+  }
+  if (kind === "void_event" || kind === "reinstate_event") {
+    return { ...base, kind, eventId, participantId } as LogEntry;
+  }
+  if (kind === "rules" || kind === "status") return { ...base, kind, ...row.body } as LogEntry;
+  if (kind === "freeze" || kind === "unfreeze") return { ...base, kind };
+  const division = row.division === null ? {} : { division: row.division };
+  return { ...base, kind, participantId, ...division } as LogEntry;
 }

@@ -18,7 +18,17 @@ import type {
   ParticipantQuery,
 } from "@/contracts/competitions.ts";
 import type { Page } from "@/contracts/envelope.ts";
+import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
+import type { Clock } from "@/platform/clock.ts";
+import type { IdGenerator } from "@/platform/id.ts";
+import type { ActivityScores } from "./activity_scores.ts";
+import type { AuditService } from "./audit.ts";
+import type { BoardsService } from "./boards.ts";
+import { createCompetitionEditor } from "./competition_editor.ts";
+import { createCompetitionEntries } from "./competition_entries.ts";
+import type { CompetitionLogService } from "./competition_log.ts";
+import { createCompetitionReader } from "./competition_reader.ts";
 
 /** A competition with what it means to the one who asks. */
 export interface CompetitionView extends Competition {
@@ -55,4 +65,24 @@ export interface CompetitionsService {
   participants(actor: Actor, idOrSlug: string, query: ParticipantQuery): Promise<Page<Participant>>;
   /** The hash-chained log; whoever may see the board. */
   log(actor: Actor, idOrSlug: string, query: LogQuery): Promise<Log>;
+}
+
+export interface CompetitionsDeps {
+  database: Database;
+  log: CompetitionLogService;
+  boards: BoardsService;
+  audit: AuditService;
+  activityScores: ActivityScores;
+  clock: Clock;
+  newId: IdGenerator;
+  /** Makes invite codes: unguessable, at least 6 characters. */
+  newInviteCode: () => string;
+}
+
+export function createCompetitionsService(deps: CompetitionsDeps): CompetitionsService {
+  return {
+    ...createCompetitionReader(deps),
+    ...createCompetitionEditor(deps),
+    ...createCompetitionEntries(deps),
+  };
 }

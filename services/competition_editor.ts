@@ -1,0 +1,243 @@
+/** Creating, changing, publishing and cancelling competitions. */
+
+import { isDeepStrictEqual } from "node:util";
+import { eq } from "drizzle-orm";
+import type {
+  CancelRequest,
+  CompetitionChange,
+  CompetitionInput,
+} from "@/contracts/competitions.ts";
+import type { Tx } from "@/db/client.ts";
+import { competitions } from "@/db/schema.ts";
+import type { Actor } from "@/domain/actor.ts";
+import { canCancel, canPublish, checkAllowed, checkSchedule } from "@/domain/competition.ts";
+import { DomainError, type ErrorDetail } from "@/domain/error.ts";
+import type { NewLogEntry } from "@/domain/log.ts";
+import { checkManages, checkRole, checkSignedIn } from "./access.ts";
+import { getRow } from "./competition_access.ts";
+import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
+import {
+  changedColumns,
+  type CompetitionColumns,
+  type CompetitionRow,
+  slugOf,
+  toColumns,
+  toCompetition,
+} from "./competition_view.ts";
+
+type Editor = Pick<CompetitionsService, "create" | "change" | "publish" | "cancel" | "remove">;
+
+/** Constraint → code, for races that only the database can decide. */
+const CONSTRAINTS = {
+  competitions_slug_key: "SLUG_TAKEN",
+  competitions_capacity_held: "COMPETITION_FULL",
+} as const;
+
+export function createCompetitionEditor(deps: CompetitionsDeps): Editor {
+  return {
+    create: (actor, input) => create(deps, actor, input),
+    change: (actor, idOrSlug, change) => changeCompetition(deps, actor, idOrSlug, change),
+    publish: (actor, idOrSlug) => publish(deps, actor, idOrSlug),
+    cancel: (actor, idOrSlug, request) => cancel(deps, actor, idOrSlug, request),
+    remove: (actor, idOrSlug) => remove(deps, actor, idOrSlug),
+  };
+}
+
+async function create(deps: CompetitionsDeps, actor: Actor, input: CompetitionInput) {
+  checkRole(actor, "organiser");
+  const owner = checkSignedIn(actor);
+  const columns = toColumns(input, deps.newInviteCode);
+  checkSchedule(columns);
+  const now = deps.clock.now();
+  const id = deps.newId();
+  const row = await write(deps, async (tx) => {
+    const [inserted] = await tx.db.insert(competitions).values({
+      id,
+      slug: input.slug ?? await freeSlug(tx, input.name, id),
+      ownerId: owner.userId,
+      epoch: deps.newId(),
+      createdAt: now,
+      updatedAt: now,
+      ...columns,
+    }).returning();
+    await deps.audit.record(tx, actor, {
+      action: "competition.create",
+      targetKind: "competition",
+      targetId: id,
+      after: columns,
+    });
+    return inserted!;
+  });
+  return toCompetition(row, { at: now, isStaff: true });
+}
+
+/** The slug of the name, or with the end of the id where it is taken. */
+async function freeSlug(tx: Tx, name: string, id: string): Promise<string> {
+  const slug = slugOf(name);
+  const taken = await tx.db.select({ id: competitions.id }).from(competitions)
+    .where(eq(competitions.slug, slug)).limit(1);
+  return taken.length === 0 ? slug : `${slug}-${id.slice(-6)}`;
+}
+
+async function changeCompetition(
+  deps: CompetitionsDeps,
+  actor: Actor,
+  idOrSlug: string,
+  change: CompetitionChange,
+) {
+  return await edit(deps, actor, idOrSlug, async (tx, row) => {
+    const columns = changedColumns(row, change, deps.newInviteCode);
+    checkChange(row, columns);
+    const after = { ...columns, slug: change.slug ?? row.slug };
+    await deps.audit.record(tx, actor, {
+      action: "competition.change",
+      targetKind: "competition",
+      targetId: row.id,
+      before: pick(row, after),
+      after,
+    });
+    // The number makes every node and viewer read the new times and name.
+    const entries: NewLogEntry[] = row.status === "draft"
+      ? []
+      : [{ kind: "status", status: "published" }];
+    return { columns: after, entries };
+  });
+}
+
+function checkChange(row: CompetitionRow, columns: CompetitionColumns): void {
+  checkSchedule(columns);
+  if (row.status === "draft") return;
+  if (row.status === "cancelled") {
+    throw new DomainError("COMPETITION_CANCELLED", `Cannot change "${row.name}": it was cancelled`);
+  }
+  if (row.status !== "published") {
+    throw new DomainError("ALREADY_FINAL", `Cannot change "${row.name}": its result is final`);
+  }
+  const details = lockedChanges(row, columns);
+  if (details.length > 0) {
+    throw new DomainError("RULES_LOCKED", `Cannot change "${row.name}": its rules are published`, {
+      details,
+    });
+  }
+}
+
+function lockedChanges(row: CompetitionRow, columns: CompetitionColumns): ErrorDetail[] {
+  const details: ErrorDetail[] = [];
+  const lock = (field: string, message: string) => details.push({ field, code: "locked", message });
+  if (columns.startsAt !== row.startsAt) lock("startsAt", "The start is fixed by publishing");
+  if (columns.timeZone !== row.timeZone) lock("timeZone", "The zone is fixed by publishing");
+  if (columns.endsAt < row.endsAt) lock("endsAt", "The end can only be moved later");
+  if (columns.graceMs < row.graceMs) lock("graceMs", "The grace can only be made longer");
+  for (const part of ["scoring", "rankMethod", "tieBreaks"] as const) {
+    if (!isDeepStrictEqual(columns.rules[part], row.rules[part])) {
+      lock(part, "The rules are fixed by publishing");
+    }
+  }
+  return details;
+}
+
+async function publish(deps: CompetitionsDeps, actor: Actor, idOrSlug: string) {
+  return await edit(deps, actor, idOrSlug, async (tx, row) => {
+    checkAllowed(canPublish(row, deps.clock.now()));
+    await deps.audit.record(tx, actor, {
+      action: "competition.publish",
+      targetKind: "competition",
+      targetId: row.id,
+      before: { status: row.status },
+      after: { status: "published" },
+    });
+    return {
+      columns: { status: "published" as const, publishedAt: deps.clock.now() },
+      entries: [{ kind: "rules", rules: row.rules }, { kind: "status", status: "published" }],
+    };
+  });
+}
+
+async function cancel(
+  deps: CompetitionsDeps,
+  actor: Actor,
+  idOrSlug: string,
+  request: CancelRequest,
+) {
+  return await edit(deps, actor, idOrSlug, async (tx, row) => {
+    checkAllowed(canCancel(row));
+    await deps.audit.record(tx, actor, {
+      action: "competition.cancel",
+      targetKind: "competition",
+      targetId: row.id,
+      before: { status: row.status },
+      after: { status: "cancelled" },
+      reason: request.reason,
+    });
+    const cancelledAt = deps.clock.now();
+    return {
+      columns: { status: "cancelled" as const, cancelledAt, cancelReason: request.reason },
+      entries: [{ kind: "status", status: "cancelled" }],
+    };
+  });
+}
+
+async function remove(deps: CompetitionsDeps, actor: Actor, idOrSlug: string): Promise<void> {
+  const found = await getRow(deps.database.db, idOrSlug);
+  checkManages(actor, found);
+  await write(deps, async (tx) => {
+    await deps.log.lock(tx, [found.id]);
+    const row = await getRow(tx.db, found.id);
+    if (row.status !== "draft") {
+      throw new DomainError("ALREADY_PUBLISHED", `Cannot remove "${row.name}": only drafts can go`);
+    }
+    await tx.db.delete(competitions).where(eq(competitions.id, row.id));
+    await deps.audit.record(tx, actor, {
+      action: "competition.remove",
+      targetKind: "competition",
+      targetId: row.id,
+      before: { name: row.name, slug: row.slug },
+    });
+  });
+}
+
+/** What an edit changes: columns, and entries for the log. */
+interface Edit {
+  columns: Partial<CompetitionRow>;
+  entries: NewLogEntry[];
+}
+
+/** One edit under the row lock: decide, update, log, and afterwards tell the board. */
+async function edit(
+  deps: CompetitionsDeps,
+  actor: Actor,
+  idOrSlug: string,
+  decide: (tx: Tx, row: CompetitionRow) => Promise<Edit>,
+) {
+  const found = await getRow(deps.database.db, idOrSlug);
+  checkManages(actor, found);
+  const now = deps.clock.now();
+  const row = await write(deps, async (tx) => {
+    const locked = (await deps.log.lock(tx, [found.id])).get(found.id)!;
+    const { columns, entries } = await decide(tx, await getRow(tx.db, found.id));
+    await tx.db.update(competitions).set({ ...columns, updatedAt: now })
+      .where(eq(competitions.id, found.id));
+    await deps.log.append(tx, locked, entries.map((entry) => ({ entry, actor })));
+    return await getRow(tx.db, found.id);
+  });
+  await deps.boards.committed(row.id);
+  return toCompetition(row, { at: now, isStaff: true });
+}
+
+async function write<T>(deps: CompetitionsDeps, run: (tx: Tx) => Promise<T>): Promise<T> {
+  try {
+    return await deps.database.transaction(run, { name: "competition", constraints: CONSTRAINTS });
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "SLUG_TAKEN") throw error;
+    throw new DomainError("SLUG_TAKEN", "Cannot use this slug: another competition has it", {
+      cause: error,
+      details: [{ field: "slug", code: "taken", message: "Another competition has this slug" }],
+    });
+  }
+}
+
+function pick(row: CompetitionRow, like: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.keys(like).map((key) => [key, row[key as keyof CompetitionRow]]),
+  );
+}

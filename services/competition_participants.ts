@@ -1,0 +1,86 @@
+/** The list of a competition's participants. */
+
+import { and, asc, count, eq, ilike, or, type SQL, sql } from "drizzle-orm";
+import type { Participant, ParticipantQuery } from "@/contracts/competitions.ts";
+import type { Page } from "@/contracts/envelope.ts";
+import type { Database } from "@/db/client.ts";
+import { participants, profiles, standings, users } from "@/db/schema.ts";
+import { decimalsOf } from "@/domain/rules.ts";
+import { formatScore } from "@/domain/score.ts";
+import type { CompetitionRow } from "./competition_view.ts";
+import { likePattern } from "./like_pattern.ts";
+
+/** The name a board shows: the alias where the athlete chose one. */
+export const shownName = sql<string>`coalesce(${profiles.alias}, ${users.name})`;
+
+/** One page of participants, by join time; e-mail only for staff. */
+export async function listParticipants(
+  database: Database,
+  competition: CompetitionRow,
+  query: ParticipantQuery,
+  isStaff: boolean,
+): Promise<Page<Participant>> {
+  const { db } = database;
+  const where = and(
+    eq(participants.competitionId, competition.id),
+    query.status ? eq(participants.status, query.status) : undefined,
+    query.q ? textCondition(query.q, isStaff) : undefined,
+  );
+  const rows = await db.select({
+    participant: participants,
+    name: shownName,
+    email: users.email,
+    score: standings.score,
+  }).from(participants)
+    .innerJoin(users, eq(users.id, participants.userId))
+    .leftJoin(profiles, eq(profiles.userId, participants.userId))
+    .leftJoin(
+      standings,
+      and(
+        eq(standings.competitionId, participants.competitionId),
+        eq(standings.participantId, participants.id),
+      ),
+    )
+    .where(where).orderBy(asc(participants.joinedAt), asc(participants.id))
+    .limit(query.page_size).offset((query.page - 1) * query.page_size);
+  const [total] = await db.select({ value: count() }).from(participants)
+    .innerJoin(users, eq(users.id, participants.userId))
+    .leftJoin(profiles, eq(profiles.userId, participants.userId))
+    .where(where);
+  const decimals = decimalsOf(competition.rules.scoring);
+  return {
+    items: rows.map((row) => toParticipant(row, { decimals, isStaff })),
+    page: query.page,
+    pageSize: query.page_size,
+    total: total?.value ?? 0,
+  };
+}
+
+function textCondition(text: string, isStaff: boolean): SQL | undefined {
+  const pattern = likePattern(text);
+  // Searching by e-mail would let anybody test whose address takes part.
+  return or(sql`${shownName} ilike ${pattern}`, isStaff ? ilike(users.email, pattern) : undefined);
+}
+
+function toParticipant(
+  row: {
+    participant: typeof participants.$inferSelect;
+    name: string;
+    email: string;
+    score: number | null;
+  },
+  options: { decimals: number; isStaff: boolean },
+): Participant {
+  const { participant } = row;
+  return {
+    participantId: participant.id,
+    userId: participant.userId,
+    name: row.name,
+    ...(options.isStaff ? { email: row.email } : {}),
+    status: participant.status,
+    division: participant.division,
+    joinedAt: new Date(participant.joinedAt).toISOString(),
+    leftAt: participant.leftAt === null ? null : new Date(participant.leftAt).toISOString(),
+    score: row.score === null ? null : formatScore(row.score, options.decimals),
+  };
+}

@@ -1,0 +1,133 @@
+/** Reading competitions: one, lists, participants, log. */
+
+import { and, asc, count, desc, eq, ilike, or, type SQL, sql } from "drizzle-orm";
+import type { CompetitionQuery, Log, LogQuery, LogRow } from "@/contracts/competitions.ts";
+import { competitions } from "@/db/schema.ts";
+import type { Actor } from "@/domain/actor.ts";
+import type { Phase } from "@/domain/competition.ts";
+import type { LogEntry } from "@/domain/log.ts";
+import type { EpochMs } from "@/domain/time.ts";
+import { canManage, checkSignedIn, isStaff } from "./access.ts";
+import { getVisible, joinedCondition, visibleCondition } from "./competition_access.ts";
+import { listParticipants } from "./competition_participants.ts";
+import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
+import { toCompetition } from "./competition_view.ts";
+import { likePattern } from "./like_pattern.ts";
+
+type Reader = Pick<CompetitionsService, "list" | "get" | "participants" | "log">;
+
+export function createCompetitionReader(deps: CompetitionsDeps): Reader {
+  const { database, clock } = deps;
+  return {
+    list: (actor, query) => list(deps, actor, query),
+    async get(actor, idOrSlug) {
+      const { row, participantId } = await getVisible(database.db, actor, idOrSlug);
+      const staff = isStaff(actor, row);
+      return {
+        ...toCompetition(row, { at: clock.now(), isStaff: staff }),
+        canManage: canManage(actor, row),
+        isStaff: staff,
+        participantId,
+      };
+    },
+    async participants(actor, idOrSlug, query) {
+      const { row } = await getVisible(database.db, actor, idOrSlug);
+      return await listParticipants(database, row, query, isStaff(actor, row));
+    },
+    log: (actor, idOrSlug, query) => readLog(deps, actor, idOrSlug, query),
+  };
+}
+
+async function list(deps: CompetitionsDeps, actor: Actor, query: CompetitionQuery) {
+  const { db } = deps.database;
+  const now = deps.clock.now();
+  const where = and(
+    visibleCondition(db, actor),
+    scopeCondition(deps, actor, query.scope),
+    query.q ? textCondition(query.q) : undefined,
+    query.phase ? phaseCondition(query.phase, now) : undefined,
+  );
+  const direction = query.order === "asc" ? asc : desc;
+  const rows = await db.select().from(competitions).where(where)
+    .orderBy(direction(SORT_COLUMNS[query.sort]), asc(competitions.id))
+    .limit(query.page_size).offset((query.page - 1) * query.page_size);
+  const [total] = await db.select({ value: count() }).from(competitions).where(where);
+  return {
+    items: rows.map((row) => toCompetition(row, { at: now, isStaff: isStaff(actor, row) })),
+    page: query.page,
+    pageSize: query.page_size,
+    total: total?.value ?? 0,
+  };
+}
+
+const SORT_COLUMNS = {
+  name: sql`lower(${competitions.name})`,
+  startsAt: competitions.startsAt,
+  endsAt: competitions.endsAt,
+  participantCount: competitions.participantCount,
+  createdAt: competitions.createdAt,
+};
+
+function scopeCondition(
+  deps: CompetitionsDeps,
+  actor: Actor,
+  scope: CompetitionQuery["scope"],
+): SQL | undefined {
+  if (scope === "all") return undefined;
+  const { userId } = checkSignedIn(actor);
+  if (scope === "mine") return eq(competitions.ownerId, userId);
+  return joinedCondition(deps.database.db, userId);
+}
+
+function textCondition(text: string): SQL | undefined {
+  const pattern = likePattern(text);
+  return or(ilike(competitions.name, pattern), ilike(competitions.slug, pattern));
+}
+
+/** `phaseOf` as a condition on rows; a test holds the two together. */
+export function phaseCondition(phase: Phase, now: EpochMs): SQL {
+  if (phase === "draft" || phase === "final" || phase === "settled" || phase === "cancelled") {
+    return sql`${competitions.status} = ${phase}`;
+  }
+  const at = sql`${new Date(now).toISOString()}::timestamptz`;
+  const { startsAt, endsAt, graceMs, registrationOpensAt, registrationClosesAt } = competitions;
+  const graceEnd = sql`${endsAt} + ${graceMs} * interval '1 millisecond'`;
+  const opensAt =
+    sql`coalesce(${registrationOpensAt}, ${competitions.publishedAt}, ${competitions.createdAt})`;
+  const open = sql`${opensAt} <= ${at} and ${at} < ${registrationClosesAt}`;
+  const timed = {
+    upcoming: sql`${at} < ${startsAt} and not (${open})`,
+    registration: sql`${at} < ${startsAt} and ${open}`,
+    active: sql`${startsAt} <= ${at} and ${at} < ${endsAt}`,
+    grace: sql`${endsAt} <= ${at} and ${at} < ${graceEnd}`,
+    provisional: sql`${graceEnd} <= ${at}`,
+  }[phase];
+  return sql`(${competitions.status} = 'published' and ${timed})`;
+}
+
+async function readLog(
+  deps: CompetitionsDeps,
+  actor: Actor,
+  idOrSlug: string,
+  query: LogQuery,
+): Promise<Log> {
+  const { row } = await getVisible(deps.database.db, actor, idOrSlug);
+  const entries = await deps.log.read(row.id, { after: query.after, limit: query.limit });
+  return {
+    competitionId: row.id,
+    epoch: row.epoch,
+    lastSeq: row.lastSeq,
+    lastHash: row.lastHash.toHex(),
+    entries: entries.map(({ entry, hash }) => toLogRow(entry, hash)),
+  };
+}
+
+function toLogRow(entry: LogEntry, hash: Uint8Array): LogRow {
+  const { seq, kind, arrivedAt, ...rest } = entry;
+  const base = { seq, kind, arrivedAt: new Date(arrivedAt).toISOString(), hash: hash.toHex() };
+  if ("occurredAt" in rest) {
+    return { ...base, ...rest, occurredAt: new Date(rest.occurredAt).toISOString() };
+  }
+  if ("rules" in rest || "status" in rest) return { ...base, body: { ...rest } };
+  return { ...base, ...rest };
+}

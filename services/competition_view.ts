@@ -1,0 +1,202 @@
+/** Competition rows as the wire shows them, and wire input as rows. */
+
+import type { Competition, CompetitionChange, CompetitionInput } from "@/contracts/competitions.ts";
+import { phaseOf } from "@/domain/competition.ts";
+import { invalid } from "@/domain/error.ts";
+import type { Rules, Scoring } from "@/domain/rules.ts";
+import type { EpochMs } from "@/domain/time.ts";
+import type { competitions } from "@/db/schema.ts";
+
+/** A row of `competitions`. */
+export type CompetitionRow = typeof competitions.$inferSelect;
+
+/** The columns an organiser decides. */
+export type CompetitionColumns = Pick<
+  CompetitionRow,
+  | "name"
+  | "description"
+  | "visibility"
+  | "inviteCode"
+  | "timeZone"
+  | "registrationOpensAt"
+  | "registrationClosesAt"
+  | "startsAt"
+  | "endsAt"
+  | "graceMs"
+  | "capacity"
+  | "minimumParticipants"
+  | "rules"
+>;
+
+/** The schedule that phases follow from; a missing opening means "from publishing on". */
+export function scheduleOf(row: CompetitionRow) {
+  return {
+    status: row.status,
+    registrationOpensAt: row.registrationOpensAt ?? row.publishedAt ?? row.createdAt,
+    registrationClosesAt: row.registrationClosesAt,
+    startsAt: row.startsAt,
+    endsAt: row.endsAt,
+    graceMs: row.graceMs,
+  };
+}
+
+/** The competition as the API gives it; the invite code only where the asker is its staff. */
+export function toCompetition(
+  row: CompetitionRow,
+  options: { at: EpochMs; isStaff: boolean },
+): Competition {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    description: row.description,
+    visibility: row.visibility,
+    ...(options.isStaff ? { inviteCode: row.inviteCode } : {}),
+    status: row.status,
+    phase: phaseOf(scheduleOf(row), options.at),
+    ownerId: row.ownerId,
+    timeZone: row.timeZone,
+    registrationOpensAt: isoOrNull(row.registrationOpensAt),
+    registrationClosesAt: iso(row.registrationClosesAt),
+    startsAt: iso(row.startsAt),
+    endsAt: iso(row.endsAt),
+    graceMs: row.graceMs,
+    capacity: row.capacity,
+    minimumParticipants: row.minimumParticipants,
+    scoring: row.rules.scoring as Competition["scoring"],
+    rankMethod: row.rules.rankMethod,
+    tieBreaks: [...row.rules.tieBreaks],
+    rulesVersion: row.rulesVersion,
+    participantCount: row.participantCount,
+    isDemo: row.isDemo,
+    createdAt: iso(row.createdAt),
+    updatedAt: iso(row.updatedAt),
+    publishedAt: isoOrNull(row.publishedAt),
+    cancelledAt: isoOrNull(row.cancelledAt),
+    cancelReason: row.cancelReason,
+  };
+}
+
+/** The columns of a new draft. Registration closes with the competition unless told otherwise. */
+export function toColumns(
+  input: CompetitionInput,
+  newInviteCode: () => string,
+): CompetitionColumns {
+  const endsAt = Date.parse(input.endsAt);
+  return checkColumns({
+    name: input.name,
+    description: input.description,
+    visibility: input.visibility,
+    inviteCode: input.inviteCode ?? (input.visibility === "invite" ? newInviteCode() : null),
+    timeZone: input.timeZone,
+    registrationOpensAt: instantOrNull(input.registrationOpensAt),
+    registrationClosesAt: instantOrNull(input.registrationClosesAt) ?? endsAt,
+    startsAt: Date.parse(input.startsAt),
+    endsAt,
+    graceMs: input.graceMs,
+    capacity: input.capacity ?? null,
+    minimumParticipants: input.minimumParticipants ?? null,
+    rules: rulesOf(1, input),
+  });
+}
+
+/** The columns after a change; a registration that closed with the old end moves with it. */
+export function changedColumns(
+  row: CompetitionRow,
+  change: CompetitionChange,
+  newInviteCode: () => string,
+): CompetitionColumns {
+  const endsAt = change.endsAt === undefined ? row.endsAt : Date.parse(change.endsAt);
+  const visibility = change.visibility ?? row.visibility;
+  const inviteCode = change.inviteCode === undefined ? row.inviteCode : change.inviteCode;
+  const closes = change.registrationClosesAt === undefined
+    ? (row.registrationClosesAt === row.endsAt ? endsAt : row.registrationClosesAt)
+    : instantOrNull(change.registrationClosesAt) ?? endsAt;
+  return checkColumns({
+    name: change.name ?? row.name,
+    description: change.description ?? row.description,
+    visibility,
+    inviteCode: inviteCode ?? (visibility === "invite" ? newInviteCode() : null),
+    timeZone: change.timeZone ?? row.timeZone,
+    registrationOpensAt: change.registrationOpensAt === undefined
+      ? row.registrationOpensAt
+      : instantOrNull(change.registrationOpensAt),
+    registrationClosesAt: closes,
+    startsAt: change.startsAt === undefined ? row.startsAt : Date.parse(change.startsAt),
+    endsAt,
+    graceMs: change.graceMs ?? row.graceMs,
+    capacity: change.capacity === undefined ? row.capacity : change.capacity,
+    minimumParticipants: change.minimumParticipants === undefined
+      ? row.minimumParticipants
+      : change.minimumParticipants,
+    rules: rulesOf(row.rulesVersion, {
+      scoring: change.scoring ?? row.rules.scoring,
+      rankMethod: change.rankMethod ?? row.rules.rankMethod,
+      tieBreaks: change.tieBreaks ?? row.rules.tieBreaks,
+    }),
+  });
+}
+
+/** A slug made of a name: lower-case words of a–z and 0–9, at most 60 characters.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { slugOf } from "@/services/competition_view.ts";
+ *
+ * assertEquals(slugOf("Frühling: 10 000 Schritte!"), "fruhling-10-000-schritte");
+ * assertEquals(slugOf("京都"), "competition");
+ * ```
+ */
+export function slugOf(name: string): string {
+  const words = name.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "")
+    .split(/[^a-z0-9]+/).filter((word) => word !== "");
+  return words.join("-").slice(0, SLUG_FROM_NAME_MAX).replace(/-$/, "") || "competition";
+}
+
+/** Leaves room for a suffix within the 80 characters of a slug. */
+const SLUG_FROM_NAME_MAX = 60;
+
+function rulesOf(
+  version: number,
+  input: {
+    scoring: Scoring | CompetitionInput["scoring"];
+    rankMethod: Rules["rankMethod"];
+    tieBreaks: Rules["tieBreaks"];
+  },
+): Rules {
+  return {
+    version,
+    scoring: withoutUndefined(input.scoring) as Scoring,
+    rankMethod: input.rankMethod,
+    tieBreaks: [...new Set(input.tieBreaks)],
+  };
+}
+
+function checkColumns(columns: CompetitionColumns): CompetitionColumns {
+  const { minimumParticipants, capacity } = columns;
+  if (minimumParticipants !== null && capacity !== null && minimumParticipants > capacity) {
+    throw invalid(
+      "minimumParticipants",
+      "too_big",
+      "Minimum participants must not exceed capacity",
+    );
+  }
+  return columns;
+}
+
+// Zod leaves `key: undefined` for absent optionals, which JSON and comparison would see differently.
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}
+
+function iso(at: EpochMs): string {
+  return new Date(at).toISOString();
+}
+
+function isoOrNull(at: EpochMs | null): string | null {
+  return at === null ? null : iso(at);
+}
+
+function instantOrNull(text: string | null | undefined): EpochMs | null {
+  return text === null || text === undefined ? null : Date.parse(text);
+}
