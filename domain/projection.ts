@@ -16,6 +16,7 @@ import { rankContenders } from "./ranking.ts";
 import { decimalsOf, type Rules, type Scoring } from "./rules.ts";
 import {
   appendEvent,
+  canFold,
   compareEvents,
   type FoldedEvent,
   foldEvents,
@@ -62,7 +63,7 @@ export function emptyProjection(rules: Rules): Projection {
   return {
     seq: 0,
     isFinal: false,
-    rules: { current: rules, byVersion: new Map([[rules.version, rules]]), activitySince: 0 },
+    rules: firstRules(rules),
     participants: new Map(),
   };
 }
@@ -132,6 +133,53 @@ export function findContender(
   return participant && contenderOf(participant);
 }
 
+/** Folds the score and void entries of one participant, in the order of their numbers, as a replay
+ * of the log would; `versions` are the rules from the oldest to those in force. Undefined when a
+ * score would leave ±(2^53 − 1), so that a service can ask before it appends.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { foldParticipant } from "@/domain/projection.ts";
+ *
+ * const rules = {
+ *   version: 1,
+ *   scoring: {
+ *     kind: "direct" as const,
+ *     operator: "set" as const,
+ *     direction: "higher" as const,
+ *     decimals: 0,
+ *     selfReport: false,
+ *   },
+ *   rankMethod: "standard" as const,
+ *   tieBreaks: [],
+ * };
+ * const base = { kind: "score" as const, participantId: "mira", source: "direct" as const, rulesVersion: 1 };
+ * const folded = foldParticipant([
+ *   { ...base, seq: 2, arrivedAt: 9, eventId: "a", operator: "increment", value: 5, occurredAt: 9 },
+ *   { ...base, seq: 3, arrivedAt: 9, eventId: "b", operator: "set", value: 10, occurredAt: 8 },
+ * ], [rules]);
+ * assertEquals(folded?.score, 15);
+ * ```
+ */
+export function foldParticipant(
+  entries: readonly (ScoreEntry | VoidEntry)[],
+  versions: readonly [Rules, ...Rules[]],
+): FoldedScore | undefined {
+  const [first, ...later] = versions;
+  const rules = later.reduce(nextRules, firstRules(first));
+  const participant = newParticipant("");
+  const voided = new Set<string>();
+  for (const entry of entries) {
+    if (entry.kind !== "score") markVoid(voided, entry);
+    else if (entry.source === "activity") participant.activityEvents.push(entry);
+    else participant.events.push(entry);
+  }
+  participant.voided = voided;
+  const events = countableEvents(participant, rules);
+  const { scoring } = rules.current;
+  return canFold(events, voided, scoring) ? foldEvents(events, voided, scoring) : undefined;
+}
+
 function contenderOf(participant: ParticipantState): Contender | undefined {
   const { participantId, division, joinedAt, folded } = participant;
   if (joinedAt === null) return undefined;
@@ -178,25 +226,36 @@ function foldNewest(
 function applyVoid(projection: Projection, entry: VoidEntry): void {
   const participant = participantOf(projection, entry.participantId);
   const voided = new Set(participant.voided);
-  if (entry.kind === "void_event") voided.add(entry.eventId);
-  else voided.delete(entry.eventId);
+  markVoid(voided, entry);
   participant.folded = refold({ ...participant, voided }, projection.rules);
   participant.voided = voided;
 }
 
+function markVoid(voided: Set<string>, entry: VoidEntry): void {
+  if (entry.kind === "void_event") voided.add(entry.eventId);
+  else voided.delete(entry.eventId);
+}
+
 function applyRules(projection: Projection, { rules }: RulesEntry): void {
-  const before = projection.rules;
-  const next: RulesState = {
+  const next = nextRules(projection.rules, rules);
+  const participants = [...projection.participants.values()];
+  const folded = participants.map((participant) => refold(participant, next));
+  participants.forEach((participant, index) => participant.folded = folded[index]!);
+  projection.rules = next;
+}
+
+function firstRules(rules: Rules): RulesState {
+  return { current: rules, byVersion: new Map([[rules.version, rules]]), activitySince: 0 };
+}
+
+function nextRules(before: RulesState, rules: Rules): RulesState {
+  return {
     current: rules,
     byVersion: new Map(before.byVersion).set(rules.version, rules),
     activitySince: isSameScoring(before.current.scoring, rules.scoring)
       ? before.activitySince
       : rules.version,
   };
-  const participants = [...projection.participants.values()];
-  const folded = participants.map((participant) => refold(participant, next));
-  participants.forEach((participant, index) => participant.folded = folded[index]!);
-  projection.rules = next;
 }
 
 function applyParticipant(projection: Projection, entry: ParticipantEntry): void {
@@ -224,7 +283,13 @@ function applyParticipant(projection: Projection, entry: ParticipantEntry): void
 function participantOf(projection: Projection, participantId: string): ParticipantState {
   const known = projection.participants.get(participantId);
   if (known) return known;
-  const participant: ParticipantState = {
+  const participant = newParticipant(participantId);
+  projection.participants.set(participantId, participant);
+  return participant;
+}
+
+function newParticipant(participantId: string): ParticipantState {
+  return {
     participantId,
     division: null,
     joinedAt: null,
@@ -235,8 +300,6 @@ function participantOf(projection: Projection, participantId: string): Participa
     voided: new Set(),
     folded: NO_SCORE,
   };
-  projection.participants.set(participantId, participant);
-  return participant;
 }
 
 function insertEvent(events: readonly ScoreEntry[], event: ScoreEntry): ScoreEntry[] {
@@ -251,11 +314,16 @@ function insertEvent(events: readonly ScoreEntry[], event: ScoreEntry): ScoreEnt
 }
 
 function refold(participant: ParticipantState, rules: RulesState): FoldedScore {
-  const { scoring } = rules.current;
-  const events = participant.events.filter((event) => isCountable(event, scoring))
+  const events = countableEvents(participant, rules);
+  return foldEvents(events, participant.voided, rules.current.scoring);
+}
+
+function countableEvents(participant: ParticipantState, rules: RulesState): FoldedEvent[] {
+  const events = participant.events
+    .filter((event) => isCountable(event, rules.current.scoring))
     .map((event) => underRules(event, rules));
   const result = countedResult(participant, rules);
-  return foldEvents(result ? [...events, result] : events, participant.voided, scoring);
+  return result ? [...events, result] : events;
 }
 
 /** The newest result that was computed under the scoring in force and is not voided. */
