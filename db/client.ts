@@ -3,14 +3,31 @@
  * SQL for hot paths, both on the same pool and in the same transaction.
  *
  * Values: `timestamptz` comes as epoch milliseconds and goes as a number or ISO text; `bigint` comes
- * as a JavaScript number where it is safe and fails loudly where it is not; `bytea` is bytes.
+ * as a JavaScript number where it is safe and fails loudly where it is not (select money as text, or
+ * through a Drizzle column); `bytea` is bytes; `date` is text; JSON given to raw statements must not
+ * be a bare string.
+ *
+ * Faults come out as `DomainError` (see database_error.ts): of statements at once, of transactions
+ * when they end, so that code inside still sees what the database said.
  *
  * @module
  */
 
-import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import { createTableRelationsHelpers, extractTablesRelationalConfig } from "drizzle-orm";
+import { PgDatabase, PgDialect } from "drizzle-orm/pg-core";
+import { type PostgresJsDatabase, PostgresJsSession } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { columnTypes } from "./column_types.ts";
+import {
+  type ConstraintFaults,
+  isConnectionFault,
+  mayRetryTransaction,
+  translateDatabaseError,
+} from "./database_error.ts";
+import { type PoolStats, type QueryListener, QueryWatch, watchQueries } from "./query_watch.ts";
 import * as schema from "./schema.ts";
+
+export type { ConstraintFaults, PoolStats };
 
 export type Schema = typeof schema;
 /** Drizzle's builder, on the pool or on a transaction. */
@@ -24,28 +41,158 @@ export interface Tx {
 
 /** Where and how to connect. */
 export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/database`; `?sslmode=require`, `?prepare=false` (poolers). */
   url: string;
   /** Connections of this process. */
   poolMax?: number;
   applicationName?: string;
   statementTimeoutMs?: number;
   connectTimeoutMs?: number;
-  /** Hears of each finished transaction or named query, for metrics. */
-  onQuery?: (name: string, durationMs: number, error?: unknown) => void;
+  /** Hears of each finished transaction or statement, for metrics. */
+  onQuery?: QueryListener;
+  /** Hears of each failed attempt at start-up. */
+  onRetry?: (attempt: number, error: unknown) => void;
 }
 
-/** What the pool is doing. */
-export interface PoolStats {
-  max: number;
-  active: number;
-  idle: number;
+/** How to run a transaction. */
+export interface TransactionOptions {
+  /** For metrics; "transaction" when absent. */
+  name?: string;
+  /** What the constraints it may break mean. */
+  constraints?: ConstraintFaults;
 }
 
-export interface Database {
+export interface Database extends AsyncDisposable {
   readonly sql: postgres.Sql;
   readonly db: QueryBuilder;
-  /** Runs one transaction; it commits when the function resolves and rolls back when it rejects. */
-  transaction<T>(run: (tx: Tx) => Promise<T>, options?: { name?: string }): Promise<T>;
+  /**
+   * Runs one transaction; it commits when the function resolves and rolls back when it rejects.
+   * The function runs again after a deadlock or serialisation failure, so it may only do what
+   * rolls back with it.
+   */
+  transaction<T>(run: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   stats(): PoolStats;
+  /** Waits for what runs, but not for ever. */
   close(): Promise<void>;
+}
+
+/** Enough for two cores of application; embedded PostgreSQL takes 100 over all. */
+const POOL_MAX = 10;
+
+/** Longer than any good statement, shorter than a client's patience. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** A transaction whose process stands still must not hold its locks. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+
+/** A database that starts together with the app is up by then. */
+const START_ATTEMPTS_MAX = 5;
+const START_BACKOFF_MS: readonly number[] = [500, 1_000, 2_000, 5_000];
+
+/** Deadlocks are rare; who loses three times had better say so. */
+const TRANSACTION_ATTEMPTS_MAX = 3;
+
+/** Between attempts to reconnect; short, since requests wait for it. */
+const RECONNECT_BACKOFF_SECONDS = 0.25;
+
+/** Statements end by their own timeout; what is left then is cut off. */
+const CLOSE_DEADLINE_SECONDS = 10;
+
+/** Connects, trying again while the database comes up. Fails with SERVICE_UNAVAILABLE after that. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const watch = new QueryWatch(options.poolMax ?? POOL_MAX, options.onQuery);
+  const pool = postgres(options.url, poolOptions(options, watch));
+  try {
+    await connect(pool, options.onRetry);
+  } catch (error) {
+    await pool.end({ timeout: 0 });
+    throw translateDatabaseError(error);
+  }
+  const sql = watchQueries(pool, watch);
+  const close = () => pool.end({ timeout: CLOSE_DEADLINE_SECONDS });
+  return {
+    sql,
+    db: queryBuilder(sql),
+    transaction: (run, how = {}) => runTransaction(pool, watch, run, how),
+    stats: () => watch.stats(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function poolOptions(options: DatabaseOptions, watch: QueryWatch) {
+  return {
+    max: options.poolMax ?? POOL_MAX,
+    connect_timeout: (options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS) / 1000,
+    backoff: () => RECONNECT_BACKOFF_SECONDS,
+    types: columnTypes,
+    onnotice: () => {},
+    onclose: () => watch.closed(),
+    connection: {
+      application_name: options.applicationName ?? "paceboard",
+      statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      TimeZone: "UTC",
+    },
+  };
+}
+
+async function connect(pool: postgres.Sql, onRetry: DatabaseOptions["onRetry"]): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      await pool`select 1`;
+      return;
+    } catch (error) {
+      if (attempt === START_ATTEMPTS_MAX || !isConnectionFault(error)) throw error;
+      onRetry?.(attempt, error);
+      await new Promise((resolve) => setTimeout(resolve, START_BACKOFF_MS[attempt - 1]));
+    }
+  }
+}
+
+async function runTransaction<T>(
+  pool: postgres.Sql,
+  watch: QueryWatch,
+  run: (tx: Tx) => Promise<T>,
+  { name = "transaction", constraints }: TransactionOptions,
+): Promise<T> {
+  for (let attempt = 1;; attempt++) {
+    const end = watch.begin(name);
+    try {
+      // Wrapped, because `begin` waits for all members of an array that it is given.
+      const { value } = await pool.begin(async (sql) => ({ value: await run(transactionOn(sql)) }));
+      end();
+      return value;
+    } catch (error) {
+      end(error);
+      if (attempt < TRANSACTION_ATTEMPTS_MAX && mayRetryTransaction(error)) continue;
+      throw translateDatabaseError(error, constraints);
+    }
+  }
+}
+
+/** Drizzle's part is made when asked for: hot paths are raw. */
+function transactionOn(sql: postgres.TransactionSql): Tx {
+  let db: QueryBuilder | undefined;
+  return {
+    sql,
+    get db() {
+      return db ??= queryBuilder(sql);
+    },
+  };
+}
+
+const DIALECT = new PgDialect({ casing: "snake_case" });
+const TABLES = extractTablesRelationalConfig(schema, createTableRelationsHelpers);
+const RELATIONS = {
+  fullSchema: schema,
+  schema: TABLES.tables,
+  tableNamesMap: TABLES.tableNamesMap,
+};
+
+/** By hand instead of `drizzle()`, which puts its own column types over those of the pool. */
+function queryBuilder(sql: postgres.Sql | postgres.TransactionSql): QueryBuilder {
+  const session = new PostgresJsSession(sql as postgres.Sql, DIALECT, RELATIONS, {});
+  return new PgDatabase(DIALECT, session, RELATIONS) as unknown as QueryBuilder;
 }

@@ -1,0 +1,104 @@
+/**
+ * Watches the statements and transactions of a pool: how many run, how long they took, and their
+ * faults translated. postgres.js tells neither its connections nor its queries, but its rule is
+ * known: a statement takes an idle connection, else opens one, else shares a busy one. So what is
+ * in flight here and the connections it tells of closing give the pool's state.
+ *
+ * @module
+ */
+
+import type postgres from "postgres";
+import { translateDatabaseError } from "./database_error.ts";
+
+/** What the pool is doing. */
+export interface PoolStats {
+  max: number;
+  active: number;
+  idle: number;
+}
+
+/** Hears of each finished statement (named by its verb) or transaction. */
+export type QueryListener = (name: string, durationMs: number, error?: unknown) => void;
+
+/** Verbs that get a name of their own: the names are label values and must be few. */
+const VERBS: readonly string[] = ["select", "insert", "update", "delete", "with"];
+
+/** The parts of a postgres.js query that are needed to watch it. */
+interface WatchedQuery extends Promise<unknown> {
+  strings: readonly string[];
+  cursorRows?: number;
+  handle(): Promise<unknown>;
+  reject(error: unknown): void;
+}
+
+/** Counts and times what a pool runs. */
+export class QueryWatch {
+  #inFlight = 0;
+  #open = 0;
+  readonly #max: number;
+  readonly #onQuery: QueryListener | undefined;
+
+  constructor(max: number, onQuery?: QueryListener) {
+    this.#max = max;
+    this.#onQuery = onQuery;
+  }
+
+  /** Notes the begin of a statement or transaction; the function given notes its end. */
+  begin(name: string): (error?: unknown) => void {
+    const startedAt = performance.now();
+    this.#inFlight++;
+    if (this.#inFlight > this.#open && this.#open < this.#max) this.#open++;
+    return (error) => {
+      this.#inFlight--;
+      this.#onQuery?.(name, performance.now() - startedAt, error);
+    };
+  }
+
+  /** Notes that a connection closed. */
+  closed(): void {
+    if (this.#open > 0) this.#open--;
+  }
+
+  stats(): PoolStats {
+    const active = Math.min(this.#inFlight, this.#max);
+    return { max: this.#max, active, idle: Math.max(0, this.#open - active) };
+  }
+}
+
+/** The same pool, with every statement outside transactions watched and its faults translated. */
+export function watchQueries(sql: postgres.Sql, watch: QueryWatch): postgres.Sql {
+  return new Proxy(sql, {
+    apply: (target, self, args) => watchQuery(Reflect.apply(target, self, args), watch),
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key);
+      if (key !== "unsafe" || typeof member !== "function") return member;
+      return (...args: unknown[]) => watchQuery(Reflect.apply(member, target, args), watch);
+    },
+  });
+}
+
+/** A query runs when somebody first waits for it; as a fragment of another it never does. */
+function watchQuery<T>(built: T, watch: QueryWatch): T {
+  if (!isQuery(built)) return built;
+  const { handle, reject } = built;
+  let isBegun = false;
+  built.reject = (error) => reject.call(built, translateDatabaseError(error));
+  built.handle = () => {
+    if (!isBegun && built.cursorRows === undefined) {
+      isBegun = true;
+      const end = watch.begin(verbOf(built.strings));
+      Promise.prototype.then.call(built, () => end(), end);
+    }
+    return handle.call(built);
+  };
+  return built;
+}
+
+function isQuery(value: unknown): value is WatchedQuery {
+  return value instanceof Promise && "handle" in value && "strings" in value;
+}
+
+function verbOf(strings: readonly string[]): string {
+  const verb = /^\s*(\w+)/.exec(strings[0] ?? "")?.[1]?.toLowerCase() ?? "";
+  return VERBS.includes(verb) ? verb : "other";
+}
