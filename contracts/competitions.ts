@@ -150,6 +150,14 @@ export const Competition = z.object({
 }).meta({ id: "Competition" });
 export type Competition = z.infer<typeof Competition>;
 
+/** A competition with what it means to the one who asks. */
+export const CompetitionView = Competition.extend({
+  canManage: z.boolean(),
+  isStaff: z.boolean(),
+  participantId: Id.nullable().meta({ description: "The asker's own entry, while active" }),
+}).meta({ id: "CompetitionView" });
+export type CompetitionView = z.infer<typeof CompetitionView>;
+
 export const COMPETITION_SORTS = [
   "name",
   "startsAt",
@@ -207,6 +215,15 @@ export const ParticipantQuery = PageQuery.extend({
 });
 export type ParticipantQuery = z.infer<typeof ParticipantQuery>;
 
+/** One version of the rules, as the log holds it. */
+export const RuleSet = z.object({
+  version: z.int(),
+  scoring: ScoringRule,
+  rankMethod: z.enum(RANK_METHODS),
+  tieBreaks: z.array(z.enum(TIE_BREAKS)),
+}).meta({ id: "RuleSet" });
+export type RuleSet = z.infer<typeof RuleSet>;
+
 /** One entry of the hash-chained log; `hash` is SHA-256(previous hash ‖ canonical row), in hex. */
 export const LogRow = z.object({
   seq: z.int(),
@@ -222,7 +239,10 @@ export const LogRow = z.object({
   source: z.enum(["direct", "activity", "staff"]).optional(),
   rulesVersion: z.int().optional(),
   division: z.string().nullable().optional(),
-  body: z.record(z.string(), z.unknown()).optional(),
+  body: z.object({
+    status: z.enum(COMPETITION_STATUSES).optional(),
+    rules: RuleSet.optional(),
+  }).optional(),
   hash: z.string(),
 }).meta({ id: "LogRow" });
 export type LogRow = z.infer<typeof LogRow>;

@@ -1,7 +1,7 @@
 /** Reading competitions: one, lists, participants, log. */
 
 import { and, asc, count, desc, eq, ilike, or, type SQL, sql } from "drizzle-orm";
-import type { CompetitionQuery, Log, LogQuery, LogRow } from "@/contracts/competitions.ts";
+import type { CompetitionQuery, Log, LogQuery, LogRow, RuleSet } from "@/contracts/competitions.ts";
 import { competitions } from "@/db/schema.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { Phase } from "@/domain/competition.ts";
@@ -128,6 +128,7 @@ function toLogRow(entry: LogEntry, hash: Uint8Array): LogRow {
   if ("occurredAt" in rest) {
     return { ...base, ...rest, occurredAt: new Date(rest.occurredAt).toISOString() };
   }
-  if ("rules" in rest || "status" in rest) return { ...base, body: { ...rest } };
+  if ("status" in rest) return { ...base, body: { status: rest.status } };
+  if ("rules" in rest) return { ...base, body: { rules: rest.rules as RuleSet } };
   return { ...base, ...rest };
 }

@@ -10,6 +10,7 @@ import type {
   CompetitionChange,
   CompetitionInput,
   CompetitionQuery,
+  CompetitionView,
   Entry,
   JoinRequest,
   Log,
@@ -29,14 +30,6 @@ import { createCompetitionEditor } from "./competition_editor.ts";
 import { createCompetitionEntries } from "./competition_entries.ts";
 import type { CompetitionLogService } from "./competition_log.ts";
 import { createCompetitionReader } from "./competition_reader.ts";
-
-/** A competition with what it means to the one who asks. */
-export interface CompetitionView extends Competition {
-  canManage: boolean;
-  isStaff: boolean;
-  /** The asker's own entry while active. */
-  participantId: string | null;
-}
 
 export interface CompetitionsService {
   /** Makes a draft; organisers and admins. Fails with `SLUG_TAKEN`, `VALIDATION_ERROR` (times). */
