@@ -85,20 +85,27 @@ function outputsOf({ outputFiles, metafile }: Outputs): Bundle {
   return { files, entries };
 }
 
-/** Runs a copy of the binary, because `--allow-run` can name its path on every machine. */
+/** Where the package's binary may not run, a copy in `buildDir` may: `--allow-run` can name that path on every machine. */
 async function loadEsbuild(binDir: string): Promise<typeof import("esbuild")> {
-  const source = esbuildBinary();
-  const copy = `${binDir}/${basename(source)}`;
-  try {
-    await Deno.mkdir(binDir, { recursive: true });
-    await Deno.copyFile(source, `${copy}.${Deno.pid}`);
-    await Deno.rename(`${copy}.${Deno.pid}`, copy);
+  const binary = esbuildBinary();
+  const permission = await Deno.permissions.query({ name: "run", command: binary });
+  if (permission.state !== "granted") {
     // deno-lint-ignore architecture/env-only-in-main -- esbuild takes the path from there only
-    Deno.env.set("ESBUILD_BINARY_PATH", copy);
-  } catch {
-    // Not writable: esbuild runs from the package.
+    Deno.env.set("ESBUILD_BINARY_PATH", await placeCopy(binary, binDir));
   }
   return await import("esbuild");
+}
+
+/** Deno lets nobody write to a program that may run, but the folder around it can be put in place. */
+async function placeCopy(binary: string, binDir: string): Promise<string> {
+  const draft = `${binDir}.${Deno.pid}`;
+  await Deno.mkdir(draft, { recursive: true });
+  await Deno.copyFile(binary, `${draft}/${basename(binary)}`);
+  const old = `${draft}.old`;
+  await Deno.rename(binDir, old).catch(() => {}); // the first build has none
+  await Deno.rename(draft, binDir);
+  await Deno.remove(old, { recursive: true }).catch(() => {});
+  return `${binDir}/${basename(binary)}`;
 }
 
 function esbuildBinary(): string {

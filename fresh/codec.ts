@@ -19,7 +19,7 @@ export const reducers: Record<string, (value: unknown) => unknown> = {
 };
 
 /** devalue revivers, the inverse of `reducers`. */
-export const revivers: Record<string, (value: never) => unknown> = {
+export const revivers = {
   Signal: ([value]: [unknown]) => signal(value),
   Slot: (idPlusOne: number) => new SlotRef(idPlusOne - 1),
 };

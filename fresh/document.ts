@@ -14,9 +14,12 @@ export function renderDocument(view: ComponentChildren, runtime: AppRuntime): st
   if (headEnd < 0 || bodyEnd < 0) throw new TypeError("Cannot render page: no <head> or <body>");
   const head = html.slice("<html".length, headEnd) + page.head;
   const needs = page.islands.map((island) => island.name);
-  const scripts = scriptTags(runtime, needs, usesClientNav(html));
+  const clientNav = usesClientNav(html);
+  const scripts = scriptTags(runtime, needs, clientNav);
+  const announcer = clientNav ? `<div id="fresh-announcer" aria-live="polite"></div>` : "";
   const start = `<!DOCTYPE html><html data-build="${runtime.buildId}"`;
-  return start + lastTitleOnly(head) + scripts + html.slice(headEnd, bodyEnd) + page.tail +
+  return start + lastTitleOnly(head) + scripts + html.slice(headEnd, bodyEnd) + announcer +
+    page.tail +
     html.slice(bodyEnd);
 }
 
