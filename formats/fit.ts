@@ -82,6 +82,7 @@ function readPart(bytes: Uint8Array, { at, part, list }: PartContext): PartResul
     if (part >= FIT_PARTS_MAX) throw fault("too_large", `more than ${FIT_PARTS_MAX} parts`);
     const range = readHeader(bytes, at);
     end = range.end + CRC_BYTES;
+    checkCrcs(bytes, at, range);
     return { device: readMessages(range, list), end };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
@@ -90,7 +91,7 @@ function readPart(bytes: Uint8Array, { at, part, list }: PartContext): PartResul
   }
 }
 
-/** Checks header and both checksums of the part at `at`, and gives the range of its messages. */
+/** The range of the messages of the part at `at`, as its header tells. */
 function readHeader(bytes: Uint8Array, at: number): MessageRange {
   const view = viewOf(bytes);
   if (!hasHeader(view, at)) throw fault("malformed", `no FIT header at byte ${at}`);
@@ -101,18 +102,19 @@ function readHeader(bytes: Uint8Array, at: number): MessageRange {
   if (end + CRC_BYTES > bytes.length || end === start) {
     throw fault("truncated", "it ends before its header says");
   }
-  if (headerBytes >= HEADER_WITH_CRC_BYTES) checkHeaderCrc(bytes, at);
-  if (view.getUint16(end, true) !== fitCrc(bytes, at, end)) {
-    throw fault("bad_crc", "the checksum of its content does not match");
-  }
   return { view, start, end };
 }
 
-/** A header checksum of 0 is absent, not wrong. */
-function checkHeaderCrc(bytes: Uint8Array, at: number): void {
-  const stored = viewOf(bytes).getUint16(at + HEADER_BYTES, true);
-  if (stored !== 0 && stored !== fitCrc(bytes, at, at + HEADER_BYTES)) {
+/** Checks both checksums; one of the header that is 0 is absent, not wrong. */
+function checkCrcs(bytes: Uint8Array, at: number, { view, start, end }: MessageRange): void {
+  const headerCrc = start - at >= HEADER_WITH_CRC_BYTES
+    ? view.getUint16(at + HEADER_BYTES, true)
+    : 0;
+  if (headerCrc !== 0 && headerCrc !== fitCrc(bytes, at, at + HEADER_BYTES)) {
     throw fault("bad_crc", "the checksum of its header does not match");
+  }
+  if (view.getUint16(end, true) !== fitCrc(bytes, at, end)) {
+    throw fault("bad_crc", "the checksum of its content does not match");
   }
 }
 
