@@ -294,7 +294,9 @@ function windowFaults({ startsAt, endsAt, graceMs }: ScheduleTimes): ErrorDetail
   if (!isInstant(startsAt)) faults.push(ancient("startsAt", "Start"));
   if (endsAt <= startsAt) faults.push(fault("endsAt", "too_early", "End must be after the start"));
   if (endsAt - startsAt > LENGTH_MAX_MS) {
-    faults.push(fault("endsAt", "too_late", "A competition must not last longer than a hundred years"));
+    faults.push(
+      fault("endsAt", "too_late", "A competition must not last longer than a hundred years"),
+    );
   }
   if (!Number.isInteger(graceMs) || graceMs < 0 || graceMs > GRACE_MAX_MS) {
     faults.push(fault("graceMs", "out_of_range", "Sync grace must be from 0 to 30 days"));
