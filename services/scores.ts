@@ -2,13 +2,23 @@
  * Writes score events and folds them into the standings, in the caller's transaction; shared by
  * direct updates and by activity.
  *
+ * The newest event of a participant in a direct competition takes one step from the stored fold.
+ * Anything else (an older event, a computed score, a void) folds the participant's entries anew
+ * with the function that a replay of the log uses, so that both always agree.
+ *
  * @module
  */
 
-import type { NewLogEntry } from "@/domain/log.ts";
-import type { FoldedScore } from "@/domain/standing.ts";
 import type { Tx } from "@/db/client.ts";
-import type { LockedCompetition, LogDraft } from "./competition_log.ts";
+import { DomainError, invalid } from "@/domain/error.ts";
+import type { NewLogEntry, ScoreEntry } from "@/domain/log.ts";
+import type { Rules } from "@/domain/rules.ts";
+import { SCORE_MAX } from "@/domain/rules.ts";
+import type { FoldedScore } from "@/domain/standing.ts";
+import { foldParticipant, nextFold, NO_SCORE } from "@/domain/standings.ts";
+import type { EpochMs } from "@/domain/time.ts";
+import type { CompetitionLogService, LockedCompetition, LogDraft } from "./competition_log.ts";
+import { type HistoryEntry, readHistories, readRuleVersions } from "./score_history.ts";
 
 /** A draft whose entry is a score event. */
 export interface ScoreDraft extends LogDraft {
@@ -27,13 +37,232 @@ export interface ScoreWrite {
 export interface ScoresWriter {
   /**
    * Appends the events in order and updates `standings`. Fails with `VALIDATION_ERROR` when a
-   * score would leave ±(2^53 − 1).
+   * score would leave ±(2^53 − 1), and then nothing is appended.
    */
   write(tx: Tx, locked: LockedCompetition, drafts: readonly ScoreDraft[]): Promise<ScoreWrite[]>;
+  /** As `write`, but an event that cannot count fails alone: its place holds its error. */
+  writeEach(
+    tx: Tx,
+    locked: LockedCompetition,
+    drafts: readonly ScoreDraft[],
+  ): Promise<(ScoreWrite | DomainError)[]>;
+  /** Folds participants anew after a void or a new version of the rules. Fails as `write`. */
+  refold(tx: Tx, locked: LockedCompetition, participantIds: readonly string[]): Promise<void>;
   /** The folded score of participants, those without a row as null scores. */
   read(
     tx: Tx,
     competitionId: string,
     participantIds: readonly string[],
   ): Promise<Map<string, FoldedScore>>;
+}
+
+export interface ScoresDeps {
+  log: CompetitionLogService;
+}
+
+export function createScoresWriter(deps: ScoresDeps): ScoresWriter {
+  const writeEach: ScoresWriter["writeEach"] = async (tx, locked, drafts) => {
+    const plan = await planWrites(tx, locked, drafts);
+    await store(deps, tx, locked, plan);
+    return plan.outcomes;
+  };
+  return {
+    writeEach,
+    async write(tx, locked, drafts) {
+      const plan = await planWrites(tx, locked, drafts);
+      const writes = plan.outcomes.map((outcome) => {
+        if (outcome instanceof DomainError) throw outcome;
+        return outcome;
+      });
+      await store(deps, tx, locked, plan);
+      return writes;
+    },
+    refold,
+    async read(tx, competitionId, participantIds) {
+      const folds = await readFolds(tx, competitionId, participantIds);
+      return new Map([...folds].map(([id, fold]) => [id, fold.folded]));
+    },
+  };
+}
+
+/** A participant's fold with the newest event it holds, in the order (`occurredAt`, seq). */
+interface Fold {
+  folded: FoldedScore;
+  lastOccurredAt: EpochMs | null;
+  lastEventSeq: number | null;
+}
+
+/** What a call will write, found out before anything is written. */
+interface WritePlan {
+  outcomes: (ScoreWrite | DomainError)[];
+  /** The drafts that count, with the score after each. */
+  drafts: LogDraft[];
+  /** The folds that change. */
+  folds: Map<string, Fold>;
+}
+
+/** What planning needs of the stored state. */
+interface StoredScores {
+  folds: Map<string, Fold>;
+  /** Only of participants whose events cannot take one step. */
+  histories: Map<string, HistoryEntry[]>;
+  versions: [Rules, ...Rules[]];
+}
+
+async function planWrites(
+  tx: Tx,
+  locked: LockedCompetition,
+  drafts: readonly ScoreDraft[],
+): Promise<WritePlan> {
+  const stored = await readStored(tx, locked, drafts);
+  const plan: WritePlan = { outcomes: [], drafts: [], folds: new Map() };
+  for (const draft of drafts) {
+    const seq = locked.lastSeq + plan.drafts.length + 1;
+    const event: ScoreEntry = { ...draft.entry, seq, arrivedAt: locked.lastArrivedAt ?? 0 };
+    plan.outcomes.push(planOne(locked, stored, plan, { draft, event }));
+  }
+  return plan;
+}
+
+function planOne(
+  locked: LockedCompetition,
+  stored: StoredScores,
+  plan: WritePlan,
+  { draft, event }: { draft: ScoreDraft; event: ScoreEntry },
+): ScoreWrite | DomainError {
+  const { participantId, seq, eventId, occurredAt } = event;
+  const fold = stored.folds.get(participantId)!;
+  const history = stored.histories.get(participantId);
+  const after = history
+    ? foldParticipant([...history, event], stored.versions)
+    : nextFold(fold.folded, event, locked.rules.scoring);
+  if (!after) return outOfRange();
+  history?.push(event);
+  const isNewest = fold.lastOccurredAt === null || occurredAt >= fold.lastOccurredAt;
+  const next = isNewest
+    ? { folded: after, lastOccurredAt: occurredAt, lastEventSeq: seq }
+    : { ...fold, folded: after };
+  stored.folds.set(participantId, next);
+  plan.folds.set(participantId, next);
+  plan.drafts.push({ ...draft, scoreAfter: after.score });
+  return { participantId, seq, eventId, before: fold.folded, after };
+}
+
+function outOfRange(): DomainError {
+  return invalid("score", "out_of_range", `Score must stay within ±${SCORE_MAX} of its last digit`);
+}
+
+async function readStored(
+  tx: Tx,
+  locked: LockedCompetition,
+  drafts: readonly ScoreDraft[],
+): Promise<StoredScores> {
+  const ids = [...new Set(drafts.map((draft) => draft.entry.participantId))];
+  const folds = await readFolds(tx, locked.id, ids);
+  const isComputed = locked.rules.scoring.kind === "activity";
+  const unordered = isComputed ? ids : idsOutOfOrder(drafts, folds);
+  const histories = await readHistories(tx, locked.id, unordered, {
+    // A new computed result supersedes the earlier ones, so that they need not be read.
+    skipActivity: isComputed && drafts.every((draft) => draft.entry.source === "activity"),
+  });
+  const versions = await readRuleVersions(tx, locked, [...histories.values()].flat());
+  return { folds, histories, versions };
+}
+
+/** Participants that get an event older than their newest. */
+function idsOutOfOrder(drafts: readonly ScoreDraft[], folds: ReadonlyMap<string, Fold>): string[] {
+  const newest = new Map<string, EpochMs>();
+  const ids = new Set<string>();
+  for (const { entry: { participantId, occurredAt } } of drafts) {
+    const last = newest.get(participantId) ?? folds.get(participantId)?.lastOccurredAt ?? -Infinity;
+    if (occurredAt < last) ids.add(participantId);
+    newest.set(participantId, Math.max(last, occurredAt));
+  }
+  return [...ids];
+}
+
+async function store(
+  deps: ScoresDeps,
+  tx: Tx,
+  locked: LockedCompetition,
+  plan: WritePlan,
+): Promise<void> {
+  if (plan.drafts.length === 0) return;
+  await deps.log.append(tx, locked, plan.drafts);
+  await upsertStandings(tx, locked.id, plan.folds);
+}
+
+async function refold(
+  tx: Tx,
+  locked: LockedCompetition,
+  participantIds: readonly string[],
+): Promise<void> {
+  const ids = [...new Set(participantIds)];
+  const folds = await readFolds(tx, locked.id, ids);
+  const histories = await readHistories(tx, locked.id, ids, { skipActivity: false });
+  const versions = await readRuleVersions(tx, locked, [...histories.values()].flat());
+  const changed = new Map<string, Fold>();
+  for (const [id, history] of histories) {
+    if (history.length === 0) continue;
+    const folded = foldParticipant(history, versions);
+    if (!folded) throw outOfRange();
+    changed.set(id, { ...folds.get(id)!, folded });
+  }
+  await upsertStandings(tx, locked.id, changed);
+}
+
+type StandingRow = FoldedScore & {
+  participantId: string;
+  lastOccurredAt: EpochMs | null;
+  lastEventSeq: number | null;
+};
+
+async function readFolds(
+  tx: Tx,
+  competitionId: string,
+  participantIds: readonly string[],
+): Promise<Map<string, Fold>> {
+  const none: Fold = { folded: NO_SCORE, lastOccurredAt: null, lastEventSeq: null };
+  const folds = new Map<string, Fold>(participantIds.map((id) => [id, none]));
+  if (participantIds.length === 0) return folds;
+  const rows = await tx.sql<StandingRow[]>`
+    select participant_id as "participantId", score, reached_at as "reachedAt",
+      event_count as "eventCount", best_event as "bestEvent",
+      last_occurred_at as "lastOccurredAt", last_event_seq as "lastEventSeq"
+    from standings where competition_id = ${competitionId}
+      and participant_id = any(${[...participantIds]}::uuid[])`;
+  for (const { participantId, lastOccurredAt, lastEventSeq, ...folded } of rows) {
+    folds.set(participantId, { folded, lastOccurredAt, lastEventSeq });
+  }
+  return folds;
+}
+
+async function upsertStandings(
+  tx: Tx,
+  competitionId: string,
+  folds: ReadonlyMap<string, Fold>,
+): Promise<void> {
+  if (folds.size === 0) return;
+  const instant = (at: EpochMs | null) => at === null ? null : new Date(at).toISOString();
+  const rows = [...folds].map(([participantId, { folded, lastOccurredAt, lastEventSeq }]) => ({
+    participant_id: participantId,
+    score: folded.score,
+    reached_at: instant(folded.reachedAt),
+    event_count: folded.eventCount,
+    best_event: folded.bestEvent,
+    last_occurred_at: instant(lastOccurredAt),
+    last_event_seq: lastEventSeq,
+  }));
+  await tx.sql`
+    insert into standings (competition_id, participant_id, score, reached_at, event_count,
+      best_event, last_occurred_at, last_event_seq)
+    select ${competitionId}::uuid, participant_id, score, reached_at, event_count, best_event,
+      last_occurred_at, last_event_seq
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(participant_id uuid,
+      score bigint, reached_at timestamptz, event_count integer, best_event bigint,
+      last_occurred_at timestamptz, last_event_seq bigint)
+    on conflict (competition_id, participant_id) do update set score = excluded.score,
+      reached_at = excluded.reached_at, event_count = excluded.event_count,
+      best_event = excluded.best_event, last_occurred_at = excluded.last_occurred_at,
+      last_event_seq = excluded.last_event_seq`;
 }
