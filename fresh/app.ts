@@ -7,7 +7,6 @@
 
 import { Hono } from "hono";
 import { type AppRuntime, openRuntime } from "./app_runtime.ts";
-import { ALIVE_PATH, aliveResponse } from "./alive.ts";
 import { type FreshConfig, resolveConfig, type ResolvedFreshConfig } from "./config.ts";
 import { Context, type Middleware, setFrames, viewOf } from "./context.ts";
 import { type Method, page, type PageResponse } from "./define.ts";
@@ -17,13 +16,12 @@ import { coveredSegments } from "./pattern.ts";
 import { withBuild } from "./render.ts";
 import { type Folder, folderOfPath, loadRoutes, type PageRoute } from "./route_tree.ts";
 
-type Step<S> =
-  | { kind: "middleware"; run: Middleware<S> }
-  | { kind: "route"; method: string; path: string; chain: Middleware<S>[] }
-  | { kind: "pages" };
-type Router<S> = Hono<{ Bindings: { ctx: Context<S> } }>;
 /** Answers one request. */
 export type FetchHandler = (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
+
+type Chain<S> = readonly Middleware<S>[];
+type Router<S> = Hono<{ Bindings: { ctx: Context<S> } }>;
+type Step<S> = Middleware<S> | { method: string; path: string; chain: Chain<S> } | "pages";
 
 /** Pages, islands and static files, to be mounted on a server. */
 export class App<S = unknown> {
@@ -41,38 +39,22 @@ export class App<S = unknown> {
   use(...middlewares: Middleware<S>[]): this;
   use(path: string, ...middlewares: Middleware<S>[]): this;
   use(first: string | Middleware<S>, ...rest: Middleware<S>[]): this {
-    const path = typeof first === "string" ? this.config.basePath + first : null;
-    for (const run of typeof first === "string" ? rest : [first, ...rest]) {
-      this.#steps.push({ kind: "middleware", run: path === null ? run : below(path, run) });
-    }
+    if (typeof first !== "string") this.#steps.push(first, ...rest);
+    else this.#steps.push(...rest.map((run) => below(this.config.basePath + first, run)));
     return this;
   }
 
-  get(path: string, ...chain: Middleware<S>[]): this {
-    return this.#route("GET", path, chain);
-  }
-  post(path: string, ...chain: Middleware<S>[]): this {
-    return this.#route("POST", path, chain);
-  }
-  put(path: string, ...chain: Middleware<S>[]): this {
-    return this.#route("PUT", path, chain);
-  }
-  patch(path: string, ...chain: Middleware<S>[]): this {
-    return this.#route("PATCH", path, chain);
-  }
-  delete(path: string, ...chain: Middleware<S>[]): this {
-    return this.#route("DELETE", path, chain);
-  }
-  head(path: string, ...chain: Middleware<S>[]): this {
-    return this.#route("HEAD", path, chain);
-  }
-  all(path: string, ...chain: Middleware<S>[]): this {
-    return this.#route("ALL", path, chain);
-  }
+  /** Adds a route of the given method; the last of the chain answers. */
+  get = this.#adder("GET");
+  post = this.#adder("POST");
+  put = this.#adder("PUT");
+  patch = this.#adder("PATCH");
+  delete = this.#adder("DELETE");
+  all = this.#adder("ALL");
 
   /** Adds the pages of `routes/` here; middleware added later does not run for them. */
   fsRoutes(): this {
-    this.#steps.push({ kind: "pages" });
+    this.#steps.push("pages");
     return this;
   }
 
@@ -87,9 +69,11 @@ export class App<S = unknown> {
     return async (req, info) => await (await this.#open())(req, info);
   }
 
-  #route(method: string, path: string, chain: Middleware<S>[]): this {
-    this.#steps.push({ kind: "route", method, path, chain });
-    return this;
+  #adder(method: string) {
+    return (path: string, ...chain: Middleware<S>[]): this => {
+      this.#steps.push({ method, path, chain });
+      return this;
+    };
   }
 
   #open(): Promise<FetchHandler> {
@@ -97,30 +81,33 @@ export class App<S = unknown> {
   }
 
   async #assemble(): Promise<FetchHandler> {
-    const hasPages = this.#steps.some(({ kind }) => kind === "pages");
+    const { basePath, mode } = this.config;
     const [runtime, tree] = await Promise.all([
       openRuntime(this.config),
-      hasPages ? loadRoutes<S>(this.config) : { pages: [], folders: new Map<string, Folder<S>>() },
+      this.#steps.includes("pages")
+        ? loadRoutes<S>(this.config)
+        : { pages: [], folders: new Map() },
     ]);
-    const root = tree.folders.get("");
-    const router: Router<S> = new Hono({ strict: false });
-    const mounted = this.config.basePath ? router.basePath(this.config.basePath) : router;
-    const boundary = lastBoundary(root, this.#hooks);
+    const root: Router<S> = new Hono({ strict: false });
+    const router = basePath ? root.basePath(basePath) : root;
+    const boundary = lastBoundary(tree.folders.get(""), this.#hooks);
     const outer: Middleware<S>[] = [boundary];
-    if (this.config.mode === "development") {
-      addRoute(mounted, { method: "GET", path: ALIVE_PATH, chain: [aliveResponse] });
-    }
+    if (mode === "development") addRoute(router, "GET", "/_fresh/alive", [answerAlive]);
     for (const step of this.#steps) {
-      if (step.kind === "middleware") outer.push(step.run, boundary);
-      else if (step.kind === "route") {
-        addRoute(mounted, { ...step, chain: [...outer, ...step.chain] });
-      } else for (const route of tree.pages) addPage(mounted, route, [...outer], this.#hooks);
+      if (step === "pages") tree.pages.forEach((page) => this.#addPage(router, page, [...outer]));
+      else if (typeof step === "function") outer.push(step, boundary);
+      else addRoute(router, step.method, step.path, [...outer, ...step.chain]);
     }
-    router.notFound(({ env: { ctx } }) => {
-      const path = ctx.url.pathname.slice(this.config.basePath.length);
-      return runChain(ctx, [...outer, ...folderChain(folderOfPath(tree, path), this.#hooks)]);
+    root.notFound(({ env: { ctx } }) => {
+      const folder = folderOfPath(tree, ctx.url.pathname.slice(basePath.length));
+      return runChain(ctx, [...outer, ...folderChain(folder, this.#hooks)]);
     });
-    return (req, info) => answer(router, runtime, req, info);
+    return (req, info) => answer(root, runtime, req, info);
+  }
+
+  #addPage(router: Router<S>, route: PageRoute<S>, outer: Chain<S>): void {
+    const chain = [...outer, ...folderChain(route.folder, this.#hooks), pageAnswer(route)];
+    addRoute(router, "ALL", route.pattern, chain);
   }
 }
 
@@ -139,50 +126,30 @@ async function answer<S>(
   return await withBuild(runtime.buildId, () => router.fetch(req, { ctx }));
 }
 
-function addRoute<S>(
-  router: Router<S>,
-  { method, path, chain }: { method: string; path: string; chain: Middleware<S>[] },
-): void {
-  const methods = method === "ALL" ? [] : [method];
-  const run = (ctx: Context<S>, params: Record<string, string>) => {
-    ctx.params = params;
+function addRoute<S>(router: Router<S>, method: string, path: string, chain: Chain<S>): void {
+  router.on(method, path, ({ env: { ctx }, req }) => {
+    ctx.params = req.param();
     ctx.route = path;
     return runChain(ctx, chain);
-  };
-  if (methods.length === 0) router.all(path, (c) => run(c.env.ctx, c.req.param()));
-  else router.on(methods, path, (c) => run(c.env.ctx, c.req.param()));
-}
-
-function addPage<S>(
-  router: Router<S>,
-  route: PageRoute<S>,
-  outer: Middleware<S>[],
-  hooks: AppHooks<S>,
-): void {
-  const chain = [...outer, ...folderChain(route.folders.at(-1), hooks), answerPage(route)];
-  addRoute(router, { method: "ALL", path: route.pattern, chain });
+  });
 }
 
 /** Error pages and middleware of the folders on the way down. */
 function folderChain<S>(folder: Folder<S> | undefined, hooks: AppHooks<S>): Middleware<S>[] {
   return (folder?.path ?? []).flatMap((level) => [
-    ...(level.error || level.notFound ? [errorBoundary(level, hooks)] : []),
+    errorBoundary(level, hooks),
     ...level.middlewares,
   ]);
 }
 
-function answerPage<S>({ component, handler, config, folders }: PageRoute<S>): Middleware<S> {
-  return async function answerPage(ctx) {
-    setFrames(ctx, folders.at(-1)!.frames);
+function pageAnswer<S>({ component, handler, config, folder }: PageRoute<S>): Middleware<S> {
+  return async (ctx) => {
+    setFrames(ctx, folder.frames);
     const method = ctx.req.method === "HEAD" ? "GET" : ctx.req.method;
     const handle = typeof handler === "function" ? handler : handler?.[method as Method];
     if (!handle && !(component && method === "GET")) {
-      const allowed = new Set([
-        "HEAD",
-        ...(component ? ["GET"] : []),
-        ...Object.keys(handler ?? {}),
-      ]);
-      const headers = { allow: [...allowed].join(", ") };
+      const allow = ["HEAD", ...(component ? ["GET"] : []), ...Object.keys(handler ?? {})];
+      const headers = { allow: [...new Set(allow)].join(", ") };
       throw new HttpError(405, "Method Not Allowed", { headers });
     }
     const result: Response | PageResponse<unknown> = handle ? await handle(ctx) : page();
@@ -193,12 +160,14 @@ function answerPage<S>({ component, handler, config, folders }: PageRoute<S>): M
   };
 }
 
+/** Tells a page in development which process serves; the end makes the browser ask again, and no open stream delays a stop. */
+function answerAlive(): Response {
+  const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+  return new Response(`retry: 500\ndata: ${performance.timeOrigin}\n\n`, { headers });
+}
+
 /** Runs middleware in its order; `ctx.next()` runs what follows. */
-async function runChain<S>(
-  ctx: Context<S>,
-  chain: readonly Middleware<S>[],
-  at = 0,
-): Promise<Response> {
+async function runChain<S>(ctx: Context<S>, chain: Chain<S>, at = 0): Promise<Response> {
   const run = chain[at];
   if (!run) throw new HttpError(404, "Not Found");
   const previous = ctx.next;

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bundle, bundle } from "./bundle.ts";
 import { type FreshConfig, resolveConfig, type ResolvedFreshConfig } from "./config.ts";
@@ -37,7 +38,6 @@ export interface IslandFile {
 
 /** This package's folder: its browser half is a source of every build. */
 const PACKAGE_DIR = fileURLToPath(new URL(".", import.meta.url)).replace(/[/\\]$/, "");
-const PACKAGE_SOURCES = /^(client\/)?(ambient|codec|http_error|runtime|bundle|\w+)\.ts$/;
 const MANIFEST = "manifest.json";
 
 /** Loads the build of the present sources, or makes and keeps it. */
@@ -66,21 +66,17 @@ export async function listIslands(config: ResolvedFreshConfig): Promise<IslandFi
 
 /** Hash over names and contents of all that can change the modules. */
 async function sourceKey(config: ResolvedFreshConfig): Promise<string> {
-  const folders = [config.islandsDir, ...config.sourceDirs];
-  const own = (await listFiles(PACKAGE_DIR)).filter((path) => PACKAGE_SOURCES.test(path));
-  const parts = [
-    ...await Promise.all(folders.map((folder) => sourcesOf(config.root, folder))),
-    await contentsOf(PACKAGE_DIR, own),
-    await contentsOf(config.root, ["deno.json", "deno.lock"]),
-  ];
+  const folders = [config.islandsDir, ...config.sourceDirs].map((name) => `${config.root}/${name}`);
+  const parts = await Promise.all([
+    ...[PACKAGE_DIR, ...folders].map(sourcesIn),
+    contentsOf(config.root, ["deno.json", "deno.lock"]),
+  ]);
   return digestOf([config.mode, ...parts.flat()]);
 }
 
-async function sourcesOf(root: string, folder: string): Promise<(string | Uint8Array)[]> {
-  const paths = (await listFiles(`${root}/${folder}`)).filter((path) => {
-    return !/_(test|bench)\.tsx?$/.test(path);
-  });
-  return await contentsOf(root, paths.map((path) => `${folder}/${path}`));
+async function sourcesIn(folder: string): Promise<(string | Uint8Array)[]> {
+  const paths = await listFiles(folder);
+  return await contentsOf(folder, paths.filter((path) => !/_(test|bench)\.tsx?$/.test(path)));
 }
 
 async function contentsOf(root: string, paths: string[]): Promise<(string | Uint8Array)[]> {
@@ -112,7 +108,7 @@ interface KeptManifest {
 
 /** Writes beside and renames, so that a half-written build is never read; false where it may not. */
 async function keepBundle(folder: string, { files, entries }: Bundle): Promise<boolean> {
-  const draft = `${folder}.${Deno.pid}`;
+  const draft = `${dirname(folder)}/draft-${Deno.pid}`;
   try {
     await Deno.mkdir(draft, { recursive: true });
     for (const [file, body] of files) await Deno.writeFile(`${draft}/${file}`, body);
@@ -121,8 +117,7 @@ async function keepBundle(folder: string, { files, entries }: Bundle): Promise<b
     await Deno.rename(draft, folder);
     await removeOthers(folder);
     return true;
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
+  } catch {
     await Deno.remove(draft, { recursive: true }).catch(() => {}); // may not exist
     return false;
   }
@@ -130,12 +125,10 @@ async function keepBundle(folder: string, { files, entries }: Bundle): Promise<b
 
 /** Builds of the same mode that no source leads to any more. */
 async function removeOthers(folder: string): Promise<void> {
-  const parent = folder.slice(0, folder.lastIndexOf("/"));
-  const name = folder.slice(parent.length + 1);
-  const mode = name.slice(0, name.indexOf("-") + 1);
-  for await (const entry of Deno.readDir(parent)) {
-    const isStale = entry.name.startsWith(mode) && entry.name !== name;
-    if (isStale) await Deno.remove(`${parent}/${entry.name}`, { recursive: true });
+  const mode = basename(folder).split("-", 1)[0]!;
+  for await (const { name } of Deno.readDir(dirname(folder))) {
+    const isStale = name.startsWith(`${mode}-`) && name !== basename(folder);
+    if (isStale) await Deno.remove(`${dirname(folder)}/${name}`, { recursive: true });
   }
 }
 

@@ -1,5 +1,4 @@
-import { type FunctionComponent, h, type VNode } from "preact";
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, type FunctionComponent, h, type VNode } from "preact";
 import type { ResolvedFreshConfig } from "./config.ts";
 import { HttpError } from "./http_error.ts";
 import type { AppRuntime } from "./app_runtime.ts";
@@ -101,12 +100,7 @@ export class Context<S = unknown> {
 
   /** Redirects; a path always stays on this site (`//elsewhere` is not followed). */
   redirect(pathOrUrl: string, status = 302): Response {
-    let location = pathOrUrl.replace(/^[/\\]+/, "/");
-    if (this.isPartial && location.startsWith("/")) {
-      const url = new URL(location, this.url);
-      url.searchParams.set(PARTIAL_PARAM, "true");
-      location = url.pathname + url.search + url.hash;
-    }
+    const location = pathOrUrl.replace(/^[/\\]+/, "/");
     return new Response(null, { status, headers: { location } });
   }
 

@@ -24,8 +24,7 @@ export interface PageRoute<S> {
   component: ViewComponent<unknown, S> | undefined;
   handler: RouteHandler<unknown, S> | undefined;
   config: RouteConfig;
-  /** The folders it lies in, outermost first. */
-  folders: Folder<S>[];
+  folder: Folder<S>;
 }
 
 /** An error page with the frames of its folder. */
@@ -114,15 +113,18 @@ export function folderOfPath<S>(tree: RouteTree<S>, pathname: string): Folder<S>
   return best;
 }
 
-function parentId(id: string): string | null {
-  return id === "" ? null : id.split("/").slice(0, -1).join("/");
+function parentId(id: string): string {
+  return id.split("/").slice(0, -1).join("/");
 }
 
-function folderOf<S>(id: string | null, modules: Modules<S>, known: Map<string, Folder<S>>) {
-  if (id === null) return undefined;
+function folderOf<S>(
+  id: string,
+  modules: Modules<S>,
+  known: Map<string, Folder<S>>,
+): Folder<S> {
   const found = known.get(id);
   if (found) return found;
-  const parent = folderOf(parentId(id), modules, known);
+  const parent = id === "" ? undefined : folderOf(parentId(id), modules, known);
   const special = (name: string) => modules.get(id ? `${id}/${name}` : name);
   const folder: Folder<S> = {
     id,
@@ -164,7 +166,7 @@ function errorPageOf<S>(module: RouteModule<S> | undefined): ErrorPage<S> | unde
   };
 }
 
-function pageOf<S>(id: string, module: RouteModule<S>, folder: Folder<S> | undefined) {
+function pageOf<S>(id: string, module: RouteModule<S>, folder: Folder<S>): PageRoute<S> {
   const handler = (module.handler ?? module.handlers) as RouteHandler<unknown, S> | undefined;
   if (typeof module.default !== "function" && !handler) {
     throw new TypeError(`Cannot route "${id}": it exports neither a page nor a handler`);
@@ -175,6 +177,6 @@ function pageOf<S>(id: string, module: RouteModule<S>, folder: Folder<S> | undef
     component: module.default as ViewComponent<unknown, S> | undefined,
     handler,
     config: module.config ?? {},
-    folders: folder?.path ?? [],
+    folder,
   };
 }

@@ -14,7 +14,7 @@ export type { PartialProps };
 export const IS_BROWSER = typeof document !== "undefined";
 
 /** Query parameter that carries the build id. */
-const BUILD_PARAM = "__frsh_c";
+export const BUILD_PARAM = "__frsh_c";
 
 /** Adds the build id to a site-absolute path, which makes it cacheable for ever.
  * Other addresses, and calls outside of a request, come back unchanged.

@@ -2,7 +2,9 @@
 
 let first: string | undefined;
 
-new EventSource("/_fresh/alive").onmessage = ({ data }: MessageEvent<string>) => {
+new EventSource(new URL("../alive", import.meta.url)).onmessage = (
+  { data }: MessageEvent<string>,
+) => {
   first ??= data;
   if (first !== data) location.reload();
 };

@@ -183,9 +183,8 @@ function swapRegions(page: Document): void {
     const incoming = document.createDocumentFragment();
     incoming.append(...nodesIn(region));
     if (region.fields[1] === "replace") {
-      const leaving = nodesIn(old);
-      keepIslands(leaving, incoming, page);
-      disposeIslands(leaving);
+      keepIslands(nodesIn(old), incoming, page);
+      disposeIslands(nodesIn(old)); // without those that moved
       nodesIn(old).forEach((node) => node.remove());
     }
     if (region.fields[1] === "prepend") old.start.after(incoming);
