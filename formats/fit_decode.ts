@@ -93,7 +93,7 @@ function readNumber(
   const type = field.baseType & 0x1f;
   const bytes = VALUE_BYTES[type];
   // Some devices declare sizes that are no multiple of the type: such a value means nothing.
-  if (bytes === undefined || field.size === 0 || field.size % bytes !== 0) return undefined;
+  if (bytes === undefined || field.size % bytes !== 0) return undefined;
   const at = start + field.offset;
   const value = readValue(view, at, type, littleEndian);
   return value === undefined || Number.isNaN(value) ? undefined : value;
@@ -240,7 +240,8 @@ class MessageReader {
     let size = 0;
     for (let index = 0; index < fieldCount; index++) {
       const field = this.#readField(size);
-      fields.push(field);
+      // An empty field says nothing, and 255 of them would make every look-up of a message long.
+      if (field.size > 0) fields.push(field);
       size += field.size;
     }
     if (header & 0x20) size += this.#readDeveloperSizes();

@@ -7,6 +7,7 @@ import {
   writeFit,
 } from "@/tests/support/fit_writer.ts";
 import { decodeMessages, fitInstant, type FitMessage } from "./fit_decode.ts";
+import { FIT_MESSAGES_MAX } from "./limits.ts";
 import { FormatError } from "./reader.ts";
 
 const RECORD = 20;
@@ -183,6 +184,20 @@ Deno.test.each<[string, number[]]>([
   const error = assertThrows(() => decodeMessages(range, () => {}), FormatError);
 
   assertEquals(error.reason, "malformed");
+});
+
+Deno.test("decodeMessages() bounds the number of messages", () => {
+  // A definition without fields makes messages of one byte each.
+  const content = new Uint8Array(FIT_MESSAGES_MAX + 10);
+  content.set([0x40, 0, 0, RECORD, 0, 0]);
+  const range = { view: new DataView(content.buffer), start: 0, end: content.length };
+
+  const error = assertThrows(
+    () => decodeMessages({ ...range, wanted: new Set() }, () => {}),
+    FormatError,
+  );
+
+  assertEquals(error.reason, "too_large");
 });
 
 Deno.test("fitInstant() counts from 1989-12-31", () => {

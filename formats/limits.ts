@@ -6,8 +6,8 @@ export const FIT_BYTES_MAX = 64 * 1024 * 1024;
 export const FIT_PARTS_MAX = 64;
 /** Ten million one-byte messages would pass the size limit; a week at 1 Hz is 0.6 million. */
 export const FIT_MESSAGES_MAX = 10_000_000;
-/** XML is about ten times as long as FIT for the same points. */
-export const XML_BYTES_MAX = 128 * 1024 * 1024;
+/** A day at one point a second is about 20 MB of GPX or 50 MB of TCX with every extension. */
+export const XML_BYTES_MAX = 64 * 1024 * 1024;
 /** The schemas nest below 12; extensions add a few. */
 export const XML_DEPTH_MAX = 64;
 /** About six elements a point: nine days at one point a second. */

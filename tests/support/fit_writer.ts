@@ -36,7 +36,7 @@ export interface FitFieldSpec {
   declaredBytes?: number;
 }
 
-/** One data message; its definition is written before it. */
+/** One data message; its definition is written before it unless the local number still has it. */
 export interface FitMessageSpec {
   global: number;
   fields: readonly FitFieldSpec[];
@@ -65,7 +65,8 @@ export function writeFit(
   messages: readonly FitMessageSpec[],
   options: FitFileOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const content = messages.flatMap(messageBytes);
+  const defined = new Map<number, string>();
+  const content = messages.flatMap((message) => messageBytes(message, defined));
   const body = [...headerOf(content.length, options), ...content];
   const crc = crcOf(body) ^ (options.fileCrc === "wrong" ? 0x5555 : 0);
   return Uint8Array.from([...body, crc & 0xff, crc >>> 8]);
@@ -74,6 +75,13 @@ export function writeFit(
 /** The files one after the other, as devices chain them. */
 export function chain(...files: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(files.flatMap((file) => [...file]));
+}
+
+/** The same bytes with a right checksum again, so that a change in them reaches the reader. */
+export function resealed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const body = [...bytes.subarray(0, -2)];
+  const crc = crcOf(body);
+  return Uint8Array.from([...body, crc & 0xff, crc >>> 8]);
 }
 
 function headerOf(contentBytes: number, options: FitFileOptions): number[] {
@@ -101,14 +109,18 @@ function crcOf(bytes: readonly number[]): number {
   return crc;
 }
 
-function messageBytes(message: FitMessageSpec): number[] {
+/** `defined` holds the last definition of each local number. */
+function messageBytes(message: FitMessageSpec, defined: Map<number, string>): number[] {
   const local = message.local ?? 0;
   const little = !message.bigEndian;
   const header = message.compressedTimestamp === undefined
     ? local
     : 0x80 | (local << 5) | (message.compressedTimestamp & 0x1f);
+  const definition = definitionBytes(message, local);
+  const isDefined = defined.get(local) === definition.join();
+  defined.set(local, definition.join());
   return [
-    ...definitionBytes(message, local),
+    ...(isDefined ? [] : definition),
     header,
     ...message.fields.flatMap((spec) => valueBytes(spec, little)),
     ...(message.developer ?? []).flatMap((bytes) => [...bytes]),
