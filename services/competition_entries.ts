@@ -9,6 +9,7 @@ import { canJoin, canLeave, checkAllowed } from "@/domain/competition.ts";
 import { DomainError } from "@/domain/error.ts";
 import { isSameSecret } from "@/platform/token.ts";
 import { checkSignedIn, isStaff } from "./access.ts";
+import { lockAthlete } from "./activity_scores.ts";
 import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
@@ -32,6 +33,7 @@ async function join(
   const user = checkSignedIn(actor);
   const { id } = await getRow(deps.database.db, idOrSlug);
   const result = await deps.database.transaction(async (tx) => {
+    await lockAthlete(tx, user.userId);
     const locked = (await deps.log.lock(tx, [id])).get(id)!;
     const before = await findEntry(tx, id, user.userId);
     if (before?.status === "active") return { entry: toEntry(before), created: false };

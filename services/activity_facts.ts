@@ -1,0 +1,103 @@
+/** Stored activities and samples as the pure rules take them. */
+
+import type { Tx } from "@/db/client.ts";
+import type { activities, samples } from "@/db/schema.ts";
+import {
+  type ActivityType,
+  QUANTITIES,
+  type Quantities,
+  type Quantity,
+  type RecordSource,
+} from "@/domain/activity.ts";
+import type { ActivityFact, SampleFact } from "@/domain/scoring.ts";
+import type { EpochMs } from "@/domain/time.ts";
+
+type ActivityRow = typeof activities.$inferSelect;
+type SampleRow = typeof samples.$inferSelect;
+
+/** The column of each quantity of an activity. */
+export const QUANTITY_COLUMNS = {
+  distance: "distanceMm",
+  moving_time: "movingTimeMs",
+  active_energy: "activeEnergyCal",
+  elevation_gain: "elevationGainMm",
+  steps: "steps",
+  floors: "floors",
+} as const satisfies Record<Quantity, keyof ActivityRow>;
+
+/** Which facts to read: those that touch [from, to), and the named ones wherever they lie. */
+export interface FactRange {
+  from: EpochMs;
+  to: EpochMs;
+  recordIds: readonly string[];
+}
+
+/** Reads the athlete's facts that are not deleted. */
+export async function readFacts(
+  tx: Pick<Tx, "sql">,
+  userId: string,
+  range: FactRange,
+): Promise<{ activities: ActivityFact[]; samples: SampleFact[] }> {
+  const ids = `{${range.recordIds.join(",")}}`;
+  const activities = await tx.sql<ActivityRow[]>`
+    select id, provider, type, started_at as "startedAt", ended_at as "endedAt",
+      zone_offset_minutes as "zoneOffsetMinutes", distance_mm as "distanceMm",
+      moving_time_ms as "movingTimeMs", active_energy_cal as "activeEnergyCal",
+      elevation_gain_mm as "elevationGainMm", steps, floors,
+      recording_method as "recordingMethod", source_app as "sourceApp",
+      source_device as "sourceDevice", arrived_at as "arrivedAt"
+    from activities where user_id = ${userId} and deleted_at is null
+      and ((ended_at > ${range.from} and started_at < ${range.to}) or id = any(${ids}::uuid[]))`;
+  const samples = await tx.sql<SampleRow[]>`
+    select id, provider, quantity, value, started_at as "startedAt", ended_at as "endedAt",
+      zone_offset_minutes as "zoneOffsetMinutes", recording_method as "recordingMethod",
+      source_app as "sourceApp", source_device as "sourceDevice", arrived_at as "arrivedAt"
+    from samples where user_id = ${userId} and deleted_at is null
+      and ((ended_at > ${range.from} and started_at < ${range.to}) or id = any(${ids}::uuid[]))`;
+  return { activities: activities.map(toActivityFact), samples: samples.map(toSampleFact) };
+}
+
+function toActivityFact(row: ActivityRow): ActivityFact {
+  return {
+    kind: "activity",
+    id: row.id,
+    arrivedAt: row.arrivedAt,
+    type: row.type as ActivityType,
+    startedAt: row.startedAt,
+    endedAt: row.endedAt,
+    zoneOffsetMinutes: row.zoneOffsetMinutes,
+    quantities: quantitiesOf(row),
+    source: sourceOf(row),
+  };
+}
+
+function toSampleFact(row: SampleRow): SampleFact {
+  return {
+    kind: "sample",
+    id: row.id,
+    arrivedAt: row.arrivedAt,
+    quantity: row.quantity as Quantity,
+    value: row.value,
+    startedAt: row.startedAt,
+    endedAt: row.endedAt,
+    zoneOffsetMinutes: row.zoneOffsetMinutes,
+    source: sourceOf(row),
+  };
+}
+
+function quantitiesOf(row: ActivityRow): Quantities {
+  const quantities: Quantities = {};
+  for (const quantity of Object.keys(QUANTITIES) as Quantity[]) {
+    const value = row[QUANTITY_COLUMNS[quantity]];
+    if (value !== null) quantities[quantity] = value;
+  }
+  return quantities;
+}
+
+function sourceOf(row: ActivityRow | SampleRow): RecordSource {
+  return {
+    recordingMethod: row.recordingMethod,
+    ...(row.sourceApp === null ? {} : { app: row.sourceApp }),
+    ...(row.sourceDevice === null ? {} : { device: row.sourceDevice }),
+  };
+}
