@@ -2,27 +2,49 @@
  * The boards of this node: a projection of log and standings kept in memory, brought up to date
  * after every commit, loaded anew on a gap.
  *
+ * A board follows the log by its offset. Scores committed here and following it are applied at
+ * once; everything else is read from the database: what changed since the offset, or all. Readings
+ * of one board never overlap, and one reading serves everybody who asked before it began. Boards
+ * of other nodes' writes are found by asking for the head at most once a second.
+ *
  * @module
  */
 
 import type { Board, BoardRow } from "@/contracts/leaderboard.ts";
-import type { Phase } from "@/domain/competition.ts";
+import type { Database } from "@/db/client.ts";
+import type { CompetitionStatus, Phase, Visibility } from "@/domain/competition.ts";
+import { DomainError } from "@/domain/error.ts";
+import type { Rules } from "@/domain/rules.ts";
+import type { Clock } from "@/platform/clock.ts";
+import type { Timers } from "@/platform/timers.ts";
+import { BoardSlot } from "./board_slot.ts";
+import type { ScoresCommitted } from "./board_state.ts";
+import { readHead } from "./board_store.ts";
 
 /** Where a competition's board stands. */
 export interface BoardState {
   competitionId: string;
+  slug: string;
+  name: string;
   ownerId: string;
-  visibility: "public" | "unlisted" | "invite";
+  status: CompetitionStatus;
+  visibility: Visibility;
+  rules: Rules;
   epoch: string;
   offset: number;
   phase: Phase;
   frozen: boolean;
   /** Rows on the board, ranked or not. */
   total: number;
+  /** True while the database is away: later writes may be missing. */
+  stale: boolean;
 }
 
-/** One reading of a board, of one offset. */
-export interface BoardView extends BoardState {
+/**
+ * A board as it is at each moment: offset and rows belong together when read without waiting in
+ * between.
+ */
+export interface BoardView extends Readonly<BoardState> {
   /** Rows from..from+limit in board order (0-based). */
   rows(from: number, limit: number): BoardRow[];
   /** The row and its place (0-based) of a participant or user; undefined when not on the board. */
@@ -31,16 +53,109 @@ export interface BoardView extends BoardState {
   ): { row: BoardRow; index: number } | undefined;
 }
 
+/** Hears of each change of a board or its phase; undefined when the competition was removed. */
+export type BoardListener = (view: BoardView | undefined) => void;
+
 export interface BoardsService {
-  /** The board of now. Fails with `NOT_FOUND`. */
-  view(competitionId: string): Promise<BoardView>;
-  /** Brings the node's board to the committed log after a write, and tells the listeners. */
-  committed(competitionId: string): Promise<void>;
+  /** The board of now, by id or slug. Fails with `NOT_FOUND`; with `SERVICE_UNAVAILABLE` only when it was never loaded. */
+  view(idOrSlug: string): Promise<BoardView>;
+  /** Brings the node's board to the committed log after a write, and tells the listeners; `change` saves asking the database. */
+  committed(competitionId: string, change?: ScoresCommitted): Promise<void>;
   /** Calls the listener after each change of the competition's board or phase; returns the way to stop. */
-  listen(competitionId: string, listener: (view: BoardView) => void): () => void;
+  listen(competitionId: string, listener: BoardListener): () => void;
   /** Forgets everything; the next view loads from the database. */
   clear(): void;
 }
 
 /** A board as the API gives it. */
-export type { Board };
+export type { Board, ScoresCommitted };
+
+export interface BoardsDeps {
+  database: Database;
+  clock: Clock;
+  timers: Timers;
+}
+
+/** Boards kept besides those with listeners; more are loaded again when asked for. */
+const BOARDS_MAX = 200;
+/** Rows kept over all boards without listeners, some 500 bytes each. */
+const ROWS_MAX = 1_000_000;
+
+export function createBoardsService(deps: BoardsDeps): BoardsService {
+  // A used slot is put back at the end, so that the map is ordered from the least recently used on.
+  const slots = new Map<string, BoardSlot>();
+  const slugs = new Map<string, string>();
+  const slotDeps = {
+    ...deps,
+    onLoaded(slot: BoardSlot) {
+      slugs.set(slot.board!.head.slug, slot.id);
+      evict(slots, slugs);
+    },
+  };
+  function slotOf(id: string): BoardSlot {
+    const slot = slots.get(id) ?? new BoardSlot(id, slotDeps);
+    slots.delete(id);
+    slots.set(id, slot);
+    return slot;
+  }
+  async function resolve(idOrSlug: string): Promise<string> {
+    if (isUuid(idOrSlug)) return idOrSlug.toLowerCase();
+    const known = slugs.get(idOrSlug);
+    if (known && slots.get(known)?.board?.head.slug === idOrSlug) return known;
+    return await findId(deps.database, idOrSlug);
+  }
+  function dropIdle(slot: BoardSlot): void {
+    if (slot.isIdle && slots.get(slot.id) === slot) slots.delete(slot.id);
+  }
+  return {
+    async view(idOrSlug) {
+      const slot = slotOf(await resolve(idOrSlug));
+      return await slot.view().finally(() => dropIdle(slot));
+    },
+    async committed(competitionId, change) {
+      const slot = slots.get(competitionId);
+      await slot?.committed(change).finally(() => dropIdle(slot));
+    },
+    listen(competitionId, listener) {
+      const slot = slotOf(competitionId);
+      const stop = slot.listen(listener);
+      return () => {
+        stop();
+        dropIdle(slot);
+      };
+    },
+    clear() {
+      slugs.clear();
+      for (const slot of [...slots.values()]) {
+        slot.forget();
+        dropIdle(slot);
+      }
+    },
+  };
+}
+
+async function findId(database: Database, slug: string): Promise<string> {
+  const head = await readHead(database.sql, { slug });
+  if (head) return head.id;
+  throw new DomainError("NOT_FOUND", `Cannot find competition "${slug}": there is none`);
+}
+
+/** Drops the boards used longest ago above the limits; those with listeners stay. */
+function evict(slots: Map<string, BoardSlot>, slugs: Map<string, string>): void {
+  let boards = 0;
+  let rows = 0;
+  for (const slot of [...slots.values()].reverse()) {
+    if (!slot.board || slot.isWatched) continue;
+    boards += 1;
+    rows += slot.board.members.size;
+    const isNewest = boards === 1;
+    if (isNewest || (boards <= BOARDS_MAX && rows <= ROWS_MAX)) continue;
+    slugs.delete(slot.board.head.slug);
+    slot.forget();
+    if (slot.isIdle) slots.delete(slot.id);
+  }
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+}
