@@ -50,6 +50,8 @@ export interface DatabaseOptions {
   connectTimeoutMs?: number;
   /** Hears of each finished transaction or statement, for metrics. */
   onQuery?: QueryListener;
+  /** Pauses between attempts at start-up; one attempt more than pauses. */
+  startBackoffMs?: readonly number[];
   /** Hears of each failed attempt at start-up. */
   onRetry?: (attempt: number, error: unknown) => void;
 }
@@ -87,7 +89,6 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 
 /** A database that starts together with the app is up by then. */
-const START_ATTEMPTS_MAX = 5;
 const START_BACKOFF_MS: readonly number[] = [500, 1_000, 2_000, 5_000];
 
 /** Deadlocks are rare; who loses three times had better say so. */
@@ -104,7 +105,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const watch = new QueryWatch(options.poolMax ?? POOL_MAX, options.onQuery);
   const pool = postgres(options.url, poolOptions(options, watch));
   try {
-    await connect(pool, options.onRetry);
+    await connect(pool, options);
   } catch (error) {
     await pool.end({ timeout: 0 });
     throw translateDatabaseError(error);
@@ -138,15 +139,16 @@ function poolOptions(options: DatabaseOptions, watch: QueryWatch) {
   };
 }
 
-async function connect(pool: postgres.Sql, onRetry: DatabaseOptions["onRetry"]): Promise<void> {
+async function connect(pool: postgres.Sql, options: DatabaseOptions): Promise<void> {
+  const pauses = options.startBackoffMs ?? START_BACKOFF_MS;
   for (let attempt = 1;; attempt++) {
     try {
       await pool`select 1`;
       return;
     } catch (error) {
-      if (attempt === START_ATTEMPTS_MAX || !isConnectionFault(error)) throw error;
-      onRetry?.(attempt, error);
-      await new Promise((resolve) => setTimeout(resolve, START_BACKOFF_MS[attempt - 1]));
+      if (attempt > pauses.length || !isConnectionFault(error)) throw error;
+      options.onRetry?.(attempt, error);
+      await new Promise((resolve) => setTimeout(resolve, pauses[attempt - 1]));
     }
   }
 }
