@@ -1,0 +1,169 @@
+import type { ComponentChildren, JSX } from "preact";
+import { Icon } from "./Icon.tsx";
+
+/** What is wrong, by field name (a dotted path); the empty name is the form as a whole. */
+export type Faults = Record<string, string>;
+
+interface FieldProps {
+  name: string;
+  label: string;
+  hint?: ComponentChildren;
+  faults?: Faults;
+}
+
+/** `scoring.kind` → `scoring-kind`: an id that selectors can name. */
+export function fieldId(name: string): string {
+  return name.replaceAll(".", "-");
+}
+
+/** The attributes that tie a control to its label, hint and fault. */
+function tied({ name, hint, faults }: Omit<FieldProps, "label">) {
+  const id = fieldId(name);
+  const fault = faults?.[name];
+  const described = [hint ? `${id}-hint` : "", fault ? `${id}-fault` : ""].filter(Boolean);
+  return {
+    id,
+    name,
+    "aria-invalid": fault ? "true" as const : undefined,
+    "aria-describedby": described.length > 0 ? described.join(" ") : undefined,
+  };
+}
+
+function Frame(props: FieldProps & { children: ComponentChildren; class?: string }) {
+  const { name, label, hint, faults, children } = props;
+  return (
+    <div class={`field ${props.class ?? ""}`.trim()}>
+      <label for={fieldId(name)}>{label}</label>
+      {children}
+      {hint ? <p class="hint" id={`${fieldId(name)}-hint`}>{hint}</p> : null}
+      <Fault name={name} faults={faults ?? {}} />
+    </div>
+  );
+}
+
+/** The fault beside a field. */
+export function Fault({ name, faults }: { name: string; faults: Faults }) {
+  const text = faults[name];
+  if (!text) return null;
+  return (
+    <p class="fault" id={`${fieldId(name)}-fault`}>
+      <Icon name="alert" />
+      <span>{text}</span>
+    </p>
+  );
+}
+
+type InputAttributes = Pick<
+  JSX.InputHTMLAttributes<HTMLInputElement>,
+  | "type"
+  | "autocomplete"
+  | "placeholder"
+  | "required"
+  | "inputMode"
+  | "min"
+  | "max"
+  | "step"
+  | "list"
+  | "maxLength"
+  | "accept"
+  | "spellcheck"
+  | "autoFocus"
+>;
+
+/** A labelled input. */
+export function TextField(
+  props: FieldProps & InputAttributes & { value?: string | undefined; class?: string },
+) {
+  const { label, hint, faults, class: className, ...input } = props;
+  const frame = { name: props.name, label, hint, ...(faults ? { faults } : {}) };
+  return (
+    <Frame {...frame} {...(className ? { class: className } : {})}>
+      <input class="input" {...input} {...tied(props)} />
+    </Frame>
+  );
+}
+
+/** A labelled text of several lines. */
+export function TextArea(
+  props: FieldProps & { value?: string; rows?: number; required?: boolean; maxLength?: number },
+) {
+  const { value, rows = 5, required, maxLength } = props;
+  return (
+    <Frame {...props}>
+      <textarea
+        class="input"
+        rows={rows}
+        required={required}
+        maxLength={maxLength}
+        {...tied(props)}
+      >
+        {value}
+      </textarea>
+    </Frame>
+  );
+}
+
+/** One choice of a select. */
+export interface Option {
+  value: string;
+  label: string;
+}
+
+/** A labelled select. */
+export function SelectField(
+  props: FieldProps & { value: string; options: readonly Option[]; class?: string },
+) {
+  return (
+    <Frame {...props}>
+      <select class="input" {...tied(props)}>
+        {props.options.map(({ value, label }) => (
+          <option value={value} selected={value === props.value}>{label}</option>
+        ))}
+      </select>
+    </Frame>
+  );
+}
+
+/** One radio button or checkbox with its words. */
+export function Choice(props: {
+  type: "radio" | "checkbox";
+  name: string;
+  value: string;
+  label: string;
+  about?: string;
+  checked: boolean;
+  required?: boolean;
+}) {
+  const { label, about, ...input } = props;
+  return (
+    <label class="choice">
+      <input {...input} />
+      <span>
+        {label}
+        {about ? <small>{about}</small> : null}
+      </span>
+    </label>
+  );
+}
+
+/** The session's token, in every form that changes something. */
+export function CsrfField({ token }: { token: string }) {
+  return token ? <input type="hidden" name="_csrf" value={token} /> : null;
+}
+
+/** Says above a form that it was not accepted; the fields say why. */
+export function FaultSummary({ faults }: { faults: Faults }) {
+  const names = Object.keys(faults);
+  if (names.length === 0) return null;
+  const general = faults[""];
+  return (
+    <div class="notice" data-tone="bad" role="alert">
+      <Icon name="alert" />
+      <span>
+        {general ?? (names.length === 1
+          ? "One field needs another look."
+          : `${names.length} fields need another look.`)}
+      </span>
+    </div>
+  );
+}

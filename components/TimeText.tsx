@@ -1,0 +1,14 @@
+import { dayText, instantText, secondText, type TimeView } from "./time_text.ts";
+
+/** An instant in the viewer's zone; browsers of people without a chosen zone write it anew in theirs. */
+export function TimeText(
+  { at, view, style = "instant" }: {
+    at: string;
+    view: TimeView & { isChosen: boolean };
+    style?: "instant" | "day" | "second";
+  },
+) {
+  const write = { instant: instantText, day: dayText, second: secondText }[style];
+  return <time dateTime={at} data-local={view.isChosen ? undefined : style}>{write(at, view)}
+  </time>;
+}

@@ -1,0 +1,84 @@
+/** The panel's menu: who sees which pages, and which one is open. */
+
+import type { Role } from "@/domain/actor.ts";
+import type { IconName } from "./Icon.tsx";
+
+/** A page of the menu. */
+export interface NavItem {
+  href: string;
+  label: string;
+  icon: IconName;
+  /** Left out of the phone's bar; the account menu has it. */
+  isMinor?: boolean;
+}
+
+/** A titled part of the menu. */
+export interface NavGroup {
+  title: string;
+  items: NavItem[];
+}
+
+/** Whether the role opens the panel's management pages. */
+export function isStaffRole(role: Role): boolean {
+  return role !== "member";
+}
+
+/** The menu of a role.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { navigationFor } from "@/components/navigation.ts";
+ *
+ * assertEquals(navigationFor("member").map((group) => group.title), ["You"]);
+ * assertEquals(navigationFor("admin")[0]?.items.at(-1)?.href, "/admin/audit");
+ * ```
+ */
+export function navigationFor(role: Role): NavGroup[] {
+  const own: NavGroup = {
+    title: "You",
+    items: [
+      { href: "/me", label: "My page", icon: "person" },
+      { href: "/me/upload", label: "Upload", icon: "upload" },
+      { href: "/", label: "Competitions", icon: "lanes", isMinor: isStaffRole(role) },
+      { href: "/me/profile", label: "Profile", icon: "keys", isMinor: isStaffRole(role) },
+    ],
+  };
+  if (!isStaffRole(role)) return [own];
+  const manage: NavItem[] = [
+    { href: "/admin", label: "Overview", icon: "gauge" },
+    { href: "/admin/competitions", label: "Competitions", icon: "flag" },
+  ];
+  if (role === "admin") {
+    manage.push(
+      { href: "/admin/users", label: "Users", icon: "people" },
+      { href: "/admin/audit", label: "Audit log", icon: "scroll", isMinor: true },
+    );
+  }
+  const [me, upload, publicList, profile] = own.items as [NavItem, NavItem, NavItem, NavItem];
+  const mine = [
+    me,
+    upload,
+    { ...publicList, label: "Public site", icon: "open" as const },
+    profile,
+  ];
+  return [{ title: "Manage", items: manage }, { title: "You", items: mine }];
+}
+
+/** The menu page that a path belongs to: the longest that it begins with.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { currentHref, navigationFor } from "@/components/navigation.ts";
+ *
+ * const groups = navigationFor("admin");
+ * assertEquals(currentHref(groups, "/admin/competitions/new"), "/admin/competitions");
+ * assertEquals(currentHref(groups, "/c/spring-cup"), undefined);
+ * ```
+ */
+export function currentHref(groups: readonly NavGroup[], pathname: string): string | undefined {
+  const hrefs = groups.flatMap(({ items }) => items.map(({ href }) => href));
+  const fits = hrefs.filter((href) => {
+    return pathname === href || (href !== "/" && pathname.startsWith(`${href}/`));
+  });
+  return fits.sort((a, b) => b.length - a.length)[0];
+}

@@ -1,0 +1,36 @@
+/** The state that every page and page handler gets, and the typed identities for route files. */
+
+import { createDefine } from "fresh";
+import type { Account } from "@/contracts/auth.ts";
+import type { Actor } from "@/domain/actor.ts";
+import type { EpochMs } from "@/domain/time.ts";
+import type { TimeView } from "@/components/time_text.ts";
+import type { FlashMessage } from "@/components/Flash.tsx";
+import type { SignInOrigin } from "@/services/accounts.ts";
+import type { Services } from "@/services/mod.ts";
+
+/** Filled by `pageState()` before any page runs. */
+export interface State {
+  services: Services;
+  actor: Actor;
+  /** The signed-in person; null for visitors. */
+  account: Account | null;
+  /** Zone and language to write instants in; `isChosen` when the person chose the zone. */
+  view: TimeView & { isChosen: boolean };
+  /** For the hidden field `_csrf`; empty for visitors, whose forms rest on the origin check. */
+  csrfToken: string;
+  requestId: string;
+  /** Where a sign-in on this request would come from. */
+  origin: SignInOrigin;
+  /** Scheme and host that links for other people start with. */
+  publicUrl: string;
+  /** Whether cookies are for HTTPS only. */
+  isSecure: boolean;
+  /** What the last action said, shown once. */
+  flash: FlashMessage | null;
+  /** The posted form, its CSRF token already checked; empty for GET. */
+  form: FormData;
+  nowMs: EpochMs;
+}
+
+export const define = createDefine<State>();

@@ -1,0 +1,187 @@
+/** The competition form: what was posted, what is stored, and the way between them. */
+
+import type { z } from "zod";
+import type { CompetitionFormValues } from "@/components/competition_form.ts";
+import type { Faults } from "@/components/Field.tsx";
+import { type Competition, CompetitionChange, CompetitionInput } from "@/contracts/competitions.ts";
+import { HOUR_MS } from "@/domain/time.ts";
+import { chosenOf, faultsOfSchema, textOf } from "./fields.ts";
+import { instantOf, localOf } from "./local_time.ts";
+
+/** Either what the service takes, or what is wrong with each field. */
+export type Parsed<T> = { value: T; faults?: never } | { value?: never; faults: Faults };
+
+/** The posted fields as they were typed, to be shown again when something is wrong. */
+export function competitionFormOf(form: FormData): CompetitionFormValues {
+  const text = (name: string) => textOf(form, name);
+  return {
+    name: text("name"),
+    description: text("description"),
+    slug: text("slug"),
+    visibility: text("visibility"),
+    inviteCode: text("inviteCode"),
+    timeZone: text("timeZone"),
+    startsAt: text("startsAt"),
+    endsAt: text("endsAt"),
+    registrationOpensAt: text("registrationOpensAt"),
+    registrationClosesAt: text("registrationClosesAt"),
+    graceHours: text("graceHours"),
+    capacity: text("capacity"),
+    minimumParticipants: text("minimumParticipants"),
+    kind: text("scoring.kind"),
+    operator: text("scoring.operator"),
+    direction: text("scoring.direction"),
+    decimals: text("scoring.decimals"),
+    selfReport: text("scoring.selfReport") === "true",
+    metric: text("scoring.metric"),
+    aggregate: text("scoring.aggregate"),
+    activityTypes: chosenOf(form, "scoring.activityTypes"),
+    dailyCap: text("scoring.dailyCap"),
+    manualPolicy: text("scoring.manualPolicy"),
+    rankMethod: text("rankMethod"),
+    tieBreaks: [...new Set(chosenOf(form, "tieBreaks"))],
+  };
+}
+
+/** A stored competition as the form shows it. */
+export function competitionFormFrom(competition: Competition): CompetitionFormValues {
+  const { timeZone, scoring } = competition;
+  const local = (instant: string | null) => instant ? localOf(instant, timeZone) : "";
+  const activity = scoring.kind === "activity" ? scoring : undefined;
+  const direct = scoring.kind === "direct" ? scoring : undefined;
+  return {
+    name: competition.name,
+    description: competition.description,
+    slug: competition.slug,
+    visibility: competition.visibility,
+    inviteCode: competition.inviteCode ?? "",
+    timeZone,
+    startsAt: local(competition.startsAt),
+    endsAt: local(competition.endsAt),
+    registrationOpensAt: local(competition.registrationOpensAt),
+    registrationClosesAt: competition.registrationClosesAt === competition.endsAt
+      ? ""
+      : local(competition.registrationClosesAt),
+    graceHours: String(competition.graceMs / HOUR_MS),
+    capacity: competition.capacity?.toString() ?? "",
+    minimumParticipants: competition.minimumParticipants?.toString() ?? "",
+    kind: scoring.kind,
+    operator: direct?.operator ?? "set",
+    direction: scoring.direction,
+    decimals: String(direct?.decimals ?? 0),
+    selfReport: direct?.selfReport ?? false,
+    metric: activity?.metric ?? "distance",
+    aggregate: activity?.aggregate ?? "total",
+    activityTypes: [...activity?.activityTypes ?? []],
+    dailyCap: activity?.dailyCap?.toString() ?? "",
+    manualPolicy: activity?.manualPolicy ?? "exclude",
+    rankMethod: competition.rankMethod,
+    tieBreaks: [...competition.tieBreaks],
+  };
+}
+
+/** The form of a new competition. */
+export function parseNewCompetition(values: CompetitionFormValues): Parsed<CompetitionInput> {
+  const raw = { ...openFields(values, values.timeZone), ...lockedFields(values) };
+  return parsed(CompetitionInput.safeParse(raw), timeFaults(values, values.timeZone));
+}
+
+/** The form of a change; after publishing the locked fields are not part of it. */
+export function parseCompetitionChange(
+  values: CompetitionFormValues,
+  stored: { timeZone: string; isLocked: boolean },
+): Parsed<CompetitionChange> {
+  const zone = stored.isLocked ? stored.timeZone : values.timeZone;
+  const locked = stored.isLocked ? {} : lockedFields(values);
+  const { inviteCode = null, ...open } = openFields(values, zone);
+  const faults = timeFaults(values, zone);
+  if (stored.isLocked) delete faults.startsAt;
+  return parsed(CompetitionChange.safeParse({ ...open, inviteCode, ...locked }), faults);
+}
+
+function parsed<T>(result: z.ZodSafeParseResult<T>, timeFaults: Faults): Parsed<T> {
+  const faults = result.success ? timeFaults : {
+    ...renamed(faultsOfSchema(result.error)),
+    ...timeFaults,
+  };
+  if (!result.success || Object.keys(faults).length > 0) return { faults };
+  return { value: result.data };
+}
+
+/** The contract counts the grace in ms, the form in hours. */
+function renamed({ graceMs, ...faults }: Faults): Faults {
+  return graceMs ? { ...faults, graceHours: "Give 0 to 720 hours" } : faults;
+}
+
+function openFields(values: CompetitionFormValues, timeZone: string) {
+  return {
+    name: values.name,
+    description: values.description,
+    slug: values.slug || undefined,
+    visibility: values.visibility,
+    inviteCode: values.visibility === "invite" ? values.inviteCode : undefined,
+    endsAt: instantOf(values.endsAt, timeZone),
+    registrationOpensAt: instantOf(values.registrationOpensAt, timeZone) ?? null,
+    registrationClosesAt: instantOf(values.registrationClosesAt, timeZone) ?? null,
+    graceMs: values.graceHours === "" ? undefined : wholeOf(values.graceHours, HOUR_MS),
+    capacity: wholeOrNull(values.capacity),
+    minimumParticipants: wholeOrNull(values.minimumParticipants),
+  };
+}
+
+function lockedFields(values: CompetitionFormValues) {
+  return {
+    timeZone: values.timeZone,
+    startsAt: instantOf(values.startsAt, values.timeZone),
+    scoring: scoringOf(values),
+    rankMethod: values.rankMethod,
+    tieBreaks: values.tieBreaks,
+  };
+}
+
+function scoringOf(values: CompetitionFormValues) {
+  const { kind, direction } = values;
+  if (kind === "direct") {
+    const { operator, selfReport } = values;
+    return { kind, direction, operator, selfReport, decimals: Number(values.decimals) };
+  }
+  return {
+    kind,
+    direction,
+    metric: values.metric,
+    aggregate: values.aggregate,
+    activityTypes: values.activityTypes.length > 0 ? values.activityTypes : undefined,
+    dailyCap: values.dailyCap === "" ? undefined : wholeOf(values.dailyCap),
+    manualPolicy: values.manualPolicy,
+  };
+}
+
+/** A whole number of digits, spaces between them allowed, times a factor; NaN for anything else. */
+function wholeOf(text: string, factor = 1): number {
+  const digits = text.replaceAll(/[\s\u202f]/g, "");
+  return /^\d{1,15}$/.test(digits) ? Number(digits) * factor : NaN;
+}
+
+function wholeOrNull(text: string): number | null {
+  return text === "" ? null : wholeOf(text);
+}
+
+const TIME_FIELDS = ["startsAt", "endsAt", "registrationOpensAt", "registrationClosesAt"] as const;
+
+/** Faults of times in words; the schema would only say that an instant is missing. */
+function timeFaults(values: CompetitionFormValues, timeZone: string): Faults {
+  const faults: Faults = {};
+  if (instantOf("2026-01-01T00:00", timeZone) === undefined) return faults; // the zone is the fault
+  for (const field of TIME_FIELDS) {
+    const isRequired = field === "startsAt" || field === "endsAt";
+    if (values[field] === "" ? isRequired : instantOf(values[field], timeZone) === undefined) {
+      faults[field] = "Give a date and time, like 2026-05-01 09:00";
+    }
+  }
+  const [start, end] = [instantOf(values.startsAt, timeZone), instantOf(values.endsAt, timeZone)];
+  if (start && end && end <= start) faults.endsAt = "The end must be after the start";
+  if (values.visibility === "invite" && values.inviteCode.length < 6) {
+    faults.inviteCode = "Give a code of at least 6 characters";
+  }
+  return faults;
+}

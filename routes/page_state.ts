@@ -1,0 +1,121 @@
+/**
+ * What happens before every page: who asks, in which zone they read, which message waits for them,
+ * and whether a posted form is theirs.
+ *
+ * @module
+ */
+
+import { timingSafeEqual } from "node:crypto";
+import type { Context, Middleware } from "fresh";
+import type { Actor, CallOrigin, UserActor } from "@/domain/actor.ts";
+import { DomainError } from "@/domain/error.ts";
+import type { Clock } from "@/platform/clock.ts";
+import type { Services } from "@/services/mod.ts";
+import { cookieIn, flashIn, readFlashCookie, sessionCookieName } from "./cookies.ts";
+import type { State } from "./define.ts";
+
+export interface PageStateDeps {
+  services: Services;
+  clock: Clock;
+  /** Request id and address as the server's own middleware found them. */
+  originOf(req: Request): CallOrigin;
+  /** The token that forms of this session must carry. */
+  csrfTokenOf(sessionId: string): string | Promise<string>;
+  /** Scheme and host for links; null takes those of the request. */
+  publicUrl: string | null;
+  /** True behind HTTPS. */
+  isSecure: boolean;
+}
+
+const FORM_TYPES = ["application/x-www-form-urlencoded", "multipart/form-data"];
+
+/** Fills `ctx.state`; refuses forms without the session's token with `CSRF_FAILED`. */
+export function pageState(deps: PageStateDeps): Middleware<State> {
+  return async function pageState(ctx) {
+    const cookies = ctx.req.headers.get("cookie");
+    const origin = deps.originOf(ctx.req);
+    const actor = await actorOf(deps, cookies, origin);
+    const person = actor.kind === "user" ? await personOf(deps.services, actor) : null;
+    ctx.state = {
+      services: deps.services,
+      actor: person ? actor : { kind: "anonymous", ...origin },
+      account: person?.account ?? null,
+      view: person?.view ?? { timeZone: "UTC", locale: "en", isChosen: false },
+      csrfToken: actor.kind === "user" ? await deps.csrfTokenOf(actor.sessionId) : "",
+      requestId: origin.requestId ?? "",
+      origin: { ...origin, userAgent: ctx.req.headers.get("user-agent") ?? undefined },
+      publicUrl: deps.publicUrl ?? ctx.url.origin,
+      isSecure: deps.isSecure,
+      flash: flashIn(cookies),
+      form: new FormData(),
+      nowMs: deps.clock.now(),
+    };
+    if (ctx.req.method === "POST") ctx.state.form = await checkedForm(ctx);
+    return finish(ctx, await ctx.next());
+  };
+}
+
+async function actorOf(
+  { services, isSecure }: PageStateDeps,
+  cookies: string | null,
+  origin: CallOrigin,
+): Promise<Actor> {
+  const cookie = cookieIn(cookies, sessionCookieName(isSecure));
+  const user = cookie ? await services.accounts.authenticateCookie(cookie) : undefined;
+  return user ? { ...user, ...origin } : { kind: "anonymous", ...origin };
+}
+
+/** Null when the session outlived its person for the moment that caches take. */
+async function personOf(services: Services, actor: UserActor) {
+  try {
+    const [account, profile] = await Promise.all([
+      services.accounts.me(actor),
+      services.users.getProfile(actor, actor.userId),
+    ]);
+    const isChosen = profile.timeZone !== "UTC";
+    const view = { timeZone: profile.timeZone, locale: profile.locale, isChosen };
+    return { account, view };
+  } catch (error) {
+    if (error instanceof DomainError && error.status < 500) return null;
+    throw error;
+  }
+}
+
+async function checkedForm({ req, state }: Context<State>): Promise<FormData> {
+  const form = await readForm(req);
+  if (state.actor.kind === "user" && !isSameText(form.get("_csrf"), state.csrfToken)) {
+    throw new DomainError("CSRF_FAILED", "Cannot accept the form: it is too old, open it again");
+  }
+  return form;
+}
+
+async function readForm(req: Request): Promise<FormData> {
+  const type = req.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (!FORM_TYPES.includes(type)) {
+    throw new DomainError("UNSUPPORTED_MEDIA_TYPE", "Cannot read the form: send it as a form");
+  }
+  try {
+    return await req.formData();
+  } catch (cause) {
+    if (cause instanceof DomainError) throw cause;
+    throw new DomainError("BAD_REQUEST", "Cannot read the form: it is damaged", { cause });
+  }
+}
+
+function isSameText(given: FormDataEntryValue | null, wanted: string): boolean {
+  if (typeof given !== "string" || given.length !== wanted.length) return false;
+  const encoder = new TextEncoder();
+  const [a, b] = [encoder.encode(given), encoder.encode(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Pages depend on who asks; a message that was shown is forgotten. */
+function finish({ state }: Context<State>, res: Response): Response {
+  if (!res.headers.has("cache-control")) res.headers.set("cache-control", "private, no-cache");
+  res.headers.append("vary", "cookie");
+  const isPage = res.headers.get("content-type")?.startsWith("text/html") ?? false;
+  if (state.flash && isPage) {
+    res.headers.append("set-cookie", readFlashCookie(state.isSecure));
+  }
+  return res;
+}

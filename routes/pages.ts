@@ -1,0 +1,23 @@
+/** The pages as one app: content policy, origin check, static files, state, then `routes/*.tsx`. */
+
+import { App, csp, csrf, type FreshConfig, staticFiles } from "fresh";
+import { DomainError } from "@/domain/error.ts";
+import type { State } from "./define.ts";
+import { pageState, type PageStateDeps } from "./page_state.ts";
+
+export interface PagesDeps extends PageStateDeps {
+  config: FreshConfig;
+  /** Told of every failure that is answered with 500 or more. */
+  report(error: unknown, state: Partial<State>): void;
+}
+
+/** Makes the app of all pages; mount its `handler()` behind the API. */
+export function createPages(deps: PagesDeps): App<State> {
+  const trustedOrigins = deps.publicUrl ? [new URL(deps.publicUrl).origin] : [];
+  return new App<State>(deps.config, {
+    statusOf: (error) => error instanceof DomainError ? error.status : undefined,
+    report: (error, ctx) => deps.report(error, ctx.state),
+  })
+    .use(csp(), staticFiles(), csrf({ trustedOrigins }), pageState(deps))
+    .fsRoutes();
+}
