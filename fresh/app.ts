@@ -14,7 +14,13 @@ import { type AppHooks, errorBoundary, lastBoundary } from "./errors.ts";
 import { HttpError } from "./http_error.ts";
 import { coveredSegments } from "./pattern.ts";
 import { withBuild } from "./render.ts";
-import { type Folder, folderOfPath, loadRoutes, type PageRoute } from "./route_tree.ts";
+import {
+  type Folder,
+  folderOfPath,
+  loadRoutes,
+  type PageRoute,
+  type RouteTree,
+} from "./route_tree.ts";
 
 /** Answers one request. */
 export type FetchHandler = (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
@@ -82,12 +88,10 @@ export class App<S = unknown> {
 
   async #assemble(): Promise<FetchHandler> {
     const { basePath, mode } = this.config;
-    const [runtime, tree] = await Promise.all([
-      openRuntime(this.config),
-      this.#steps.includes("pages")
-        ? loadRoutes<S>(this.config)
-        : { pages: [], folders: new Map() },
-    ]);
+    const tree: RouteTree<S> = this.#steps.includes("pages")
+      ? await loadRoutes<S>(this.config)
+      : { pages: [], folders: new Map() };
+    const runtime = await openRuntime(this.config);
     const root: Router<S> = new Hono({ strict: false });
     const router = basePath ? root.basePath(basePath) : root;
     const boundary = lastBoundary(tree.folders.get(""), this.#hooks);

@@ -14,15 +14,24 @@ export interface Bundle {
 /** Browsers of early 2024: the oldest with everything the client code and the style sheet use. */
 const BROWSERS = ["chrome123", "edge123", "firefox124", "safari17.4"];
 
+/** esbuild has one child for the whole process: builds take turns, so that none stops another's. */
+let turn: Promise<unknown> = Promise.resolve();
+
 /** Bundles the client runtime and the islands in one run of esbuild; Preact is shared by all. */
 export async function bundle(
   config: ResolvedFreshConfig,
   packageDir: string,
   islands: readonly IslandFile[],
 ): Promise<Bundle> {
+  const run = turn.then(() => runEsbuild(config, optionsFor(config, packageDir, islands)));
+  turn = run.catch(() => {});
+  return outputsOf(await run);
+}
+
+async function runEsbuild(config: ResolvedFreshConfig, options: BundleOptions) {
   const esbuild = await loadEsbuild(`${config.root}/${config.buildDir}/bin`);
   try {
-    return outputsOf(await esbuild.build(optionsFor(config, packageDir, islands)));
+    return await esbuild.build(options);
   } finally {
     await esbuild.stop();
   }
@@ -66,9 +75,9 @@ function optionsFor(
   } as const satisfies BuildOptions;
 }
 
-type Outputs = BuildResult<ReturnType<typeof optionsFor>>;
+type BundleOptions = ReturnType<typeof optionsFor>;
 
-function outputsOf({ outputFiles, metafile }: Outputs): Bundle {
+function outputsOf({ outputFiles, metafile }: BuildResult<BundleOptions>): Bundle {
   const files = new Map(outputFiles.map(({ path, contents }) => {
     return [basename(path), new Uint8Array(contents)] as const;
   }));

@@ -27,8 +27,10 @@ export function csp<S>({ csp = [], reportOnly = false }: CspOptions = {}): Middl
   const value = contentPolicy(csp);
   return async (ctx) => {
     const res = await ctx.next();
-    if (!res.headers.has(name)) res.headers.set(name, value);
-    return res;
+    if (res.headers.has(name) || res.status === 101) return res; // its own, or a socket
+    const copy = new Response(res.body, res); // redirects and fetched answers are read-only
+    copy.headers.set(name, value);
+    return copy;
   };
 }
 

@@ -51,7 +51,8 @@ export interface RouteTree<S> {
   folders: ReadonlyMap<string, Folder<S>>;
 }
 
-interface RouteModule<S> {
+/** Exports of a file in `routes/`. */
+export interface RouteModule<S> {
   default?: ViewComponent<unknown, S> | Middleware<S> | Middleware<S>[];
   handler?: RouteHandler<unknown, S> | Middleware<S> | Middleware<S>[];
   handlers?: RouteHandler<unknown, S>;
