@@ -6,9 +6,8 @@ interface State {
 }
 const define = createDefine<State>();
 
-/** Compiles only where both types are the same. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true
-  : false;
+/** `true` only where each type can stand for the other. */
+type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : false : false;
 
 const handler = define.handlers({
   GET: (ctx) => page({ name: ctx.state.user, errors: [] as string[] }),
