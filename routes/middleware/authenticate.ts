@@ -1,0 +1,47 @@
+import type { Actor, CallOrigin } from "@/domain/actor.ts";
+import { DomainError } from "@/domain/error.ts";
+import type { AccountsService } from "@/services/accounts.ts";
+import type { AppContext, AppMiddleware } from "../app_env.ts";
+import { cookieIn } from "../cookies.ts";
+
+export interface AuthenticateOptions {
+  accounts: Pick<AccountsService, "authenticateToken" | "authenticateCookie">;
+  /** Name of the session cookie. */
+  cookieName: string;
+}
+
+/**
+ * Sets `c.var.actor`: the bearer of a token, else of a session cookie, else nobody. A token that is
+ * presented has to be good, also on public paths: a client must learn that its token has ended.
+ * Fails with `INVALID_TOKEN`, `TOKEN_EXPIRED`, `ACCOUNT_SUSPENDED`.
+ */
+export function authenticate(options: AuthenticateOptions): AppMiddleware {
+  return async function authenticate(c, next) {
+    c.set("actor", await actorOf(options, c));
+    await next();
+  };
+}
+
+async function actorOf(options: AuthenticateOptions, c: AppContext): Promise<Actor> {
+  const { accounts, cookieName } = options;
+  const origin: CallOrigin = { requestId: c.var.requestId, address: c.var.clientAddress };
+  const token = bearerToken(c.req.header("authorization"));
+  if (token !== undefined) return { ...await accounts.authenticateToken(token), ...origin };
+  const cookie = cookieIn(c.req.header("cookie") ?? null, cookieName);
+  const user = cookie ? await accounts.authenticateCookie(cookie) : undefined;
+  return user ? { ...user, ...origin } : { kind: "anonymous", ...origin };
+}
+
+/** The scheme's name is case-insensitive; another scheme is somebody else's, e.g. a proxy's. */
+const BEARER = /^bearer(?: +(.*))?$/i;
+/** RFC 6750's `b64token`. */
+const TOKEN_SHAPE = /^[\w.~+/-]+=*$/;
+
+/** The token of an `Authorization` header; undefined for other schemes. Fails with `INVALID_TOKEN`. */
+export function bearerToken(header: string | undefined): string | undefined {
+  const match = BEARER.exec(header?.trim() ?? "");
+  if (!match) return undefined;
+  const token = match[1] ?? "";
+  if (TOKEN_SHAPE.test(token)) return token;
+  throw new DomainError("INVALID_TOKEN", "Cannot use the access token: it is not a token");
+}

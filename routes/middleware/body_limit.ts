@@ -1,0 +1,67 @@
+import type { BodyLimits } from "@/platform/config.ts";
+import type { AppMiddleware } from "../app_env.ts";
+import { boundBody, tooLarge } from "./body_stream.ts";
+
+/** The largest body of the paths a pattern matches. */
+export interface BodyRule {
+  path: RegExp;
+  bytesMax: number;
+}
+
+export interface BodyLimitOptions {
+  /** The first rule that matches the path decides. */
+  rules: readonly BodyRule[];
+  /** For every other path. */
+  defaultBytes: number;
+  timeoutMs: number;
+}
+
+/** Boundaries and part heads of a multipart body, besides the file itself. */
+const MULTIPART_OVERHEAD = 64 * 1024;
+
+/** The rules of the API's own paths. */
+export function bodyRules(limits: BodyLimits): BodyRule[] {
+  return [
+    { path: /^\/api\/v1\/leaderboard\/update\/batch$/, bytesMax: limits.batchBytes },
+    { path: /^\/api\/v1\/fitness\/sync$/, bytesMax: limits.syncBytes },
+    {
+      path: /^\/api\/v1\/fitness\/import$/,
+      bytesMax: limits.importBytes + MULTIPART_OVERHEAD,
+    },
+    {
+      path: /^\/api\/v1\/users\/[^/]+\/avatar$/,
+      bytesMax: limits.avatarBytes + MULTIPART_OVERHEAD,
+    },
+  ];
+}
+
+/** Refuses bodies that are declared too large at once, and others when they become so or stall. */
+export function bodyLimit(options: BodyLimitOptions): AppMiddleware {
+  const { rules, defaultBytes, timeoutMs } = options;
+  return async function bodyLimit(c, next) {
+    const { raw } = c.req;
+    if (raw.body === null) return await next();
+    const bytesMax = rules.find((rule) => rule.path.test(c.req.path))?.bytesMax ?? defaultBytes;
+    const declared = declaredLength(raw.headers);
+    if (declared !== undefined && declared > bytesMax) throw tooLarge(bytesMax);
+    // `jsonGuard` reads a JSON body of declared size in one go, with a deadline of its own: a
+    // stream around it would cost more than the rest of the request.
+    const isGuarded = declared !== undefined && isJson(raw.headers);
+    if (!isGuarded) {
+      const body = boundBody(raw.body, { bytesMax, timeoutMs });
+      c.req.raw = new Request(raw, { body });
+    }
+    await next();
+  };
+}
+
+/** The server holds a body to its Content-Length, unless it comes in chunks. */
+function declaredLength(headers: Headers): number | undefined {
+  const length = headers.get("content-length");
+  if (length === null || headers.has("transfer-encoding")) return undefined;
+  return /^\d{1,15}$/.test(length) ? Number(length) : Infinity;
+}
+
+function isJson(headers: Headers): boolean {
+  return /^application\/json\s*(;|$)/i.test(headers.get("content-type") ?? "");
+}

@@ -1,0 +1,113 @@
+/** Request bodies within a size and a time: a slow or endless one must not hold memory or a handler. */
+
+import { DomainError } from "@/domain/error.ts";
+
+/** Slower than any network that can carry the app; a body may take the time its size needs at it. */
+const BYTES_PER_MS_MIN = 8;
+
+export interface BodyBounds {
+  bytesMax: number;
+  /** Besides the time the received bytes need at 8 KiB/s. */
+  timeoutMs: number;
+}
+
+/**
+ * Tells whether a request carries a body. The server gives every POST a stream; HTTP/1.1 declares
+ * a body by its length or transfer coding, HTTP/2 may send one without, but then with its type.
+ */
+export function hasBody(request: Request): boolean {
+  const { body, headers } = request;
+  const length = headers.get("content-length");
+  if (body === null || length === "0") return false;
+  return length !== null || headers.has("transfer-encoding") || headers.has("content-type");
+}
+
+/** The error of a body that is larger than its route takes. */
+export function tooLarge(bytesMax: number): DomainError {
+  const limit = bytesMax >= 1024 * 1024 ? `${bytesMax / 1024 ** 2} MiB` : `${bytesMax / 1024} KiB`;
+  return new DomainError("PAYLOAD_TOO_LARGE", `Cannot read the body: it is larger than ${limit}`);
+}
+
+function tooSlow(): DomainError {
+  return new DomainError("BAD_REQUEST", "Cannot read the body: it came too slowly");
+}
+
+/** The error of a body whose sender went away or broke the transfer. */
+function broken(cause: unknown): DomainError {
+  return new DomainError("BAD_REQUEST", "Cannot read the body: the transfer broke off", { cause });
+}
+
+/** Reads a whole body of a declared, already checked size. Fails with `BAD_REQUEST` when it is too slow. */
+export async function readWithin(request: Request, timeoutMs: number): Promise<ArrayBuffer> {
+  const bytes = Number(request.headers.get("content-length") ?? 0);
+  const deadline = startDeadline(timeoutMs + bytes / BYTES_PER_MS_MIN);
+  try {
+    return await Promise.race([request.arrayBuffer(), deadline.expired]);
+  } catch (error) {
+    throw error instanceof DomainError ? error : broken(error);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/**
+ * A body that fails with `PAYLOAD_TOO_LARGE` past `bytesMax` and with `BAD_REQUEST` when it is too
+ * slow. Chunks pass as they come; nothing gathers here.
+ */
+export function boundBody(
+  body: ReadableStream<Uint8Array>,
+  bounds: BodyBounds,
+): ReadableStream<Uint8Array> {
+  const { bytesMax, timeoutMs } = bounds;
+  const reader = body.getReader();
+  const startedMs = performance.now();
+  let received = 0;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const elapsedMs = performance.now() - startedMs;
+      const leftMs = timeoutMs + received / BYTES_PER_MS_MIN - elapsedMs;
+      const chunk = await readChunk(reader, leftMs);
+      if (chunk === undefined) return controller.close();
+      received += chunk.byteLength;
+      if (received > bytesMax) throw await stop(reader, tooLarge(bytesMax));
+      controller.enqueue(chunk);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
+async function readChunk(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  leftMs: number,
+): Promise<Uint8Array | undefined> {
+  const deadline = startDeadline(Math.max(0, leftMs));
+  try {
+    const { done, value } = await Promise.race([reader.read(), deadline.expired]);
+    return done ? undefined : value;
+  } catch (error) {
+    throw await stop(reader, error instanceof DomainError ? error : broken(error));
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Lets go of the sender, whose own failure then says nothing new. */
+async function stop(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  error: DomainError,
+): Promise<DomainError> {
+  await reader.cancel(error).catch(() => undefined);
+  return error;
+}
+
+interface Deadline {
+  /** Rejects when the time is over; never resolves. */
+  expired: Promise<never>;
+  clear(): void;
+}
+
+function startDeadline(ms: number): Deadline {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(tooSlow()), ms);
+  return { expired: promise, clear: () => clearTimeout(timer) };
+}
