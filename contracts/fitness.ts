@@ -24,6 +24,9 @@ const Source = z.object({
   recordingMethod: z.enum(["active", "automatic", "manual", "unknown"]).default("unknown"),
 }).meta({ id: "RecordSource" });
 
+/** The platform's own metadata; only `HKWasUserEntered` is read. */
+const Metadata = z.record(z.string().max(120), z.union([z.string(), z.number(), z.boolean()]));
+
 const RecordId = z.string().min(1).max(200);
 const ZoneOffset = z.string().regex(/^([+-](0\d|1[0-8]):[0-5]\d|Z)$/, "Offset must be like +02:00");
 
@@ -40,6 +43,7 @@ export const SyncRecord = z.object({
   value: z.number(),
   unit: z.string().max(20).optional(),
   source: Source.optional(),
+  metadata: Metadata.optional(),
 }).meta({ id: "SyncRecord" });
 export type SyncRecord = z.infer<typeof SyncRecord>;
 
@@ -58,6 +62,7 @@ export const SyncWorkout = z.object({
   elevationGain: z.number().optional(),
   steps: z.number().optional(),
   source: Source.optional(),
+  metadata: Metadata.optional(),
 }).meta({ id: "SyncWorkout" });
 export type SyncWorkout = z.infer<typeof SyncWorkout>;
 

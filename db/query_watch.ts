@@ -8,7 +8,8 @@
  */
 
 import type postgres from "postgres";
-import { translateDatabaseError } from "./database_error.ts";
+import { DomainError } from "@/domain/error.ts";
+import { isConnectionFault, translateDatabaseError } from "./database_error.ts";
 
 /** What the pool is doing. */
 export interface PoolStats {
@@ -23,6 +24,15 @@ export type QueryListener = (name: string, durationMs: number, error?: unknown) 
 /** Verbs that get a name of their own: the names are label values and must be few. */
 const VERBS: readonly string[] = ["select", "insert", "update", "delete", "with"];
 
+/**
+ * postgres.js loses a statement that is sent between a socket's error and its close: it never
+ * settles. So the news of a broken connection waits until the close has been seen, …
+ */
+const CLOSE_SEEN_MS = 10;
+
+/** … and what was lost all the same is given up this long after the server would have. */
+const LOST_AFTER_MS = 5_000;
+
 /** The parts of a postgres.js query that are needed to watch it. */
 interface WatchedQuery extends Promise<unknown> {
   strings: readonly string[];
@@ -31,16 +41,26 @@ interface WatchedQuery extends Promise<unknown> {
   reject(error: unknown): void;
 }
 
+/** What a watch must know of its pool. */
+export interface QueryWatchOptions {
+  max: number;
+  /** When the server ends a statement. */
+  statementTimeoutMs: number;
+  onQuery: QueryListener | undefined;
+}
+
 /** Counts and times what a pool runs. */
 export class QueryWatch {
   #inFlight = 0;
   #open = 0;
   readonly #max: number;
   readonly #onQuery: QueryListener | undefined;
+  readonly #deadlineMs: number;
 
-  constructor(max: number, onQuery?: QueryListener) {
+  constructor({ max, statementTimeoutMs, onQuery }: QueryWatchOptions) {
     this.#max = max;
     this.#onQuery = onQuery;
+    this.#deadlineMs = statementTimeoutMs + LOST_AFTER_MS;
   }
 
   /** Notes the begin of a statement or transaction; the function given notes its end. */
@@ -52,6 +72,14 @@ export class QueryWatch {
       this.#inFlight--;
       this.#onQuery?.(name, performance.now() - startedAt, error);
     };
+  }
+
+  /** Calls back when a statement, or the wait for a connection, has lasted longer than it can. */
+  startDeadline(giveUp: (error: DomainError) => void): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      const message = "Cannot reach the database: no answer in time";
+      giveUp(new DomainError("SERVICE_UNAVAILABLE", message, { retryAfterSeconds: 5 }));
+    }, this.#deadlineMs);
   }
 
   /** Notes that a connection closed. */
@@ -82,16 +110,29 @@ function watchQuery<T>(built: T, watch: QueryWatch): T {
   if (!isQuery(built)) return built;
   const { handle, reject } = built;
   let isBegun = false;
-  built.reject = (error) => reject.call(built, translateDatabaseError(error));
+  built.reject = (error) => {
+    const fault = translateDatabaseError(error);
+    if (isConnectionFault(error)) setTimeout(() => reject.call(built, fault), CLOSE_SEEN_MS);
+    else reject.call(built, fault);
+  };
   built.handle = () => {
     if (!isBegun && built.cursorRows === undefined) {
       isBegun = true;
-      const end = watch.begin(verbOf(built.strings));
-      Promise.prototype.then.call(built, () => end(), end);
+      follow(built, watch);
     }
     return handle.call(built);
   };
   return built;
+}
+
+function follow(query: WatchedQuery, watch: QueryWatch): void {
+  const end = watch.begin(verbOf(query.strings));
+  const deadline = watch.startDeadline((error) => query.reject(error));
+  const settle = (error?: unknown) => {
+    clearTimeout(deadline);
+    end(error);
+  };
+  Promise.prototype.then.call(query, () => settle(), settle);
 }
 
 function isQuery(value: unknown): value is WatchedQuery {

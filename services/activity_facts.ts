@@ -1,6 +1,6 @@
 /** Stored activities and samples as the pure rules take them. */
 
-import type { Tx } from "@/db/client.ts";
+import type { Database, Tx } from "@/db/client.ts";
 import type { activities, samples } from "@/db/schema.ts";
 import {
   type ActivityType,
@@ -34,7 +34,7 @@ export interface FactRange {
 
 /** Reads the athlete's facts that are not deleted. */
 export async function readFacts(
-  tx: Pick<Tx, "sql">,
+  tx: { sql: Tx["sql"] | Database["sql"] },
   userId: string,
   range: FactRange,
 ): Promise<{ activities: ActivityFact[]; samples: SampleFact[] }> {

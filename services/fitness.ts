@@ -12,12 +12,21 @@ import type {
   SyncRequest,
 } from "@/contracts/fitness.ts";
 import type { Page, PageQuery } from "@/contracts/envelope.ts";
+import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
+import type { Clock } from "@/platform/clock.ts";
+import type { IdGenerator } from "@/platform/id.ts";
+import type { ActivityScores } from "./activity_scores.ts";
+import type { BoardsService } from "./boards.ts";
+import type { CompetitionLogService } from "./competition_log.ts";
+import { importFile, syncRecords } from "./fitness_import.ts";
+import { getImport, listImports } from "./fitness_imports.ts";
+import { readStats } from "./fitness_stats.ts";
 
 /** One uploaded file. */
 export interface UploadedFile {
   name: string;
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
 }
 
 export interface FitnessService {
@@ -35,4 +44,25 @@ export interface FitnessService {
   getImport(actor: Actor, importId: string): Promise<ImportResult>;
   /** Totals by bucket, best day, streaks, sources. Oneself or an admin. */
   stats(actor: Actor, userId: string, query: StatsQuery): Promise<Stats>;
+}
+
+export interface FitnessDeps {
+  database: Database;
+  log: CompetitionLogService;
+  activityScores: ActivityScores;
+  boards: BoardsService;
+  clock: Clock;
+  newId: IdGenerator;
+  /** Hears of each import, for metrics. */
+  onImport?: (kind: "file" | "sync", outcome: "done" | "rejected") => void;
+}
+
+export function createFitnessService(deps: FitnessDeps): FitnessService {
+  return {
+    importFile: (actor, file, options) => importFile(deps, actor, file, options),
+    sync: (actor, request) => syncRecords(deps, actor, request),
+    imports: (actor, query) => listImports(deps, actor, query),
+    getImport: (actor, importId) => getImport(deps, actor, importId),
+    stats: (actor, userId, query) => readStats(deps, actor, userId, query),
+  };
 }

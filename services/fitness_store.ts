@@ -1,0 +1,202 @@
+/** Stores records by identity: the same content is a duplicate, other content replaces. */
+
+import type { RecordResult } from "@/contracts/fitness.ts";
+import type { Tx } from "@/db/client.ts";
+import { activities, samples } from "@/db/schema.ts";
+import type { EpochMs } from "@/domain/time.ts";
+import { QUANTITY_COLUMNS } from "./activity_facts.ts";
+import type { FitnessDeps } from "./fitness.ts";
+import { contentHash, type IncomingRecord, resultOf, type UsableRecord } from "./fitness_record.ts";
+
+/** What is stored for whom. */
+export interface StoreRequest {
+  userId: string;
+  importId: string;
+  provider: string;
+  incoming: readonly IncomingRecord[];
+  at: EpochMs;
+}
+
+/** What became of the records; `affected` is the time that scores must look at again. */
+export interface StoreResult {
+  results: RecordResult[];
+  indexByRecordId: Map<string, number>;
+  affected: { from: EpochMs; to: EpochMs } | null;
+}
+
+/** Rows of one insert; more would pass the 65 535 parameters of a statement. */
+const INSERT_ROWS_MAX = 1000;
+
+/** A record that is stored now or was before. */
+interface Known {
+  id: string;
+  hash: string;
+  startedAt: EpochMs;
+  endedAt: EpochMs;
+}
+
+interface Plan {
+  results: RecordResult[];
+  indexByRecordId: Map<string, number>;
+  inserts: { id: string; incoming: UsableRecord; hash: Uint8Array; isReplaced: boolean }[];
+  replaced: string[];
+  spans: { startedAt: EpochMs; endedAt: EpochMs }[];
+}
+
+export async function storeRecords(
+  deps: FitnessDeps,
+  tx: Tx,
+  request: StoreRequest,
+): Promise<StoreResult> {
+  const usable = request.incoming.filter(isUsable);
+  const known = await readKnown(tx, request, usable);
+  const plan = planStores(deps, request, known);
+  await replace(tx, plan.replaced, request.at);
+  await insert(tx, request, plan);
+  return {
+    results: plan.results,
+    indexByRecordId: plan.indexByRecordId,
+    affected: plan.spans.length === 0 ? null : {
+      from: Math.min(...plan.spans.map(({ startedAt }) => startedAt)),
+      to: Math.max(...plan.spans.map(({ endedAt }) => endedAt)),
+    },
+  };
+}
+
+function isUsable(incoming: IncomingRecord): incoming is UsableRecord {
+  return incoming.record.kind !== "rejected";
+}
+
+async function readKnown(
+  tx: Tx,
+  request: StoreRequest,
+  usable: readonly UsableRecord[],
+): Promise<Map<string, Known>> {
+  const identities = usable.map(({ identity }) => identity);
+  const rows = await tx.sql<(Omit<Known, "hash"> & { identity: string; hash: Uint8Array })[]>`
+    select id, identity, content_hash as hash, started_at as "startedAt", ended_at as "endedAt"
+    from activities where user_id = ${request.userId} and provider = ${request.provider}
+      and deleted_at is null and identity = any(${identities})
+    union all
+    select id, identity, content_hash, started_at, ended_at
+    from samples where user_id = ${request.userId} and provider = ${request.provider}
+      and deleted_at is null and identity = any(${identities})`;
+  return new Map(rows.map((row) => [row.identity, { ...row, hash: row.hash.toHex() }]));
+}
+
+function planStores(
+  deps: FitnessDeps,
+  request: StoreRequest,
+  known: Map<string, Known>,
+): Plan {
+  const plan: Plan = {
+    results: [],
+    indexByRecordId: new Map(),
+    inserts: [],
+    replaced: [],
+    spans: [],
+  };
+  for (const incoming of request.incoming) {
+    plan.results.push(
+      isUsable(incoming)
+        ? planOne(deps, plan, known, incoming)
+        : { ...resultOf(incoming), outcome: "rejected" },
+    );
+  }
+  return plan;
+}
+
+function planOne(
+  deps: FitnessDeps,
+  plan: Plan,
+  known: Map<string, Known>,
+  incoming: UsableRecord,
+): RecordResult {
+  const { record, identity, index } = incoming;
+  const hash = contentHash(record);
+  const before = known.get(identity);
+  if (before?.hash === hash.toHex()) {
+    if (!plan.indexByRecordId.has(before.id)) plan.indexByRecordId.set(before.id, index);
+    return { ...resultOf(incoming), outcome: "duplicate", activityId: before.id };
+  }
+  const id = deps.newId();
+  if (before) takeOver(plan, before);
+  plan.inserts.push({ id, incoming, hash, isReplaced: false });
+  plan.indexByRecordId.set(id, index);
+  plan.spans.push(record);
+  known.set(identity, {
+    id,
+    hash: hash.toHex(),
+    startedAt: record.startedAt,
+    endedAt: record.endedAt,
+  });
+  const replaces = before ? { replaces: before.id } : {};
+  return { ...resultOf(incoming), outcome: "imported", activityId: id, ...replaces };
+}
+
+/** Marks a stored record, or one earlier in this very request, as replaced. */
+function takeOver(plan: Plan, before: Known): void {
+  plan.spans.push(before);
+  const sibling = plan.inserts.find(({ id }) => id === before.id);
+  if (sibling) sibling.isReplaced = true;
+  else plan.replaced.push(before.id);
+}
+
+async function replace(tx: Tx, ids: readonly string[], at: EpochMs): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.sql`update activities set deleted_at = ${at} where id = any(${[...ids]}::uuid[])`;
+  await tx.sql`update samples set deleted_at = ${at} where id = any(${[...ids]}::uuid[])`;
+}
+
+async function insert(tx: Tx, request: StoreRequest, plan: Plan): Promise<void> {
+  const rows = plan.inserts.map((item) => ({ item, base: baseColumns(request, item) }));
+  const activityRows = rows.flatMap(({ item, base }) => {
+    const { record } = item.incoming;
+    return record.kind === "activity"
+      ? [{ ...base, type: record.type, ...quantityColumns(record.quantities) }]
+      : [];
+  });
+  const sampleRows = rows.flatMap(({ item, base }) => {
+    const { record } = item.incoming;
+    return record.kind === "sample"
+      ? [{ ...base, quantity: record.quantity, value: record.value }]
+      : [];
+  });
+  for (const part of chunks(activityRows)) await tx.db.insert(activities).values(part);
+  for (const part of chunks(sampleRows)) await tx.db.insert(samples).values(part);
+}
+
+function baseColumns(request: StoreRequest, item: Plan["inserts"][number]) {
+  const { record, identity } = item.incoming;
+  return {
+    id: item.id,
+    userId: request.userId,
+    importId: request.importId,
+    provider: request.provider,
+    identity,
+    contentHash: item.hash,
+    startedAt: record.startedAt,
+    endedAt: record.endedAt,
+    zoneOffsetMinutes: record.zoneOffsetMinutes,
+    recordingMethod: record.source.recordingMethod,
+    sourceApp: record.source.app ?? null,
+    sourceDevice: record.source.device ?? null,
+    arrivedAt: request.at,
+    deletedAt: item.isReplaced ? request.at : null,
+  };
+}
+
+function quantityColumns(quantities: object) {
+  return Object.fromEntries(
+    Object.entries(quantities).map(([name, value]) => [
+      QUANTITY_COLUMNS[name as keyof typeof QUANTITY_COLUMNS],
+      value,
+    ]),
+  );
+}
+
+function* chunks<T>(rows: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < rows.length; at += INSERT_ROWS_MAX) {
+    yield rows.slice(at, at + INSERT_ROWS_MAX);
+  }
+}
