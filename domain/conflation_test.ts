@@ -70,6 +70,7 @@ Deno.test("applyDelta() survives the wire", () => {
 Deno.test("diffWindow() of equal windows is empty", () => {
   fc.assert(fc.property(windows, (rows) => {
     assertEquals(diffWindow(rows, structuredClone(rows)), { rows: [], removed: [] });
+    assertEquals(diffWindow(rows, [...rows]), { rows: [], removed: [] });
   }));
 });
 
@@ -112,6 +113,8 @@ Deno.test("conflate() of two deltas leads where both lead", () => {
     assert(merged);
     assertEquals([merged.from, merged.offset, merged.total], [7, 9, third.length]);
     assertEquals(applyDelta(first, merged), third);
+    const sent = new Set(merged.rows.map((row) => row.participantId));
+    assert(merged.removed.every((participantId) => !sent.has(participantId)));
   }));
 });
 

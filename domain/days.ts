@@ -38,8 +38,8 @@ export interface MeasuredValue {
   value: number;
 }
 
-/** UTC days remembered before all are forgotten; a year of every zone in use stays far below. */
-const REMEMBERED_MAX = 100_000;
+/** UTC days remembered before all are forgotten: two months of every zone, in some 4 MB. */
+const REMEMBERED_MAX = 20_000;
 
 const remembered = new Map<string, Map<number, readonly LocalDay[]>>();
 let rememberedCount = 0;
@@ -61,11 +61,8 @@ export function localDay(at: EpochMs, zone: string): string {
 
 /** Gives the local day that holds an instant, with its bounds. */
 export function dayAt(at: EpochMs, zone: string): LocalDay {
-  const days = daysOfUtcDay(Math.floor(at / DAY_MS), zone);
-  for (const day of days) {
-    if (at < day.endsAt) return day;
-  }
-  throw new RangeError(`Cannot tell the day of ${at} in "${zone}": it is not an instant`);
+  // The days found cover the whole UTC day, so one of them ends later.
+  return daysOfUtcDay(Math.floor(at / DAY_MS), zone).find((day) => at < day.endsAt)!;
 }
 
 /** Gives the bounds of a local day; a day that the zone skipped is empty.
@@ -180,10 +177,10 @@ function readDays(utcDay: number, zone: string): LocalDay[] {
   const startsAt = utcDay * DAY_MS;
   const first = Temporal.Instant.fromEpochMilliseconds(startsAt).toZonedDateTimeISO(zone);
   const days: LocalDay[] = [];
-  // A clock set back across midnight shows the day before again, so the first may be over already.
+  // Where a clock is set back across midnight the first may be over already; no instant finds it.
   for (let date = first.toPlainDate(); !isCovered(days, startsAt + DAY_MS);) {
     const day = dayBounds(date.toString(), zone);
-    if (day.endsAt > Math.max(startsAt, day.startsAt)) days.push(day);
+    days.push(day);
     date = date.add({ days: 1 });
   }
   return days;

@@ -82,6 +82,16 @@ Deno.test("reachedAt is the last event that changed the score, back and forth in
   assertEquals(folded, { score: 5, reachedAt: 4, eventCount: 6, bestEvent: 5 });
 });
 
+Deno.test("of several activity events the newest by number counts, whatever their event times", () => {
+  const computed = (seq: number, value: number, occurredAt: number) =>
+    event(seq, { source: "activity", operator: "set", value, occurredAt });
+  const events = [computed(2, 80, 15), computed(1, 100, 20)];
+
+  assertEquals(foldEvents(events, new Set(), STEPS).score, 80);
+  assertEquals(foldEvents([...events].reverse(), new Set(), STEPS).score, 80);
+  assertEquals(foldEvents(events, new Set(["event-2"]), STEPS).score, 100);
+});
+
 Deno.test("nextFold() is undefined beyond ±(2^53 − 1), where appendEvent() throws", () => {
   for (const [operator, limit] of [["increment", SCORE_MAX], ["decrement", -SCORE_MAX]] as const) {
     const folded = { ...NO_SCORE, score: limit, reachedAt: 0 };

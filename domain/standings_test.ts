@@ -1,61 +1,20 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { anyLog, anyRules } from "@/tests/support/competition_log.ts";
+import {
+  anyLog,
+  anyRules,
+  DIRECT,
+  join,
+  logOf,
+  rulesOf,
+  score,
+  STEPS,
+} from "@/tests/support/competition_log.ts";
 import { oracleStandings } from "@/tests/support/standings_oracle.ts";
 import type { LogEntry, NewLogEntry, ScoreEntry } from "./log.ts";
-import type { ActivityScoring, DirectScoring, Rules, Scoring } from "./rules.ts";
+import type { ActivityScoring, Rules } from "./rules.ts";
 import type { Standing } from "./standing.ts";
-import {
-  applyEntry,
-  canonicalStandings,
-  emptyProjection,
-  findContender,
-  project,
-  standings,
-  standingsOf,
-} from "./standings.ts";
-
-const DIRECT: DirectScoring = {
-  kind: "direct",
-  operator: "set",
-  direction: "higher",
-  decimals: 0,
-  selfReport: false,
-};
-
-const STEPS: ActivityScoring = {
-  kind: "activity",
-  metric: "steps",
-  aggregate: "total",
-  direction: "higher",
-  manualPolicy: "exclude",
-};
-
-function rulesOf(scoring: Scoring, version = 1): Rules {
-  return { version, scoring, rankMethod: "standard", tieBreaks: [] };
-}
-
-function logOf(...entries: NewLogEntry[]): LogEntry[] {
-  return entries.map((entry, index) => ({ ...entry, seq: index + 1, arrivedAt: 100 + index }));
-}
-
-function join(participantId: string): NewLogEntry {
-  return { kind: "join", participantId };
-}
-
-function score(eventId: string, change: Partial<ScoreEntry> = {}): NewLogEntry {
-  return {
-    kind: "score",
-    eventId,
-    participantId: "mira",
-    operator: "set",
-    value: 10,
-    occurredAt: 50,
-    source: "direct",
-    rulesVersion: 1,
-    ...change,
-  };
-}
+import { canonicalStandings, standings } from "./standings.ts";
 
 function row(board: readonly Standing[], participantId = "mira"): Standing {
   const found = board.find((standing) => standing.participantId === participantId);
@@ -77,19 +36,6 @@ Deno.test("standings() agree with the slow reading of the rules for any log", ()
       );
     }),
     { numRuns: 1000 },
-  );
-});
-
-Deno.test("applyEntry() gives after each entry what the replay gives", () => {
-  fc.assert(
-    fc.property(anyLog, anyRules, (log, rules) => {
-      const projection = emptyProjection(rules);
-      for (const entry of log) {
-        applyEntry(projection, entry);
-        assertEquals(standingsOf(projection), standings(log, rules, { seq: entry.seq }));
-      }
-    }),
-    { numRuns: 200 },
   );
 });
 
@@ -308,50 +254,21 @@ Deno.test("profile entries move a participant to another division", () => {
   assertEquals(row(standings(log, rulesOf(DIRECT))).division, "seniors");
 });
 
-Deno.test("applyEntry() refuses a number that is not the next", () => {
-  const projection = emptyProjection(rulesOf(DIRECT));
-  const [first, second] = logOf(join("mira"), join("odd"));
-
-  assertThrows(() => applyEntry(projection, second!), RangeError, "Cannot apply entry 2");
-  applyEntry(projection, first!);
-  assertThrows(() => applyEntry(projection, first!), RangeError, "Cannot apply entry 1");
-});
-
-Deno.test("applyEntry() changes nothing when a score would leave the exact integers", () => {
-  const log = logOf(
-    join("mira"),
-    score("a", { value: Number.MAX_SAFE_INTEGER, occurredAt: 10 }),
-    score("b", { operator: "decrement", value: 5, occurredAt: 20 }),
-    score("c", { operator: "increment", value: 5, occurredAt: 30 }),
-  );
-  const projection = project(log, rulesOf(DIRECT));
-  const before = structuredClone(projection);
-  const overflowing: NewLogEntry[] = [
-    score("d", { operator: "increment", value: 1, occurredAt: 40 }),
-    score("late", { operator: "increment", value: 6, occurredAt: 15 }),
-    { kind: "void_event", eventId: "b", participantId: "mira" },
-    { kind: "rules", rules: rulesOf({ ...DIRECT, decimals: 1 }, 2) },
-  ];
-
-  for (const entry of overflowing) {
-    const next = { ...entry, seq: 5, arrivedAt: 200 };
-    assertThrows(() => applyEntry(projection, next), RangeError);
-    assertEquals(projection, before);
-  }
-});
-
-Deno.test("findContender() gives one participant's score without a board", () => {
-  const projection = project(logOf(join("mira"), score("a")), rulesOf(DIRECT));
-
-  assertEquals(findContender(projection, "mira")?.score, 10);
-  assertEquals(findContender(projection, "nobody"), undefined);
-});
-
 Deno.test("a score without a join is on no board until the join", () => {
   const log = logOf(score("a"), join("mira"));
 
   assertEquals(standings(log, rulesOf(DIRECT), { seq: 1 }), []);
   assertEquals(scoreOf(log, rulesOf(DIRECT)), [10, 50]);
+});
+
+Deno.test("an event that was voided before it came does not count", () => {
+  const log = logOf(
+    join("mira"),
+    { kind: "void_event", eventId: "a", participantId: "mira" },
+    score("a"),
+  );
+
+  assertEquals(scoreOf(log, rulesOf(DIRECT)), [null, null]);
 });
 
 Deno.test("canonicalStandings() differ when a score, rank, status, time or division differs", () => {

@@ -1,4 +1,4 @@
-/** Random competition logs, and a slow, plain reading of the rules to compare the domain with. */
+/** Competition logs for tests: written entry by entry, or random with every kind of entry. */
 
 import fc from "fast-check";
 import type { LogEntry, NewLogEntry, ScoreEntry } from "@/domain/log.ts";
@@ -151,4 +151,52 @@ function entryOf(draft: Draft, log: readonly LogEntry[], version: number): NewLo
       return { kind: draft.make, eventId: event.eventId, participantId: event.participantId };
     }
   }
+}
+
+/** Direct scores, higher wins. */
+export const DIRECT: DirectScoring = {
+  kind: "direct",
+  operator: "set",
+  direction: "higher",
+  decimals: 0,
+  selfReport: false,
+};
+
+/** Computed scores: all steps. */
+export const STEPS: ActivityScoring = {
+  kind: "activity",
+  metric: "steps",
+  aggregate: "total",
+  direction: "higher",
+  manualPolicy: "exclude",
+};
+
+/** Rules with nothing special but their scoring. */
+export function rulesOf(scoring: Scoring, version = 1): Rules {
+  return { version, scoring, rankMethod: "standard", tieBreaks: [] };
+}
+
+/** Numbers entries from 1, one millisecond apart. */
+export function logOf(...entries: NewLogEntry[]): LogEntry[] {
+  return entries.map((entry, index) => ({ ...entry, seq: index + 1, arrivedAt: 100 + index }));
+}
+
+/** A participant joins. */
+export function join(participantId: string): NewLogEntry {
+  return { kind: "join", participantId };
+}
+
+/** One event of Mira's: 10 points at 50 ms, unless told otherwise. */
+export function score(eventId: string, change: Partial<ScoreEntry> = {}): NewLogEntry {
+  return {
+    kind: "score",
+    eventId,
+    participantId: "mira",
+    operator: "set",
+    value: 10,
+    occurredAt: 50,
+    source: "direct",
+    rulesVersion: 1,
+    ...change,
+  };
 }
