@@ -1,11 +1,14 @@
 /** The success envelope: every handler answers through `ok` or `okPage`. */
 
+import { Buffer } from "node:buffer";
 import type { Context, TypedResponse } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { JSONValue } from "hono/utils/types";
 import { type Page, type PageMeta, pageMeta } from "@/contracts/envelope.ts";
 
-/** A value as JSON carries it: bigint and Date become strings. */
-export type Wire<T> = T extends bigint | Date ? string
+/** A value as JSON carries it: bigint and Date become strings, the unknown any JSON. */
+export type Wire<T> = unknown extends T ? JSONValue
+  : T extends bigint | Date ? string
   : T extends readonly (infer E)[] ? Wire<E>[]
   : T extends object ? { [K in keyof T]: Wire<T[K]> }
   : T;
@@ -45,7 +48,9 @@ export function okPage<T>(
 }
 
 function json(c: Context, body: unknown, status: ContentfulStatusCode): Response {
-  return c.body(stringify(body), status, { "content-type": "application/json" });
+  const text = stringify(body);
+  c.set("responseBytes", Buffer.byteLength(text));
+  return c.body(text, status, { "content-type": "application/json" });
 }
 
 /** A replacer would make every answer about three times slower, and few carry a bigint. */

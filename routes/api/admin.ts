@@ -1,0 +1,73 @@
+/** `/admin`: what operators and admins see and do. */
+
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { AuditQuery, AuditRow, Overview } from "@/contracts/admin.ts";
+import type { AuditService } from "@/services/audit.ts";
+import type { DemoService } from "@/services/demo.ts";
+import type { OverviewService } from "@/services/overview.ts";
+import { ok, okPage } from "../answer.ts";
+import type { AppEnv } from "../app_env.ts";
+import { validationHook } from "../middleware/validation_hook.ts";
+import { answer, answerPage, failures } from "./answers.ts";
+
+export interface AdminRoutesDeps {
+  audit: AuditService;
+  overview: OverviewService;
+  demo: DemoService;
+}
+
+const tags = ["Administration"];
+const security = [{ bearer: [] }];
+/** What every path here may refuse. */
+const REFUSALS = [
+  "UNAUTHORIZED",
+  "INVALID_TOKEN",
+  "TOKEN_EXPIRED",
+  "ACCOUNT_SUSPENDED",
+  "FORBIDDEN",
+] as const;
+
+const auditRoute = createRoute({
+  method: "get",
+  path: "/admin/audit",
+  summary: "List changes by staff, newest first: filter, page (admins)",
+  tags,
+  security,
+  request: { query: AuditQuery },
+  responses: {
+    200: answerPage("One page of the audit log", AuditRow),
+    ...failures("VALIDATION_ERROR", ...REFUSALS),
+  },
+});
+
+const overviewRoute = createRoute({
+  method: "get",
+  path: "/admin/overview",
+  summary: "Read the live figures of this node (staff)",
+  tags,
+  security,
+  responses: { 200: answer("The figures", Overview), ...failures(...REFUSALS) },
+});
+
+const removeDemoRoute = createRoute({
+  method: "post",
+  path: "/admin/demo/remove",
+  summary: "Remove all demo data (admins)",
+  tags,
+  security,
+  responses: {
+    200: answer("What was removed", z.object({ users: z.int(), competitions: z.int() })),
+    ...failures(...REFUSALS, "CSRF_FAILED"),
+  },
+});
+
+/** The routes under `/admin`. */
+export function adminRoutes({ audit, overview, demo }: AdminRoutesDeps) {
+  return new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
+    .openapi(
+      auditRoute,
+      async (c) => okPage(c, await audit.list(c.var.actor, c.req.valid("query"))),
+    )
+    .openapi(overviewRoute, async (c) => ok(c, await overview.get(c.var.actor), 200))
+    .openapi(removeDemoRoute, async (c) => ok(c, await demo.remove(c.var.actor), 200));
+}
