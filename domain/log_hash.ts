@@ -14,6 +14,8 @@ export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
 export const HASH_LENGTH = 32;
 
+const encoder = new TextEncoder();
+
 /** What the first entry of every log is chained to: 32 zero bytes. */
 export function genesisHash(): Uint8Array {
   return new Uint8Array(HASH_LENGTH);
@@ -41,7 +43,7 @@ export function chainInput(previous: Uint8Array, entry: LogEntry): Uint8Array {
   if (previous.length !== HASH_LENGTH) {
     throw new RangeError(`Cannot chain to a hash of ${previous.length} bytes: it must have 32`);
   }
-  const row = new TextEncoder().encode(canonicalRow(entry));
+  const row = encoder.encode(canonicalRow(entry));
   const input = new Uint8Array(HASH_LENGTH + row.length);
   input.set(previous);
   input.set(row, HASH_LENGTH);
