@@ -33,7 +33,7 @@ export interface RateDecision {
 
 /** Counts requests by key; in this process, or shared by all nodes. */
 export interface RateLimiter {
-  /** Takes `cost` tokens (default 1) of the key's bucket. Never throws. */
+  /** Takes `cost` tokens (default 1) of the key's bucket; a negative cost gives back. Never throws. */
   take(key: string, policy: RateLimitPolicy, cost?: number): Promise<RateDecision>;
 }
 
