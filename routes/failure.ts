@@ -1,5 +1,6 @@
 /** The failure envelope: whatever was thrown becomes a code, a safe message and an HTTP answer. */
 
+import { Buffer } from "node:buffer";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ZodError } from "zod";
@@ -85,6 +86,7 @@ export function failure(c: AppContext, error: DomainError): Response {
   const body = { code, message, ...(details ? { details } : {}), requestId };
   const headers = { "content-type": "application/json", ...failureHeaders(error) };
   const text = JSON.stringify({ success: false, error: body });
+  c.set("responseBytes", Buffer.byteLength(text));
   return c.body(text, error.status as ContentfulStatusCode, headers);
 }
 

@@ -1,0 +1,50 @@
+import { type Cidr, isAddress, isInNetwork, plainAddress } from "@/platform/cidr.ts";
+import type { AppMiddleware } from "../app_env.ts";
+
+export interface ClientAddressOptions {
+  /** Networks whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly Cidr[];
+}
+
+/** Proxies in a row that anybody has; the rest of a longer list is not looked at. */
+const HOPS_MAX = 10;
+/** The address where there is no socket, as in tests that call the app. */
+export const UNKNOWN_ADDRESS = "unknown";
+
+/** Finds the caller's address, and starts the request with an anonymous actor from there. */
+export function clientAddress(options: ClientAddressOptions): AppMiddleware {
+  const { trustedProxies } = options;
+  return async function clientAddress(c, next) {
+    const socket = socketAddress(c.env?.info?.remoteAddr);
+    const address = socket === undefined
+      ? UNKNOWN_ADDRESS
+      : callerOf(socket, c.req.header("x-forwarded-for"), trustedProxies);
+    c.set("clientAddress", address);
+    c.set("actor", { kind: "anonymous", requestId: c.get("requestId") ?? null, address });
+    await next();
+  };
+}
+
+function socketAddress(remote: Deno.Addr | undefined): string | undefined {
+  return remote && "hostname" in remote ? plainAddress(remote.hostname) : undefined;
+}
+
+/** Each proxy appends whom it saw: the last address that is no proxy of ours is the caller's. */
+function callerOf(socket: string, forwarded: string | undefined, proxies: readonly Cidr[]): string {
+  const isProxy = (address: string) => proxies.some((network) => isInNetwork(address, network));
+  if (forwarded === undefined || !isProxy(socket)) return socket;
+  let caller = socket;
+  for (const hop of forwarded.split(",").slice(-HOPS_MAX).reverse()) {
+    const address = hopAddress(hop.trim());
+    if (address === undefined) break;
+    caller = address;
+    if (!isProxy(caller)) break;
+  }
+  return caller;
+}
+
+/** Some proxies append the port: `203.0.113.9:4711`, `[2001:db8::1]:4711`. */
+function hopAddress(hop: string): string | undefined {
+  const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop;
+  return isAddress(bare) ? plainAddress(bare) : undefined;
+}

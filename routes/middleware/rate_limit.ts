@@ -1,0 +1,88 @@
+import { type Actor, actorIdOf } from "@/domain/actor.ts";
+import { DomainError } from "@/domain/error.ts";
+import { callerNetwork } from "@/platform/cidr.ts";
+import type { RateLimits } from "@/platform/config.ts";
+import type { Metrics } from "@/platform/metrics.ts";
+import type { RateDecision, RateLimiter, RateLimitPolicy } from "@/platform/rate_limit.ts";
+import type { AppContext, AppMiddleware } from "../app_env.ts";
+import { setResponseHeaders } from "./response_headers.ts";
+
+/** The policy of the requests a rule matches; undefined is no limit. */
+export interface RateRule {
+  path: RegExp;
+  /** Absent: every method. */
+  method?: string;
+  policy: RateLimitPolicy | undefined;
+}
+
+export interface RateLimitOptions {
+  limiter: RateLimiter;
+  /** The first rule that matches decides. */
+  rules: readonly RateRule[];
+  /** For every other request. */
+  defaultPolicy: RateLimitPolicy | undefined;
+  metrics: Pick<Metrics, "rateLimited">;
+}
+
+/** The rules of the product's own paths. Sign-in is limited by account too, where it is read. */
+export function rateRules(limits: RateLimits): RateRule[] {
+  return [
+    { path: /^\/(health|metrics)(\/|$)/, policy: undefined },
+    { path: /^\/(static|assets|_fresh)\//, policy: undefined },
+    { path: /^\/api\/v1\/leaderboard\/update$/, method: "POST", policy: limits.score },
+    {
+      path: /^\/api\/v1\/auth\/(login|register|refresh|password)(\/|$)/,
+      method: "POST",
+      policy: limits.authAddress,
+    },
+    { path: /^\/(sign-in|register)(\/|$)/, method: "POST", policy: limits.authAddress },
+  ];
+}
+
+/** Limits requests by signed-in user or key, else by address. After authentication. */
+export function rateLimit(options: RateLimitOptions): AppMiddleware {
+  const { limiter, rules, defaultPolicy, metrics } = options;
+  return async function rateLimit(c, next) {
+    const rule = rules.find(({ path, method }) => {
+      return (method === undefined || method === c.req.method) && path.test(c.req.path);
+    });
+    const policy = rule ? rule.policy : defaultPolicy;
+    if (policy === undefined) return await next();
+    const decision = await limiter.take(callerKey(c), policy);
+    const fields = rateFields(policy, decision);
+    if (!decision.isAllowed) {
+      metrics.rateLimited.inc({ policy: policy.name });
+      for (const [name, value] of fields) c.header(name, value);
+      throw limitExceeded(decision);
+    }
+    await next();
+    setResponseHeaders(c, fields);
+  };
+}
+
+function callerKey(c: AppContext): string {
+  const actor: Actor | undefined = c.get("actor");
+  const id = actor && actorIdOf(actor);
+  return id ? `${actor.kind}:${id}` : `address:${callerNetwork(c.get("clientAddress") ?? "")}`;
+}
+
+/** The error of a caller that asked too often. */
+export function limitExceeded(decision: RateDecision): DomainError {
+  const { retryAfterSeconds } = decision;
+  return new DomainError(
+    "RATE_LIMIT_EXCEEDED",
+    `Cannot answer now: too many requests; try again in ${retryAfterSeconds} s`,
+    { retryAfterSeconds },
+  );
+}
+
+/** The `RateLimit` fields of the IETF draft: the quota of a window, and what is left of it. */
+export function rateFields(policy: RateLimitPolicy, decision: RateDecision): [string, string][] {
+  // A bucket of `burst` fills within so many seconds: that is the window in which it is the quota.
+  const windowSeconds = Math.ceil(policy.burst * policy.windowMs / policy.count / 1000);
+  const { remaining, resetSeconds } = decision;
+  return [
+    ["ratelimit-policy", `"${policy.name}";q=${policy.burst};w=${windowSeconds}`],
+    ["ratelimit", `"${policy.name}";r=${remaining};t=${resetSeconds}`],
+  ];
+}

@@ -1,0 +1,46 @@
+import { DomainError } from "@/domain/error.ts";
+import type { AppMiddleware } from "../app_env.ts";
+
+/** Longer addresses are attacks or mistakes; our longest have about 300 characters. */
+const URL_LENGTH_MAX = 4_096;
+/** Load balancers probe with HTTP/1.0, which knows no Host. */
+const PROBE = /^\/(health|metrics)(\/|$)/;
+/** PostgreSQL takes no NUL in a text, and no file system in a name. */
+const NUL = /%00/;
+
+/** Refuses requests whose address no handler can read: no Host, broken encoding, NUL, endless. */
+export function requestSanity(): AppMiddleware {
+  return async function requestSanity(c, next) {
+    const { url } = c.req;
+    if (url.length > URL_LENGTH_MAX) {
+      throw refusal(`its address is longer than ${URL_LENGTH_MAX} characters`);
+    }
+    if (!URL.canParse(url)) throw refusal("its Host is not valid");
+    if (!hasHost(c.req.header("host"), url, c.env?.info) && !PROBE.test(c.req.path)) {
+      throw refusal("it names no Host");
+    }
+    if (url.includes("%")) checkEncoding(url, c.req.path);
+    await next();
+  };
+}
+
+function refusal(state: string): DomainError {
+  return new DomainError("BAD_REQUEST", `Cannot answer the request: ${state}`);
+}
+
+/** HTTP/2 carries the host in the address; the server puts "localhost" there where none came. */
+function hasHost(host: string | undefined, url: string, info: object | undefined): boolean {
+  if (host !== undefined || info === undefined) return host !== "";
+  return new URL(url).hostname !== "localhost";
+}
+
+function checkEncoding(url: string, path: string): void {
+  if (NUL.test(url)) throw refusal("its address holds the character NUL");
+  try {
+    decodeURIComponent(path);
+  } catch (cause) {
+    throw new DomainError("BAD_REQUEST", "Cannot answer the request: its path is not valid UTF-8", {
+      cause,
+    });
+  }
+}
