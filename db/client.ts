@@ -17,6 +17,7 @@ import { createTableRelationsHelpers, extractTablesRelationalConfig } from "driz
 import { PgDatabase, PgDialect } from "drizzle-orm/pg-core";
 import { type PostgresJsDatabase, PostgresJsSession } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import type { DomainError } from "@/domain/error.ts";
 import { columnTypes } from "./column_types.ts";
 import {
   type ConstraintFaults,
@@ -94,6 +95,9 @@ const START_BACKOFF_MS: readonly number[] = [500, 1_000, 2_000, 5_000];
 /** Deadlocks are rare; who loses three times had better say so. */
 const TRANSACTION_ATTEMPTS_MAX = 3;
 
+/** Before a transaction that did not begin tries again: the pool sees the broken connection first. */
+const RECONNECT_PAUSE_MS = 20;
+
 /** Between attempts to reconnect; short, since requests wait for it. */
 const RECONNECT_BACKOFF_SECONDS = 0.25;
 
@@ -102,7 +106,11 @@ const CLOSE_DEADLINE_SECONDS = 10;
 
 /** Connects, trying again while the database comes up. Fails with SERVICE_UNAVAILABLE after that. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const watch = new QueryWatch(options.poolMax ?? POOL_MAX, options.onQuery);
+  const watch = new QueryWatch({
+    max: options.poolMax ?? POOL_MAX,
+    statementTimeoutMs: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+    onQuery: options.onQuery,
+  });
   const pool = postgres(options.url, poolOptions(options, watch));
   try {
     await connect(pool, options);
@@ -161,16 +169,43 @@ async function runTransaction<T>(
 ): Promise<T> {
   for (let attempt = 1;; attempt++) {
     const end = watch.begin(name);
+    let isRunning = false;
+    const noteAndRun = (tx: Tx) => (isRunning = true, run(tx));
     try {
-      // Wrapped, because `begin` waits for all members of an array that it is given.
-      const { value } = await pool.begin(async (sql) => ({ value: await run(transactionOn(sql)) }));
+      const value = await begin(pool, watch, noteAndRun);
       end();
       return value;
     } catch (error) {
       end(error);
-      if (attempt < TRANSACTION_ATTEMPTS_MAX && mayRetryTransaction(error)) continue;
-      throw translateDatabaseError(error, constraints);
+      // What has not begun may begin again on another connection.
+      const mayRetry = isRunning ? mayRetryTransaction(error) : isConnectionFault(error);
+      if (!mayRetry || attempt === TRANSACTION_ATTEMPTS_MAX) {
+        throw translateDatabaseError(error, constraints);
+      }
+      if (!isRunning) await new Promise((resolve) => setTimeout(resolve, RECONNECT_PAUSE_MS));
     }
+  }
+}
+
+/** Waits for a connection no longer than a statement may take, and does nothing when it came late. */
+async function begin<T>(
+  pool: postgres.Sql,
+  watch: QueryWatch,
+  run: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  let gaveUp: DomainError | undefined;
+  const deadline = watch.startDeadline((error) => late.reject(gaveUp = error));
+  const begun = pool.begin(async (sql) => {
+    clearTimeout(deadline);
+    if (gaveUp) throw gaveUp;
+    // Wrapped, because `begin` waits for all members of an array that it is given.
+    return { value: await run(transactionOn(sql)) };
+  });
+  try {
+    return (await Promise.race([begun, late.promise])).value;
+  } finally {
+    clearTimeout(deadline);
   }
 }
 

@@ -43,6 +43,7 @@ export function mayRetryTransaction(error: unknown): boolean {
 /** Whether the database could not be reached, as opposed to having refused something. */
 export function isConnectionFault(error: unknown): boolean {
   const code = codeOf(error);
+  if (code === "CONNECTION_ENDED") return false; // This process closed its pool.
   return IS_CUT_OFF.test(code) || /^(08...|53...|57P0.)$/.test(code);
 }
 

@@ -33,9 +33,18 @@ const CLOSE_SEEN_MS = 10;
 /** … and what was lost all the same is given up this long after the server would have. */
 const LOST_AFTER_MS = 5_000;
 
+/**
+ * A connection whose server went away hands that old news to the first statement after it came
+ * back. A statement that never left is simply given to the pool again, this often.
+ */
+const RESUBMITS_MAX = 2;
+
 /** The parts of a postgres.js query that are needed to watch it. */
 interface WatchedQuery extends Promise<unknown> {
   strings: readonly string[];
+  /** The server process it was sent to; null while it has not left. */
+  state: unknown;
+  handler(query: WatchedQuery): void;
   cursorRows?: number;
   handle(): Promise<unknown>;
   reject(error: unknown): void;
@@ -110,24 +119,32 @@ function watchQuery<T>(built: T, watch: QueryWatch): T {
   if (!isQuery(built)) return built;
   const { handle, reject } = built;
   let isBegun = false;
+  let resubmits = 0;
   built.reject = (error) => {
-    const fault = translateDatabaseError(error);
-    if (isConnectionFault(error)) setTimeout(() => reject.call(built, fault), CLOSE_SEEN_MS);
-    else reject.call(built, fault);
+    if (!isConnectionFault(error)) return reject.call(built, translateDatabaseError(error));
+    const mayResubmit = built.state === null && resubmits++ < RESUBMITS_MAX;
+    const next = mayResubmit
+      ? () => built.handler(built)
+      : () => reject.call(built, translateDatabaseError(error));
+    setTimeout(next, CLOSE_SEEN_MS);
   };
   built.handle = () => {
     if (!isBegun && built.cursorRows === undefined) {
       isBegun = true;
-      follow(built, watch);
+      follow(built, watch, reject);
     }
     return handle.call(built);
   };
   return built;
 }
 
-function follow(query: WatchedQuery, watch: QueryWatch): void {
+function follow(
+  query: WatchedQuery,
+  watch: QueryWatch,
+  reject: WatchedQuery["reject"],
+): void {
   const end = watch.begin(verbOf(query.strings));
-  const deadline = watch.startDeadline((error) => query.reject(error));
+  const deadline = watch.startDeadline((error) => reject.call(query, error));
   const settle = (error?: unknown) => {
     clearTimeout(deadline);
     end(error);

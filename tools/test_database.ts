@@ -33,8 +33,8 @@ async function keep(): Promise<void> {
       settings: TEST_SETTINGS,
     });
     const sql = postgres(withDatabase(server.url, "postgres"), { max: 1, onnotice: () => {} });
-    await dropLeftovers(sql);
     await waitUntilIdle(sql);
+    await dropLeftovers(sql);
     await sql.end();
   } catch (error) {
     const isKept = error instanceof EmbeddedPostgresError && error.fault === "FOLDER_IN_USE";

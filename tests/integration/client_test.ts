@@ -151,16 +151,32 @@ Deno.test("stats() follows what is in flight, onQuery hears of what ended", asyn
   assertEquals(database.stats(), { max: 3, active: 0, idle: 1 });
 });
 
-Deno.test("a pool finds its database again after its sessions were ended", async () => {
+Deno.test("a pool finds its database again after its sessions were ended", async (t) => {
   await using test = await openTestDatabase({ empty: true });
-  await using other = await openDatabase({ url: test.url, poolMax: 1 });
-  await other.sql`select 1`;
-  await test.database.sql`select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()`;
+  await using other = await openDatabase({ url: test.url, poolMax: 2 });
+  const endSessions = () =>
+    test.database.sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`;
+  const ask = () => other.sql`select 2 as n`.execute();
 
-  await other.sql`select 1`.catch(() => {});
+  await t.step("sql", async () => {
+    await Promise.all([ask(), ask()]);
+    await endSessions();
+    // Sent before the news came: these may fail.
+    await Promise.allSettled([ask(), ask()]);
 
-  assertEquals((await other.sql`select 2 as n`)[0]?.n, 2);
+    const rows = await Promise.all([ask(), ask(), ask()]);
+
+    assertEquals(rows.map(([row]) => row?.n), [2, 2, 2]);
+  });
+  await t.step("transaction", async () => {
+    await endSessions();
+    await Promise.allSettled([ask(), ask()]);
+
+    const n = await other.transaction(async ({ sql }) => (await sql`select 3 as n`)[0]?.n);
+
+    assertEquals(n, 3);
+  });
 });
 
 Deno.test("openDatabase() tries five times while nobody listens, then says so", async () => {
