@@ -220,6 +220,26 @@ Deno.test("App answers plainly when even the root's error page fails, without th
   assertEquals((await res.text()).includes("secret"), false);
 });
 
+Deno.test("Context.redirect() keeps a path on this site and follows a whole address", async () => {
+  await using app = await openTestApp(
+    {},
+    (app) => app.get("/to", (ctx) => ctx.redirect(ctx.url.searchParams.get("to")!, 303)),
+  );
+  const targets: [to: string, location: string][] = [
+    ["/a?b=1#c", "/a?b=1#c"],
+    ["//evil.test", "/evil.test"],
+    ["/\\evil.test", "/evil.test"],
+    ["/\t/evil.test", "/evil.test"],
+    ["https://pay.test/x", "https://pay.test/x"],
+  ];
+  for (const [to, location] of targets) {
+    const res = await app.request(`/to?to=${encodeURIComponent(to)}`);
+    assertEquals([res.status, res.headers.get("location")], [303, location]);
+  }
+  const away = await app.request("/to?fresh-partial=true&to=https://pay.test/x");
+  assertEquals([away.status, away.headers.get("x-fresh-location")], [204, "https://pay.test/x"]);
+});
+
 Deno.test("App keeps the parameter of client navigation from pages", async () => {
   await using app = await openTestApp({
     "routes/index.tsx":

@@ -1,3 +1,5 @@
+import childProcess, { type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { createRequire } from "node:module";
 import { basename } from "node:path";
 import type { BuildOptions, BuildResult } from "esbuild";
@@ -30,11 +32,32 @@ export async function bundle(
 
 async function runEsbuild(config: ResolvedFreshConfig, options: BundleOptions) {
   const esbuild = await loadEsbuild(`${config.root}/${config.buildDir}/bin`);
+  const { child, result } = catchChild(() => esbuild.build(options));
   try {
-    return await esbuild.build(options);
+    return await result;
   } finally {
+    child?.ref(); // its end is worth waiting for
+    const ended = isRunning(child) ? once(child, "exit") : undefined;
     await esbuild.stop();
+    await ended;
   }
+}
+
+/** `stop()` does not wait for esbuild's child, which is hidden: its birth is the moment to get hold of it. */
+function catchChild<T>(start: () => T): { child: ChildProcess | undefined; result: T } {
+  const { spawn } = childProcess;
+  let child: ChildProcess | undefined;
+  const catching = (...parameters: Parameters<typeof spawn>) => child = spawn(...parameters);
+  Object.assign(childProcess, { spawn: catching });
+  try {
+    return { result: start(), child };
+  } finally {
+    Object.assign(childProcess, { spawn });
+  }
+}
+
+function isRunning(child: ChildProcess | undefined): child is ChildProcess {
+  return child !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
 const OUT_DIR = "out";

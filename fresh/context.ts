@@ -7,6 +7,9 @@ import { renderDocument } from "./document.ts";
 /** Query parameter by which client navigation asks for the regions of a page. */
 export const PARTIAL_PARAM = "fresh-partial";
 
+/** Names the other site that a redirect leads to, in answers to client navigation. */
+const AWAY_HEADER = "x-fresh-location";
+
 /** A value or its promise. */
 export type Awaitable<T> = T | Promise<T>;
 
@@ -100,7 +103,13 @@ export class Context<S = unknown> {
 
   /** Redirects; a path always stays on this site (`//elsewhere` is not followed). */
   redirect(pathOrUrl: string, status = 302): Response {
-    const location = pathOrUrl.replace(/^[/\\]+/, "/");
+    // Browsers drop tabs and line ends and read a backslash as a slash.
+    const location = pathOrUrl.replace(/[\t\r\n]/g, "").replace(/^[/\\]+/, "/");
+    // A fetch cannot follow to another site: client navigation goes there by itself.
+    const isAway = URL.canParse(location) && new URL(location).origin !== this.url.origin;
+    if (this.isPartial && isAway) {
+      return new Response(null, { status: 204, headers: { [AWAY_HEADER]: location } });
+    }
     return new Response(null, { status, headers: { location } });
   }
 

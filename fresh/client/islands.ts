@@ -74,7 +74,11 @@ export async function hydrateIslands(page: Document): Promise<void> {
   for (const { start, end } of found) [start.data, end.data] = ["live", "/live"];
   await Promise.allSettled(data.modules.map(([name, url]) => load(name, url)));
   for (const region of found) {
-    if (region.start.isConnected) start(region, data, page);
+    try {
+      if (region.start.isConnected) start(region, data, page);
+    } catch (error) {
+      reportError(error); // the other islands still live
+    }
   }
 }
 

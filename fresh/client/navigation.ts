@@ -101,19 +101,27 @@ async function visit(visit: Visit): Promise<void> {
   running.abort(); // the last click wins
   const { signal } = running = new AbortController();
   document.documentElement.dataset.navigating = "";
+  let landed: URL | undefined;
   try {
     const res = await fetch(partialUrl(visit.source), { ...visit.init, signal });
-    const landed = landedUrl(visit.url, res);
+    landed = landedUrl(visit.url, res);
     const page = await readPage(res);
     if (signal.aborted) return;
     if (page && canShow(page, visit)) await show(page, landed, visit.kind);
-    else if (visit.init.method) location.assign(landed); // sent once is enough
-    else visit.fallBack();
-  } catch {
-    if (!signal.aborted) visit.fallBack();
+    else leave(visit, landed);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (landed) reportError(error);
+    leave(visit, landed);
   } finally {
     if (!signal.aborted) delete document.documentElement.dataset.navigating;
   }
+}
+
+/** A full page load instead; what was answered once is not sent again. */
+function leave(visit: Visit, landed: URL | undefined): void {
+  if (landed && visit.init.method) location.assign(landed);
+  else visit.fallBack();
 }
 
 async function readPage(res: Response): Promise<Document | undefined> {

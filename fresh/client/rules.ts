@@ -41,8 +41,16 @@ export function partialUrl(page: URL): URL {
   return url;
 }
 
+/** Header by which the server names another site that a redirect leads to. */
+const AWAY_HEADER = "x-fresh-location";
+
 /** Address to show for what was fetched: where redirects led to, with the fragment that was asked for. */
-export function landedUrl(asked: URL, res: Pick<Response, "redirected" | "url">): URL {
+export function landedUrl(
+  asked: URL,
+  res: Pick<Response, "redirected" | "url" | "headers">,
+): URL {
+  const away = res.headers.get(AWAY_HEADER);
+  if (away) return new URL(away);
   const url = new URL(res.redirected ? res.url : asked);
   url.searchParams.delete(PARTIAL_PARAM);
   url.hash ||= asked.hash;

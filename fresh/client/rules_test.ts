@@ -57,11 +57,17 @@ Deno.test("isSamePage() looks past the fragment only", () => {
 Deno.test("landedUrl() is the redirect's end without our parameter, with the fragment asked for", () => {
   const asked = new URL("/a?q=1#part", HERE);
   const fetched = partialUrl(asked);
-  const moved = { redirected: true, url: "https://pace.test/b?fresh-partial=true" };
+  const headers = new Headers();
+  const moved = { redirected: true, url: "https://pace.test/b?fresh-partial=true", headers };
+  const away = new Headers({ "x-fresh-location": "https://pay.test/x" });
 
   assertEquals(fetched.search, "?q=1&fresh-partial=true");
-  assertEquals(landedUrl(asked, { redirected: false, url: fetched.href }).href, asked.href);
+  assertEquals(
+    landedUrl(asked, { redirected: false, url: fetched.href, headers }).href,
+    asked.href,
+  );
   assertEquals(landedUrl(asked, moved).href, "https://pace.test/b#part");
+  assertEquals(landedUrl(asked, { ...moved, headers: away }).href, "https://pay.test/x");
 });
 
 Deno.test("getFormUrl() replaces the query by the fields", () => {
