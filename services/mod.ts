@@ -1,15 +1,31 @@
-/** All services, wired. */
+/** All services, wired: the only place that knows which service needs which. */
 
-import type { AccountsService } from "./accounts.ts";
-import type { AuditService } from "./audit.ts";
-import type { BoardsService } from "./boards.ts";
-import type { CompetitionsService } from "./competitions.ts";
-import type { DemoService } from "./demo.ts";
-import type { FitnessService } from "./fitness.ts";
-import type { LeaderboardService } from "./leaderboard.ts";
-import type { LiveService } from "./live.ts";
-import type { OverviewService } from "./overview.ts";
-import type { UsersService } from "./users.ts";
+import type { Database } from "@/db/client.ts";
+import type { Clock } from "@/platform/clock.ts";
+import type { IdGenerator } from "@/platform/id.ts";
+import type { AccessTokens } from "@/platform/jwt.ts";
+import type { Metrics } from "@/platform/metrics.ts";
+import type { Passwords } from "@/platform/password.ts";
+import type { RateLimiter } from "@/platform/rate_limit.ts";
+import type { Timers } from "@/platform/timers.ts";
+import { createToken } from "@/platform/token.ts";
+import { createAccessCache } from "./access_cache.ts";
+import { type AccountEvents, type AccountsService, createAccountsService } from "./accounts.ts";
+import { type ActivityScores, createActivityScores } from "./activity_scores.ts";
+import { type AuditService, createAuditService } from "./audit.ts";
+import { type BoardsService, createBoardsService } from "./boards.ts";
+import { type CompetitionLogService, createCompetitionLog } from "./competition_log.ts";
+import { type CompetitionsService, createCompetitionsService } from "./competitions.ts";
+import { createDemoService, type DemoService } from "./demo.ts";
+import { createFitnessService, type FitnessService } from "./fitness.ts";
+import { createLeaderboardService, type LeaderboardService } from "./leaderboard.ts";
+import { createLiveService, type LiveLimits, type LiveService } from "./live.ts";
+import type { LoginLimits } from "./login_throttle.ts";
+import { createMeter, type Meter } from "./meter.ts";
+import { createOverviewService, type OverviewService } from "./overview.ts";
+import { createScoresWriter } from "./scores.ts";
+import { readAccessChanges, type SessionLives } from "./sessions.ts";
+import { createUsersService, type UsersService } from "./users.ts";
 
 /** What routes and pages call. */
 export interface Services {
@@ -23,4 +39,91 @@ export interface Services {
   fitness: FitnessService;
   overview: OverviewService;
   demo: DemoService;
+  /** Counts what this node does; the request middleware feeds it. */
+  meter: Meter;
 }
+
+export interface ServicesDeps {
+  database: Database;
+  clock: Clock;
+  timers: Timers;
+  newId: IdGenerator;
+  metrics: Metrics;
+  passwords: Passwords;
+  tokens: AccessTokens;
+  limiter: RateLimiter;
+  loginLimits: LoginLimits;
+  sessionLives: SessionLives;
+  liveLimits: LiveLimits;
+}
+
+/** Wires the services; disposing stops what they wait for. */
+export function createServices(deps: ServicesDeps): Services & Disposable {
+  const { database, clock, newId, metrics } = deps;
+  const meter = createMeter({ clock });
+  const audit = createAuditService({ database, clock });
+  const log = createCompetitionLog({ database, clock });
+  const scores = createScoresWriter({ log });
+  const activityScores = createActivityScores({ scores, clock, newId });
+  const boards = createBoardsService(deps);
+  const shared = { ...deps, audit, log, scores, activityScores, boards, meter };
+  const live = createLiveService({ ...shared, limits: deps.liveLimits });
+  return {
+    ...people(deps, { audit, log, boards }),
+    audit,
+    boards,
+    live,
+    meter,
+    competitions: createCompetitionsService({ ...shared, newInviteCode }),
+    leaderboard: createLeaderboardService(shared),
+    fitness: createFitnessService({
+      ...shared,
+      onImport: (kind) => metrics.businessEvents.inc({ event: `${kind}_imported` }),
+    }),
+    overview: createOverviewService({ ...shared, live }),
+    demo: createDemoService(shared),
+    [Symbol.dispose]() {
+      live.closeAll();
+      boards.clear();
+    },
+  };
+}
+
+/** Accounts and users forget a session at the same moment, so they share what they remember. */
+function people(
+  deps: ServicesDeps,
+  built: { audit: AuditService; log: CompetitionLogService; boards: BoardsService },
+): Pick<Services, "accounts" | "users"> {
+  const { database, metrics } = deps;
+  const access = createAccessCache({
+    ...deps,
+    readChanges: (since) => readAccessChanges(database, since),
+  });
+  const events = accountEvents(metrics);
+  const shared = { ...deps, ...built, access };
+  return {
+    accounts: createAccountsService({
+      ...shared,
+      limits: deps.loginLimits,
+      lives: deps.sessionLives,
+      events,
+    }),
+    users: createUsersService(shared),
+  };
+}
+
+function accountEvents(metrics: Metrics): AccountEvents {
+  return {
+    authentication: (method, outcome) => metrics.authenticationAttempts.inc({ method, outcome }),
+    business: (event) => metrics.businessEvents.inc({ event }),
+  };
+}
+
+/** Ten characters of a random token: more than anybody tries. */
+const INVITE_CODE_LENGTH = 10;
+
+function newInviteCode(): string {
+  return createToken().replace(/[^A-Za-z0-9]/g, "").slice(0, INVITE_CODE_LENGTH);
+}
+
+export type { ActivityScores };

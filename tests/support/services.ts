@@ -1,0 +1,73 @@
+/** All services of one node on a test database, with a clock in the hand of the test. */
+
+import type { Database } from "@/db/client.ts";
+import { createIdGenerator } from "@/platform/id.ts";
+import { createAccessTokens } from "@/platform/jwt.ts";
+import { createMetrics, type Metrics } from "@/platform/metrics.ts";
+import { createPasswords } from "@/platform/password.ts";
+import { createRateLimiter } from "@/platform/rate_limit.ts";
+import { createServices, type Services } from "@/services/mod.ts";
+import { openTestDatabase, type TestDatabase } from "./database.ts";
+import { createManualTime, type ManualTime } from "./manual_time.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** A node for tests. */
+export interface TestServices extends AsyncDisposable {
+  database: Database;
+  url: TestDatabase["url"];
+  time: ManualTime;
+  metrics: Metrics;
+  services: Services;
+}
+
+/** Opens a database of its own and the services on it. */
+export async function openTestServices(
+  time: ManualTime = createManualTime(),
+): Promise<TestServices> {
+  const test = await openTestDatabase();
+  const metrics = createMetrics();
+  const services = createTestServices(test.database, time, metrics);
+  return {
+    database: test.database,
+    url: test.url,
+    time,
+    metrics,
+    services,
+    async [Symbol.asyncDispose]() {
+      services[Symbol.dispose]();
+      await test[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The services of one node; two on one database are a cluster. Passwords are hashed cheaply. */
+export function createTestServices(
+  database: Database,
+  time: ManualTime,
+  metrics: Metrics = createMetrics(),
+): Services & Disposable {
+  return createServices({
+    database,
+    clock: time,
+    timers: time,
+    newId: createIdGenerator(time),
+    metrics,
+    passwords: createPasswords({ cost: { log2N: 4, r: 8, p: 1 } }),
+    tokens: createAccessTokens({
+      secrets: ["a test secret of at least thirty-two characters"],
+      issuer: "paceboard",
+      audience: "paceboard",
+      ttlMs: 15 * MINUTE_MS,
+      clock: time,
+    }),
+    limiter: createRateLimiter({ clock: time }),
+    loginLimits: {
+      account: { name: "auth", count: 5, windowMs: MINUTE_MS, burst: 5 },
+      address: { name: "auth-address", count: 60, windowMs: MINUTE_MS, burst: 120 },
+    },
+    sessionLives: { refreshMs: 30 * DAY_MS, browserMs: 14 * DAY_MS },
+    liveLimits: { connectionsMax: 1000, connectionsPerCallerMax: 50, bufferBytesMax: 1 << 20 },
+  });
+}
