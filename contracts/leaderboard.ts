@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { PhaseName, ScoreOperatorName } from "./competitions.ts";
-import { Id, Instant, PAGE_SIZE_MAX } from "./envelope.ts";
+import { Id, Instant, PAGE_SIZE_MAX, PageMeta } from "./envelope.ts";
 
 /** The window of a board or socket unless asked otherwise, and its largest. */
 export const WINDOW_DEFAULT = 100;
@@ -97,6 +97,10 @@ export const Board = z.object({
   }).optional(),
 }).meta({ id: "Board" });
 export type Board = z.infer<typeof Board>;
+
+/** Where the rows stand in the board, when a page was asked for, and whether they may be stale. */
+export const BoardMeta = PageMeta.partial().meta({ id: "BoardMeta" });
+export type BoardMeta = z.infer<typeof BoardMeta>;
 
 /** Frames the server sends. `delta` applies only where `from` is the client's offset. */
 export const ServerFrame = z.discriminatedUnion("type", [

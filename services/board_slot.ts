@@ -72,7 +72,7 @@ export class BoardSlot {
     while (!this.#board) await (this.#running ?? this.#start());
     const board = this.#board;
     await this.#check(board);
-    return viewOf(this.#board ?? board, this.#deps.clock);
+    return this.#view(board);
   }
 
   /** Follows a commit; a database that is away only makes the board stale, for the write is durable. */
@@ -178,12 +178,17 @@ export class BoardSlot {
     const board = this.#board;
     if (!board || !this.isWatched) return;
     this.#armPhaseTimer(board);
-    const view = viewOf(board, this.#deps.clock);
+    const view = this.#view(board);
     const { epoch, offset, phase, frozen, visibility } = view;
     const state = [epoch, offset, phase, frozen, visibility].join();
     if (this.#told === state) return;
     this.#told = state;
     for (const listener of [...this.#listeners]) listener(view);
+  }
+
+  /** Follows the slot; of a board that is let go it keeps showing the last. */
+  #view(board: LoadedBoard): BoardView {
+    return viewOf(() => board = this.#board ?? board, this.#deps.clock);
   }
 
   #armPhaseTimer(board: LoadedBoard): void {

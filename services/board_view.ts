@@ -6,59 +6,64 @@ import type { Clock } from "@/platform/clock.ts";
 import { type LoadedBoard, rowAt } from "./board_state.ts";
 import type { BoardView } from "./boards.ts";
 
-/** Shows a board; everything is read from it at the moment it is asked for. */
-export function viewOf(board: LoadedBoard, clock: Clock): BoardView {
-  const { members } = board;
+/** Shows the board that `current` gives; everything is read at the moment it is asked for. */
+export function viewOf(current: () => LoadedBoard, clock: Clock): BoardView {
   return {
     get competitionId() {
-      return board.head.id;
+      return current().head.id;
     },
     get slug() {
-      return board.head.slug;
+      return current().head.slug;
     },
     get name() {
-      return board.head.name;
+      return current().head.name;
     },
     get ownerId() {
-      return board.head.ownerId;
+      return current().head.ownerId;
     },
     get status() {
-      return board.head.status;
+      return current().head.status;
     },
     get visibility() {
-      return board.head.visibility;
+      return current().head.visibility;
     },
     get rules() {
-      return board.head.rules;
+      return current().head.rules;
     },
     get epoch() {
-      return board.head.epoch;
+      return current().head.epoch;
     },
     get offset() {
-      return board.offset;
+      return current().offset;
     },
     get phase() {
-      return phaseOf(board.head, clock.now());
+      return phaseOf(current().head, clock.now());
     },
     get frozen() {
-      return board.head.frozenAt !== null;
+      return current().head.frozenAt !== null;
     },
     get total() {
-      return members.size;
+      return current().members.size;
     },
     get stale() {
-      return board.isStale;
+      return current().isStale;
     },
     rows(from, limit) {
+      const board = current();
       const rows: BoardRow[] = [];
-      const end = Math.min(members.size, from + limit);
+      const end = Math.min(board.members.size, from + limit);
       for (let index = Math.max(0, from); index < end; index++) rows.push(rowAt(board, index));
       return rows;
     },
     find(key) {
+      const board = current();
       const participantId = "userId" in key ? board.byUser.get(key.userId) : key.participantId;
-      const index = participantId === undefined ? -1 : members.indexOf(participantId);
+      const index = participantId === undefined ? -1 : board.members.indexOf(participantId);
       return index < 0 ? undefined : { row: rowAt(board, index), index };
+    },
+    rankOf(participantId) {
+      const { members } = current();
+      return members.rankAt(members.indexOf(participantId));
     },
   };
 }

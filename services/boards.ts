@@ -51,6 +51,8 @@ export interface BoardView extends Readonly<BoardState> {
   find(
     key: { participantId: string } | { userId: string },
   ): { row: BoardRow; index: number } | undefined;
+  /** The rank of a participant; null for those without one. */
+  rankOf(participantId: string): number | null;
 }
 
 /** Hears of each change of a board or its phase; undefined when the competition was removed. */

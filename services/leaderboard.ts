@@ -1,34 +1,210 @@
 /**
  * Score updates and boards.
  *
+ * Both kinds of update go through `commitScores`, which takes any number of commands in one
+ * transaction; what gathers them (today: one request) is decided here alone.
+ *
  * @module
  */
 
 import type {
-  Board,
   BoardQuery,
   ScoreBatch,
   ScoreBatchResult,
   ScoreUpdate,
   ScoreUpdated,
 } from "@/contracts/leaderboard.ts";
-import type { PageMeta } from "@/contracts/envelope.ts";
 import type { Actor } from "@/domain/actor.ts";
+import { DomainError, type ErrorDetail } from "@/domain/error.ts";
+import { decimalsOf } from "@/domain/rules.ts";
+import { formatScore } from "@/domain/score.ts";
+import { checkSignedIn, isStaff } from "./access.ts";
+import { checkMayRead } from "./board_access.ts";
+import { answerBoard, type BoardAnswer } from "./board_window.ts";
+import type { BoardsService, BoardView } from "./boards.ts";
+import type { Meter } from "./meter.ts";
+import {
+  commitScores,
+  type ScoreCommit,
+  type ScoreCommitDeps,
+  type ScoreOutcome,
+  type ScoreRecorded,
+} from "./score_commit.ts";
+import { readCommand, type ScoreCommand } from "./score_update.ts";
+
+export type { BoardAnswer };
 
 export interface LeaderboardService {
   /**
    * Records one score event; resolves after it is durable. Fails with `NOT_FOUND`, `NOT_STARTED`,
    * `ALREADY_ENDED`, `ALREADY_FINAL`, `NOT_PUBLISHED`, `COMPETITION_CANCELLED`, `NOT_A_PARTICIPANT`,
-   * `PARTICIPANT_DISQUALIFIED`, `SELF_REPORT_DISABLED`, `FORBIDDEN`, `VALIDATION_ERROR`, and
-   * `CONFLICT` when its key was used for another event.
+   * `PARTICIPANT_DISQUALIFIED`, `SELF_REPORT_DISABLED`, `UNAUTHORIZED`, `FORBIDDEN`,
+   * `VALIDATION_ERROR`, and `CONFLICT` when its key was used for another event.
    */
   update(actor: Actor, update: ScoreUpdate): Promise<ScoreUpdated>;
-  /** Records many in one transaction for each request, with an answer for each. */
+  /**
+   * Records many in one transaction for each request, with an answer for each. An atomic batch
+   * fails with the code of its first fault and names each fault in `details`.
+   */
   updateBatch(actor: Actor, batch: ScoreBatch): Promise<ScoreBatchResult>;
-  /** The board by id or slug. Fails with `NOT_FOUND`, `FORBIDDEN`, `UNAUTHORIZED` (around=me). */
-  board(
-    actor: Actor,
-    idOrSlug: string,
-    query: BoardQuery,
-  ): Promise<{ board: Board; meta?: PageMeta }>;
+  /** The board by id or slug. Fails with `NOT_FOUND`, `FORBIDDEN`, `UNAUTHORIZED` (around=me, or an invitation is needed). */
+  board(actor: Actor, idOrSlug: string, query: BoardQuery): Promise<BoardAnswer>;
+}
+
+export interface LeaderboardDeps extends ScoreCommitDeps {
+  boards: BoardsService;
+  meter: Pick<Meter, "updates">;
+  metrics: { leaderboardUpdates: { inc(labels: { source: string }, count: number): void } };
+}
+
+/** Faults of an atomic batch that are named; a client fixes a few at a time. */
+const FAULTS_MAX = 50;
+
+export function createLeaderboardService(deps: LeaderboardDeps): LeaderboardService {
+  return {
+    async update(actor, update) {
+      const [outcome] = await record(deps, actor, [update], () => {});
+      if (outcome instanceof DomainError) throw outcome;
+      return outcome!;
+    },
+    async updateBatch(actor, { updates, atomic }) {
+      const outcomes = await record(deps, actor, updates, atomic ? checkAll : () => {});
+      return toBatchResult(outcomes);
+    },
+    async board(actor, idOrSlug, query) {
+      const view = await deps.boards.view(idOrSlug);
+      checkMayRead(actor, view);
+      return answerBoard(actor, view, query);
+    },
+  };
+}
+
+/** Throws when the batch must not be recorded as it is. */
+type BatchCheck = (outcomes: readonly unknown[]) => void;
+
+/** The boards of a request's competitions, or why there is none. */
+type Views = ReadonlyMap<string, BoardView | DomainError>;
+
+async function record(
+  deps: LeaderboardDeps,
+  actor: Actor,
+  updates: readonly ScoreUpdate[],
+  check: BatchCheck,
+): Promise<(ScoreUpdated | DomainError)[]> {
+  if (actor.kind === "anonymous") checkSignedIn(actor);
+  const views = await viewAll(deps.boards, updates);
+  const commands = updates.map((update) => read(actor, update, views));
+  check(commands);
+  const { outcomes, changes } = await commit(deps, commands, check);
+  const recorded = changes.reduce((sum, change) => sum + change.scores.length, 0);
+  deps.meter.updates(recorded);
+  deps.metrics.leaderboardUpdates.inc({ source: "direct" }, recorded);
+  const previousRanks = outcomes.map((outcome) => rankOf(views, outcome));
+  await Promise.all(changes.map((change) => deps.boards.committed(change.locked.id, change)));
+  return outcomes.map((outcome, index) => {
+    if (outcome instanceof DomainError) return outcome;
+    return toUpdated(actor, views, outcome, previousRanks[index]!);
+  });
+}
+
+async function viewAll(boards: BoardsService, updates: readonly ScoreUpdate[]): Promise<Views> {
+  const ids = [...new Set(updates.map((update) => update.competitionId))];
+  const views = ids.map((id) =>
+    boards.view(id).catch((error) => {
+      if (error instanceof DomainError && error.code === "NOT_FOUND") return error;
+      throw error;
+    })
+  );
+  const found = await Promise.all(views);
+  return new Map(ids.map((id, index) => [id, found[index]!]));
+}
+
+function read(actor: Actor, update: ScoreUpdate, views: Views): ScoreCommand | DomainError {
+  const view = views.get(update.competitionId)!;
+  if (view instanceof DomainError) return view;
+  try {
+    return readCommand(actor, update, view);
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+}
+
+/** Commits the commands that can be tried; the others keep their place. */
+async function commit(
+  deps: LeaderboardDeps,
+  commands: readonly (ScoreCommand | DomainError)[],
+  check: BatchCheck,
+): Promise<{ outcomes: ScoreOutcome[]; changes: ScoreCommit["changes"] }> {
+  const tried = commands.filter(isCommand);
+  const done = tried.length === 0
+    ? { outcomes: [], changes: [] }
+    : await commitScores(deps, tried, check);
+  const outcomes = done.outcomes.values();
+  return {
+    changes: done.changes,
+    outcomes: commands.map((command) =>
+      command instanceof DomainError ? command : outcomes.next().value!
+    ),
+  };
+}
+
+function isCommand(command: ScoreCommand | DomainError): command is ScoreCommand {
+  return !(command instanceof DomainError);
+}
+
+/** The rank on the board of now. */
+function rankOf(views: Views, outcome: ScoreOutcome): number | null {
+  if (outcome instanceof DomainError || outcome.isReplay) return null;
+  const view = views.get(outcome.competitionId);
+  return view instanceof DomainError || !view ? null : view.rankOf(outcome.participantId);
+}
+
+function toUpdated(
+  actor: Actor,
+  views: Views,
+  recorded: ScoreRecorded,
+  previousRank: number | null,
+): ScoreUpdated {
+  const view = views.get(recorded.competitionId) as BoardView;
+  const { participantId, score, offset } = recorded;
+  const decimals = decimalsOf(view.rules.scoring);
+  const shown = { participantId, score: score === null ? null : formatScore(score, decimals) };
+  // A frozen board tells nobody but staff where anybody stands.
+  if (view.frozen && !isStaff(actor, view)) {
+    return { ...shown, rank: null, previousRank: null, offset: null };
+  }
+  const isBehind = view.stale || view.offset < offset;
+  const rank = isBehind ? null : view.rankOf(participantId);
+  return { ...shown, rank, previousRank, offset };
+}
+
+/** Refuses an atomic batch with any fault, naming each. */
+function checkAll(outcomes: readonly unknown[]): void {
+  const faults = [...outcomes.entries()].flatMap(([index, outcome]) =>
+    outcome instanceof DomainError ? [{ index, error: outcome }] : []
+  );
+  const [first] = faults;
+  if (!first) return;
+  const details = faults.slice(0, FAULTS_MAX).flatMap(({ index, error }) =>
+    faultDetails(index, error)
+  );
+  const message = `Cannot record the batch: update ${first.index}: ${first.error.message}`;
+  throw new DomainError(first.error.code, message, { details });
+}
+
+function faultDetails(index: number, error: DomainError): ErrorDetail[] {
+  const field = `updates.${index}`;
+  if (!error.details) return [{ field, code: error.code, message: error.message }];
+  return error.details.map((detail) => ({ ...detail, field: `${field}.${detail.field}` }));
+}
+
+function toBatchResult(outcomes: readonly (ScoreUpdated | DomainError)[]): ScoreBatchResult {
+  const results = outcomes.map((outcome, index) =>
+    outcome instanceof DomainError
+      ? { index, error: { code: outcome.code, message: outcome.message } }
+      : { index, update: outcome }
+  );
+  const rejected = results.filter((result) => "error" in result).length;
+  return { accepted: results.length - rejected, rejected, results };
 }

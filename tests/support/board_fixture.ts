@@ -2,13 +2,16 @@
 
 import type { Tx } from "@/db/client.ts";
 import { competitions, participants, profiles, users } from "@/db/schema.ts";
-import type { UserActor } from "@/domain/actor.ts";
+import type { AnonymousActor, ApiKeyActor, UserActor } from "@/domain/actor.ts";
 import type { NewLogEntry } from "@/domain/log.ts";
 import type { Rules } from "@/domain/rules.ts";
 import { DAY_MS } from "@/domain/time.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { type BoardsService, createBoardsService } from "@/services/boards.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createLeaderboardService } from "@/services/leaderboard.ts";
+import { createMeter } from "@/services/meter.ts";
+import { createMetrics } from "@/platform/metrics.ts";
 import { createScoresWriter } from "@/services/scores.ts";
 import { openTestDatabase, type TestDatabaseOptions } from "./database.ts";
 import { createManualTime } from "./manual_time.ts";
@@ -43,6 +46,12 @@ export async function createBoardFixture(options: TestDatabaseOptions = {}) {
   const log = createCompetitionLog({ database, clock: time });
   const scores = createScoresWriter({ log });
   const boards = createBoardsService({ database, clock: time, timers: time });
+  const meter = createMeter({ clock: time });
+  const metrics = createMetrics();
+  const leaderboard = createLeaderboardService({
+    ...{ database, log, scores, boards, meter, metrics, newId },
+    clock: time,
+  });
 
   async function addUser(
     name: string,
@@ -121,7 +130,8 @@ export async function createBoardFixture(options: TestDatabaseOptions = {}) {
   }
 
   return {
-    ...{ test, database, time, newId, log, scores, boards, addUser, addCompetition, append, join },
+    ...{ test, database, time, newId, log, scores, boards, meter, metrics, leaderboard },
+    ...{ addUser, addCompetition, append, join },
     /** A new athlete who takes part. */
     async addParticipant(competitionId: string, name: string): Promise<SeededParticipant> {
       return await join(competitionId, await addUser(name));
@@ -147,6 +157,15 @@ export function userActor(userId: string, change: Partial<UserActor> = {}): User
     ...change,
   };
 }
+
+/** An app's key. */
+export function keyActor(...scopes: string[]): ApiKeyActor {
+  const keyId = crypto.randomUUID();
+  return { kind: "api_key", keyId, scopes, requestId: null, address: null };
+}
+
+/** Nobody. */
+export const ANONYMOUS: AnonymousActor = { kind: "anonymous", requestId: null, address: null };
 
 /** The rows of a board as one line each: rank, name, score. */
 export async function boardLines(boards: BoardsService, competitionId: string): Promise<string[]> {
