@@ -7,11 +7,11 @@
 
 import {
   configureSync,
-  disposeSync,
   getLogger,
   type Logger,
   type LogLevel,
   type LogRecord,
+  resetSync,
   type Sink,
 } from "@logtape/logtape";
 import { redact, redactText } from "./redact.ts";
@@ -65,7 +65,7 @@ export function startLog(options: LogOptions): Disposable {
       { category: ["logtape", "meta"], sinks: ["lines"], lowestLevel: "warning" },
     ],
   });
-  return { [Symbol.dispose]: disposeSync };
+  return { [Symbol.dispose]: resetSync };
 }
 
 function writeToStdout(lines: string): void {
