@@ -102,7 +102,10 @@ const RECONNECT_PAUSE_MS = 20;
 const RECONNECT_BACKOFF_SECONDS = 0.25;
 
 /** Statements end by their own timeout; what is left then is cut off. */
-const CLOSE_DEADLINE_SECONDS = 10;
+const CLOSE_DEADLINE_MS = 10_000;
+
+/** For connections without work to close; postgres.js waits for ever for one that broke under work. */
+const GOODBYE_SECONDS = 0.5;
 
 /** Connects, trying again while the database comes up. Fails with SERVICE_UNAVAILABLE after that. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -119,7 +122,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw translateDatabaseError(error);
   }
   const sql = watchQueries(pool, watch);
-  const close = () => pool.end({ timeout: CLOSE_DEADLINE_SECONDS });
+  const close = async () => {
+    await watch.drain(CLOSE_DEADLINE_MS);
+    await pool.end({ timeout: GOODBYE_SECONDS });
+  };
   return {
     sql,
     db: queryBuilder(sql),

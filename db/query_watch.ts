@@ -62,6 +62,7 @@ export interface QueryWatchOptions {
 export class QueryWatch {
   #inFlight = 0;
   #open = 0;
+  #drained: PromiseWithResolvers<void> | undefined;
   readonly #max: number;
   readonly #onQuery: QueryListener | undefined;
   readonly #deadlineMs: number;
@@ -74,11 +75,13 @@ export class QueryWatch {
 
   /** Notes the begin of a statement or transaction; the function given notes its end. */
   begin(name: string): (error?: unknown) => void {
+    if (this.#drained) throw new DomainError("SERVICE_UNAVAILABLE", "Cannot query: shutting down");
     const startedAt = performance.now();
     this.#inFlight++;
     if (this.#inFlight > this.#open && this.#open < this.#max) this.#open++;
     return (error) => {
       this.#inFlight--;
+      if (this.#inFlight === 0) this.#drained?.resolve();
       this.#onQuery?.(name, performance.now() - startedAt, error);
     };
   }
@@ -89,6 +92,15 @@ export class QueryWatch {
       const message = "Cannot reach the database: no answer in time";
       giveUp(new DomainError("SERVICE_UNAVAILABLE", message, { retryAfterSeconds: 5 }));
     }, this.#deadlineMs);
+  }
+
+  /** Lets nothing begin any more and waits for what runs, until the deadline. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#drained ??= Promise.withResolvers<void>();
+    if (this.#inFlight === 0) return;
+    const deadline = setTimeout(this.#drained.resolve, deadlineMs);
+    await this.#drained.promise;
+    clearTimeout(deadline);
   }
 
   /** Notes that a connection closed. */
@@ -131,7 +143,12 @@ function watchQuery<T>(built: T, watch: QueryWatch): T {
   built.handle = () => {
     if (!isBegun && built.cursorRows === undefined) {
       isBegun = true;
-      follow(built, watch, reject);
+      try {
+        follow(built, watch, reject);
+      } catch (closed) {
+        reject.call(built, closed);
+        return Promise.resolve();
+      }
     }
     return handle.call(built);
   };
