@@ -9,7 +9,7 @@ export interface CsrfOptions {
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Refuses writes that a browser does not say to come from this site, with status 403. */
+/** Refuses writes that a browser says to come from another site, with status 403. */
 export function csrf<S>(options: CsrfOptions = {}): Middleware<S> {
   return function csrf(ctx) {
     if (isOwnRequest(ctx.req, ctx.url.origin, options)) return ctx.next();
@@ -33,5 +33,7 @@ export function isOwnRequest(req: Request, ownOrigin: string, options: CsrfOptio
   const site = req.headers.get("sec-fetch-site");
   // "none" is the user's own doing: the address bar, a share target.
   if (site !== null) return site === "same-origin" || site === "none";
-  return origin === ownOrigin;
+  // Every browser names the origin of a write; who names none is no browser, and has no cookies
+  // that another site could use.
+  return origin === null || origin === ownOrigin;
 }

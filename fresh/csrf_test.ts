@@ -16,7 +16,7 @@ const CASES: [method: string, headers: Record<string, string>, isOwn: boolean][]
   ["POST", { origin: "null" }, false],
   ["DELETE", { origin: "https://pace.test.evil.org" }, false],
   ["PATCH", { "sec-fetch-site": "cross-site", origin: "https://panel.test" }, true],
-  ["PUT", {}, false],
+  ["PUT", {}, true],
 ];
 
 Deno.test("isOwnRequest() lets in what this site or a trusted one sent", () => {
