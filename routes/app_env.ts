@@ -17,6 +17,8 @@ export interface AppVariables {
   log: Logger;
   /** Why the request failed, set by `onError` for the access line. */
   errorCode: string | undefined;
+  /** The pattern of the page that answered, which Hono's own routes do not know. */
+  routePattern: string | undefined;
   /** Bytes of the answer's body, where whoever made it knows them. */
   responseBytes: number | undefined;
 }

@@ -55,7 +55,8 @@ function servedOf(c: AppContext, durationMs: number): Served {
 /** The pattern of the route's handler, even where middleware answered before it. */
 function routePatternOf(c: AppContext): string {
   // Middleware is registered for "ALL" methods, handlers for one.
-  return matchedRoutes(c).findLast((route) => route.method !== "ALL")?.path ?? "unmatched";
+  return c.get("routePattern") ??
+    matchedRoutes(c).findLast((route) => route.method !== "ALL")?.path ?? "unmatched";
 }
 
 function lengthOf(headers: Headers): number | undefined {

@@ -19,13 +19,13 @@ export interface BodyLimitOptions {
 /** Boundaries and part heads of a multipart body, besides the file itself. */
 const MULTIPART_OVERHEAD = 64 * 1024;
 
-/** The rules of the API's own paths. */
+/** The rules of the API's own paths, and of the page that uploads files. */
 export function bodyRules(limits: BodyLimits): BodyRule[] {
   return [
     { path: /^\/api\/v1\/leaderboard\/update\/batch$/, bytesMax: limits.batchBytes },
     { path: /^\/api\/v1\/fitness\/sync$/, bytesMax: limits.syncBytes },
     {
-      path: /^\/api\/v1\/fitness\/import$/,
+      path: /^\/(api\/v1\/fitness\/import|me\/upload)\/?$/,
       bytesMax: limits.importBytes + MULTIPART_OVERHEAD,
     },
     {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Hono } from "hono";
 import { createMetrics } from "@/platform/metrics.ts";
 import type { AppEnv } from "../app_env.ts";
-import { bodyLimit } from "./body_limit.ts";
+import { bodyLimit, bodyRules } from "./body_limit.ts";
 import { contentType } from "./content_type.ts";
 import { jsonGuard } from "./json_guard.ts";
 import { onError } from "./on_error.ts";
@@ -162,4 +162,23 @@ Deno.test("contentType() asks nothing of a request without a body", async () => 
   assertEquals((await post("/none", "", { "content-length": "0" })).status, 200);
   // The server gives a POST without a body an empty stream.
   assertEquals((await post("/none", ReadableStream.from([]), {})).status, 200);
+});
+
+Deno.test("bodyRules() gives each path its own limit, files with room for their form", () => {
+  const rules = bodyRules({
+    jsonBytes: 1,
+    batchBytes: 2,
+    syncBytes: 3,
+    avatarBytes: 4,
+    importBytes: 5,
+    timeoutMs: 1,
+  });
+  const limitOf = (path: string) => rules.find((rule) => rule.path.test(path))?.bytesMax;
+
+  assertEquals(limitOf("/api/v1/leaderboard/update"), undefined);
+  assertEquals(limitOf("/api/v1/leaderboard/update/batch"), 2);
+  assertEquals(limitOf("/api/v1/fitness/sync"), 3);
+  assertEquals(limitOf("/api/v1/users/7/avatar"), 4 + 65_536);
+  assertEquals(limitOf("/api/v1/fitness/import"), 5 + 65_536);
+  assertEquals(limitOf("/me/upload"), 5 + 65_536);
 });

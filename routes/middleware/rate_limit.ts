@@ -24,19 +24,26 @@ export interface RateLimitOptions {
   metrics: Pick<Metrics, "rateLimited">;
 }
 
-/** The rules of the product's own paths. Sign-in is limited by account too, where it is read. */
-export function rateRules(limits: RateLimits): RateRule[] {
+/** The rules before authentication: probes and files are free, sign-in is limited by address. */
+export function addressRules(limits: Pick<RateLimits, "authAddress">): RateRule[] {
+  const { authAddress } = limits;
+  const api = /^\/api\/v1\/auth\/(login|register|refresh|password)(\/|$)/;
   return [
     { path: /^\/(health|metrics)(\/|$)/, policy: undefined },
     { path: /^\/(static|assets|_fresh)\//, policy: undefined },
-    { path: /^\/api\/v1\/leaderboard\/update$/, method: "POST", policy: limits.score },
-    {
-      path: /^\/api\/v1\/auth\/(login|register|refresh|password)(\/|$)/,
-      method: "POST",
-      policy: limits.authAddress,
-    },
-    { path: /^\/(sign-in|register)(\/|$)/, method: "POST", policy: limits.authAddress },
+    { path: api, method: "POST", policy: authAddress },
+    { path: /^\/(sign-in|register)(\/|$)/, method: "POST", policy: authAddress },
   ];
+}
+
+/** The rules after authentication. Sign-in is limited by account where the account is read. */
+export function callerRules(limits: Pick<RateLimits, "score">): RateRule[] {
+  return [{ path: /^\/api\/v1\/leaderboard\/update$/, method: "POST", policy: limits.score }];
+}
+
+/** Both kinds, for an app with one limit after authentication. */
+export function rateRules(limits: Pick<RateLimits, "authAddress" | "score">): RateRule[] {
+  return [...addressRules(limits), ...callerRules(limits)];
 }
 
 /** Limits requests by signed-in user or key, else by address. After authentication. */
@@ -56,7 +63,8 @@ export function rateLimit(options: RateLimitOptions): AppMiddleware {
       throw limitExceeded(decision);
     }
     await next();
-    setResponseHeaders(c, fields);
+    // Where limits follow one another, the innermost is the caller's own.
+    setResponseHeaders(c, fields, { isDefault: true });
   };
 }
 

@@ -4,7 +4,7 @@ import { createMetrics } from "@/platform/metrics.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
 import type { AppEnv } from "../app_env.ts";
 import { onError } from "./on_error.ts";
-import { rateLimit, rateRules } from "./rate_limit.ts";
+import { addressRules, callerRules, rateLimit, rateRules } from "./rate_limit.ts";
 
 const POLICIES = {
   default: { name: "default", count: 1, windowMs: 1000, burst: 2 },
@@ -105,4 +105,21 @@ Deno.test("rateLimit() takes the policy of the path, and none for probes", async
   assertEquals(await statuses(three, "/api/v1/auth/login"), [200, 429, 429]);
   assertEquals(await statuses(three, "/sign-in"), [200, 429, 429]);
   assertEquals(await statuses(three, "/healthy"), [200, 200, 429]);
+});
+
+Deno.test("rateLimit() shows the innermost of two limits, whichever refuses", async () => {
+  const metrics = createMetrics();
+  const limiter = createRateLimiter({ clock: { now: () => 0 } });
+  const app = new Hono<AppEnv>();
+  app.onError(onError({ metrics }));
+  const outer = { ...POLICIES.default, name: "address", burst: 9 };
+  const common = { limiter, metrics };
+  app.use(rateLimit({ ...common, rules: addressRules(POLICIES), defaultPolicy: outer }));
+  app.use(rateLimit({ ...common, rules: callerRules(POLICIES), defaultPolicy: POLICIES.default }));
+  app.all("*", (c) => c.text("ok"));
+  const ask = async () => (await app.request("/api/v1/x")).headers.get("ratelimit");
+
+  assertEquals(await ask(), '"default";r=1;t=1');
+  await ask();
+  assertEquals(await ask(), '"default";r=0;t=2');
 });
