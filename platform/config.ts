@@ -42,7 +42,7 @@ export interface Config {
   };
   session: {
     ttlMs: number;
-    cookieName: string;
+    /** Whether cookies are `Secure`, which plain http to another machine cannot have. */
     isSecure: boolean;
   };
   bodyLimits: BodyLimits;
@@ -207,14 +207,9 @@ function authOf(env: Environment): Config["auth"] {
   };
 }
 
-/** A browser takes `__Host-` only with Secure, which plain http to another machine cannot have. */
 function sessionOf(env: Environment, publicUrl: string): Config["session"] {
   const isSecure = env.SESSION_COOKIE_SECURE ?? publicUrl.startsWith("https:");
-  return {
-    ttlMs: env.SESSION_TTL,
-    cookieName: isSecure ? "__Host-paceboard" : "paceboard",
-    isSecure,
-  };
+  return { ttlMs: env.SESSION_TTL, isSecure };
 }
 
 function bodyLimitsOf(env: Environment): BodyLimits {

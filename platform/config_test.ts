@@ -23,7 +23,7 @@ Deno.test("parseConfig() starts from nothing in development", () => {
   assertEquals(config.server.port, 8080);
   assertEquals(config.server.publicUrl, "http://localhost:8080");
   assertEquals(config.auth.accessTokenTtlMs, 900_000);
-  assertEquals(config.session, { ttlMs: 1_209_600_000, cookieName: "paceboard", isSecure: false });
+  assertEquals(config.session, { ttlMs: 1_209_600_000, isSecure: false });
   assertEquals(config.bodyLimits.jsonBytes, 65_536);
   assertEquals(config.rateLimits.default, {
     name: "default",
@@ -53,7 +53,7 @@ Deno.test("parseConfig() fits production", () => {
   assertEquals(config.server.trustedProxies.length, 2);
   assertEquals(config.server.corsOrigins, ["https://app.example.org"]);
   assertEquals(config.auth.jwtSecrets, [SECRET, `another${SECRET}`]);
-  assertEquals(config.session.cookieName, "__Host-paceboard");
+  assertEquals(config.session.isSecure, true);
   assertEquals(config.rateLimits.score, undefined);
   assertEquals(config.log.format, "json");
   assertEquals(config.warnings.length, 1);
