@@ -65,7 +65,7 @@ interface Session extends Required<Pick<EmbeddedPostgresOptions, "log" | "settin
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
-  const place = await findServerPlace(options.dataDir, options.nativeDir);
+  const place = await findServerPlace(options.dataDir, { nativeDir: options.nativeDir });
   const log = options.log ?? (() => {});
   await makeReachable(place, log);
   const lock = await tryLockFolder(place.dataDir, Deno.pid);

@@ -36,11 +36,20 @@ const NOBODY: ServerUser = { uid: 65534, gid: 65534 };
 /** Users that own nothing else, best first. */
 const SERVER_USERS: readonly string[] = ["postgres", "nobody"];
 
+/** What may be given instead of being found out. */
+export interface PlaceOptions {
+  nativeDir?: string | undefined;
+  /** The user of this process. */
+  uid?: number | null;
+}
+
 /** Finds the folders and the user for a data folder; reads the file system, changes nothing. */
-export async function findServerPlace(dataDir: string, nativeDir?: string): Promise<ServerPlace> {
+export async function findServerPlace(
+  dataDir: string,
+  { nativeDir, uid = Deno.uid() }: PlaceOptions = {},
+): Promise<ServerPlace> {
   const absolute = resolve(dataDir);
-  const isRoot = Deno.build.os !== "windows" && Deno.uid() === 0;
-  if (!isRoot) return placeIn(absolute, absolute, undefined, nativeDir);
+  if (uid !== 0) return placeIn(absolute, absolute, undefined, nativeDir);
   const usual = placeIn(absolute, absolute, await userFor(absolute), nativeDir);
   if (await canReach(absolute, usual.user!)) return usual;
   const fallback = join(FALLBACK_ROOT, await shortHash(absolute));
@@ -104,7 +113,9 @@ async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.stat(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    const isAbsent = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (isAbsent) return undefined;
     throw error;
   }
 }
