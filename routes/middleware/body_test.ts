@@ -182,3 +182,38 @@ Deno.test("bodyRules() gives each path its own limit, files with room for their 
   assertEquals(limitOf("/api/v1/fitness/import"), 5 + 65_536);
   assertEquals(limitOf("/me/upload"), 5 + 65_536);
 });
+
+/** Sends raw bytes to a server of the app and gives the status line of the answer. */
+async function statusLine(head: string, timeoutMs: number): Promise<string> {
+  const app = createApp(timeoutMs);
+  const options = { port: 0, hostname: "127.0.0.1", onListen() {} };
+  await using server = Deno.serve(options, (request, info) => app.fetch(request, { info }));
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+  await connection.write(new TextEncoder().encode(head));
+  const buffer = new Uint8Array(1024);
+  const length = await connection.read(buffer);
+  return new TextDecoder().decode(buffer.subarray(0, length ?? 0)).split("\r\n")[0]!;
+}
+
+Deno.test("bodyLimit() and jsonGuard() hold on a real connection", async (t) => {
+  const json = "POST /json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+  const binary = "POST /large HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n";
+  const cases: [name: string, head: string, status: string][] = [
+    ["stalled JSON", `${json}Content-Length: 10\r\n\r\n{"`, "400"],
+    ["stalled chunks", `${json}Transfer-Encoding: chunked\r\n\r\n2\r\n{"`, "400"],
+    ["stalled file", `${binary}Content-Length: 500\r\n\r\nabc`, "400"],
+    ["declared too large", `${json}Content-Length: 5000\r\n\r\n`, "413"],
+    [
+      "chunks too large",
+      `${json}Transfer-Encoding: chunked\r\n\r\n7d0\r\n${" ".repeat(2000)}`,
+      "413",
+    ],
+    ["no body at all", "POST /none HTTP/1.1\r\nHost: x\r\n\r\n", "200"],
+    ["JSON", `${json}Content-Length: 2\r\n\r\n{}`, "200"],
+  ];
+  for (const [name, head, status] of cases) {
+    await t.step(name, async () => {
+      assertEquals((await statusLine(head, 30)).split(" ")[1], status);
+    });
+  }
+});
