@@ -85,7 +85,7 @@ async function scoreEntry(
 }
 
 /** Keeps what concerns the records of this import, with their parts on several days added up. */
-function ofThisImport(
+export function ofThisImport(
   rescored: {
     counted: { recordId: string; amount: number }[];
     excluded: { recordId: string; reason: ExcludeReason; amount?: number }[];

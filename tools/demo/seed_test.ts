@@ -1,0 +1,227 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Database } from "@/db/client.ts";
+import { type ChainedEntry, verifyChain } from "@/domain/log_hash.ts";
+import type { Rules } from "@/domain/rules.ts";
+import { phaseOf } from "@/domain/competition.ts";
+import { canonicalStandings, standings } from "@/domain/standings.ts";
+import { DAY_MS } from "@/domain/time.ts";
+import { createIdGenerator } from "@/platform/id.ts";
+import { getLog } from "@/platform/log.ts";
+import { sha256 } from "@/platform/sha256.ts";
+import { createActivityScores } from "@/services/activity_scores.ts";
+import { createAuditService } from "@/services/audit.ts";
+import { createBoardsService } from "@/services/boards.ts";
+import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createDemoService } from "@/services/demo.ts";
+import { createFitnessService } from "@/services/fitness.ts";
+import { createScoresWriter } from "@/services/scores.ts";
+import { openTestDatabase } from "@/tests/support/database.ts";
+import { createManualTime } from "@/tests/support/manual_time.ts";
+import { createUser, SYSTEM } from "@/tests/support/users.ts";
+import { athleteActor, demoAthletes } from "./athletes.ts";
+import { pastSyncs } from "./history.ts";
+import { seedDemo } from "./seed.ts";
+
+const NOW = Date.UTC(2026, 4, 1, 12);
+
+/** A node over the database, at the time of the seed. */
+function createNode(database: Database) {
+  const clock = createManualTime(NOW);
+  const shared = { database, clock, newId: createIdGenerator(clock) };
+  const log = createCompetitionLog(shared);
+  const scores = createScoresWriter({ log });
+  const activityScores = createActivityScores({ ...shared, scores });
+  const boards = createBoardsService({ ...shared, timers: clock });
+  const audit = createAuditService(shared);
+  return {
+    ...{ log, activityScores, boards },
+    fitness: createFitnessService({ ...shared, log, activityScores, boards }),
+    demo: createDemoService({ ...shared, audit, boards }),
+    seed: () => seedDemo({ ...shared, log: getLog("demo") }),
+  };
+}
+
+interface CompetitionRow {
+  id: string;
+  slug: string;
+  rules: Rules;
+  ownerId: string;
+  isDemo: boolean;
+  status: "published";
+  registrationOpensAt: number | null;
+  registrationClosesAt: number;
+  startsAt: number;
+  endsAt: number;
+  graceMs: number;
+  lastSeq: number;
+  lastHash: Uint8Array;
+  participantCount: number;
+  participants: number;
+}
+
+async function readCompetitions({ sql }: Database): Promise<CompetitionRow[]> {
+  return await sql<CompetitionRow[]>`
+    select id, slug, rules, owner_id as "ownerId", is_demo as "isDemo", status,
+      registration_opens_at as "registrationOpensAt",
+      registration_closes_at as "registrationClosesAt", starts_at as "startsAt",
+      ends_at as "endsAt", grace_ms as "graceMs", last_seq as "lastSeq", last_hash as "lastHash",
+      participant_count as "participantCount",
+      (select count(*)::int from participants p where p.competition_id = c.id) as participants
+    from competitions c order by starts_at`;
+}
+
+Deno.test("seedDemo() makes three competitions of an admin and sixty athletes without passwords", async () => {
+  await using test = await openTestDatabase();
+  const node = createNode(test.database);
+
+  const { adminId, isNew } = await node.seed();
+
+  assert(isNew);
+  const competitions = await readCompetitions(test.database);
+  assertEquals(competitions.map((row) => [row.slug, phaseOf(row, NOW)]), [
+    ["step-fortnight", "provisional"],
+    ["riverside-distance-cup", "active"],
+    ["plank-week", "registration"],
+  ]);
+  for (const { ownerId, isDemo, participantCount, participants } of competitions) {
+    assertEquals([ownerId, isDemo], [adminId, true]);
+    assert(participants >= 20 && participantCount === participants, `${participants}`);
+  }
+  const users = await test.database.sql<{ role: string; isDemo: boolean; count: number }[]>`
+    select role, is_demo as "isDemo", count(*)::int as count from users
+    where password_hash is null and status = 'active' group by 1, 2 order by 1`;
+  assertEquals(users.map((row) => ({ ...row })), [
+    { role: "admin", isDemo: false, count: 1 },
+    { role: "member", isDemo: true, count: 60 },
+  ]);
+});
+
+Deno.test("seedDemo() writes logs whose chain holds and whose replay is the stored board", async () => {
+  await using test = await openTestDatabase();
+  const node = createNode(test.database);
+
+  await node.seed();
+
+  for (const { id, rules, lastSeq, lastHash } of await readCompetitions(test.database)) {
+    const entries: ChainedEntry[] = await node.log.read(id, { after: 0, limit: 10_000 });
+    const head = { seq: lastSeq, hash: lastHash };
+    assertEquals(verifyChain(entries, sha256, { head }).ok, true);
+    const replayed = standings(entries.map(({ entry }) => entry), rules);
+    const view = await node.boards.view(id);
+    const stored = view.rows(0, view.total);
+    assertEquals(
+      stored.map((row) => [row.participantId, row.score, row.rank]),
+      replayed.map((row) => [row.participantId, row.score, row.rank]),
+    );
+    assert(canonicalStandings(replayed).length > 1000);
+  }
+});
+
+Deno.test("seedDemo() gives the scores that the stored activity gives", async () => {
+  await using test = await openTestDatabase();
+  const node = createNode(test.database);
+
+  await node.seed();
+
+  const entries = await test.database.sql<{ id: string; userId: string; competitionId: string }[]>`
+    select p.id, p.user_id as "userId", p.competition_id as "competitionId"
+    from participants p join competitions c on c.id = p.competition_id
+    where c.rules -> 'scoring' ->> 'kind' = 'activity'`;
+  const changed = await test.database.transaction(async (tx) => {
+    const locked = await node.log.lock(tx, entries.map((entry) => entry.competitionId));
+    const found: string[] = [];
+    for (const entry of entries) {
+      const competition = locked.get(entry.competitionId)!;
+      const cause = { actor: SYSTEM, reason: "recompute" };
+      const rescored = await node.activityScores.rescore(tx, competition, entry, cause);
+      if (rescored.changed) found.push(entry.id);
+    }
+    return found;
+  });
+  assert(entries.length > 80);
+  assertEquals(changed, []);
+});
+
+Deno.test("seedDemo() leaves imports as real syncs do: told again they are duplicates", async () => {
+  await using test = await openTestDatabase();
+  const node = createNode(test.database);
+  await node.seed();
+  const athlete = demoAthletes().find(({ habits }) => habits.hasWatch)!;
+  const [user] = await test.database.sql<{ id: string }[]>`
+    select id from users where email = ${athlete.email}`;
+  const actor = athleteActor(user!.id, NOW + DAY_MS);
+  const [past] = pastSyncs(athlete, { from: NOW - 20 * DAY_MS, until: NOW }).slice(-1);
+
+  const again = await node.fitness.sync(actor, past!.request);
+
+  const { duplicate, imported } = again.import.counts;
+  assertEquals([duplicate, imported], [again.records.length, 0]);
+  const { items } = await node.fitness.imports(actor, { page: 1, page_size: 100 });
+  const first = await node.fitness.getImport(actor, items[1]!.id);
+  assertEquals(first.records.length, first.import.counts.imported);
+  assertEquals(
+    again.competitions.map(({ rank: _, scoreBefore: __, ...effect }) => effect),
+    first.competitions.map(({ rank: _, scoreBefore: __, ...effect }) => effect),
+  );
+});
+
+Deno.test("seedDemo() lies in the past only, and holds reasons why activity did not count", async () => {
+  await using test = await openTestDatabase();
+  const node = createNode(test.database);
+
+  await node.seed();
+
+  const { sql } = test.database;
+  const [row] = await sql<{ newest: number; logged: number; reasons: string[] }[]>`
+    select (select max(greatest(ended_at, arrived_at)) from activities) as newest,
+      (select max(arrived_at) from competition_log) as logged,
+      (select array_agg(distinct part ->> 'reason') from imports,
+        jsonb_array_elements(competitions) effect,
+        jsonb_array_elements(effect -> 'excluded') part) as reasons`;
+  assert(row!.newest <= NOW && row!.logged <= NOW);
+  for (const reason of ["capped", "late", "manual", "type_not_counted", "before_start"]) {
+    assert(row!.reasons.includes(reason), `${reason} in ${row!.reasons}`);
+  }
+});
+
+Deno.test("seedDemo() adds nothing to a database in use, and finds the same admin", async (t) => {
+  await using test = await openTestDatabase();
+  const node = createNode(test.database);
+  const first = await node.seed();
+
+  await t.step("a second start", async () => {
+    assertEquals(await node.seed(), { adminId: first.adminId, isNew: false });
+  });
+  await t.step("after the demo was removed", async () => {
+    const removed = await node.demo.remove(SYSTEM);
+    const [left] = await test.database.sql<{ activities: number }[]>`
+      select count(*)::int as activities from activities`;
+
+    assertEquals(removed, { competitions: 3, users: 60 });
+    assertEquals(left!.activities, 0);
+    assertEquals(await node.seed(), { adminId: first.adminId, isNew: false });
+  });
+});
+
+Deno.test("seedDemo() keeps away from somebody's own database", async () => {
+  await using test = await openTestDatabase();
+  await createUser(test.database, { name: "Mira Koskela" });
+  const node = createNode(test.database);
+
+  const { isNew } = await node.seed();
+
+  assertEquals(isNew, false);
+  assertEquals((await readCompetitions(test.database)).length, 0);
+});
+
+Deno.test("demoAthletes() are sixty people with addresses that cannot exist", () => {
+  const athletes = demoAthletes();
+
+  assertEquals(athletes.length, 60);
+  assertEquals(new Set(athletes.map(({ email }) => email)).size, 60);
+  assert(new Set(athletes.map(({ country }) => country)).size > 30);
+  for (const { email, timeZone } of athletes) {
+    assertMatch(email, /^[a-z]+(\.[a-z]+)+@demo\.invalid$/);
+    new Intl.DateTimeFormat("en", { timeZone });
+  }
+});
