@@ -142,6 +142,8 @@ export type ClientFrame = z.infer<typeof ClientFrame>;
 
 /** Why a socket was closed. */
 export const CLOSE_CODES = {
+  UNSUPPORTED: 1003,
+  TOO_LARGE: 1009,
   RESTART: 1012,
   UNAUTHORIZED: 4401,
   FORBIDDEN: 4403,

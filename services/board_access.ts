@@ -13,11 +13,12 @@ const READING_SCOPES: readonly string[] = ["competitions:read", "scores:write"];
  * for nobody and `FORBIDDEN` for somebody without it.
  */
 export function checkMayRead(actor: Actor, view: BoardView): void {
-  if (view.visibility === "invite" && view.status !== "draft") {
-    if (actor.kind === "api_key" && canKeyRead(actor)) return;
-    if (actor.kind === "anonymous") {
-      throw new DomainError("UNAUTHORIZED", `Cannot see competition "${view.slug}": sign in first`);
-    }
+  if (view.visibility !== "invite" || view.status === "draft") {
+    return checkVisible(actor, view, null);
+  }
+  if (actor.kind === "api_key" && canKeyRead(actor)) return;
+  if (actor.kind === "anonymous") {
+    throw new DomainError("UNAUTHORIZED", `Cannot see competition "${view.slug}": sign in first`);
   }
   const own = actor.kind === "user" ? view.find({ userId: actor.userId }) : undefined;
   checkVisible(actor, view, own?.row.participantId ?? null);

@@ -1,0 +1,80 @@
+/** One viewer: what it was sent, how far behind its network is, and what it may still send. */
+
+import type { Actor } from "@/domain/actor.ts";
+import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
+import type { ViewerSink } from "./live.ts";
+import type { LiveWindow } from "./live_window.ts";
+
+/** Above it a viewer gets no frames until it has read: about a top 1000, or ten seconds of deltas. */
+const BUFFERED_MAX_BYTES = 256 * 1024;
+/** A client asks for something at most a few times a minute; ten times that is a fault. */
+const MESSAGES_MAX = 60;
+const MESSAGES_WINDOW_MS = 10 * SECOND_MS;
+
+/** Where a frame leads from and to. */
+export interface Step {
+  from: number;
+  offset: number;
+  text: string;
+}
+
+/** What became of an attempt to send. */
+export type Delivery = "sent" | "skipped" | "lost";
+
+export class LiveViewer {
+  readonly actor: Actor;
+  readonly #sink: ViewerSink;
+  window: LiveWindow;
+  /** The offset of its board; null when only a snapshot will do. */
+  offset: number | null = null;
+  /** Since when it reads slower than it is sent to. */
+  laggingSince: EpochMs | null = null;
+  isClosed = false;
+  #messages = { since: 0, count: 0 };
+
+  constructor(actor: Actor, sink: ViewerSink, window: LiveWindow) {
+    this.actor = actor;
+    this.#sink = sink;
+    this.window = window;
+  }
+
+  /** Sends unless the viewer is too far behind; whatever it misses, a snapshot makes good. */
+  send(text: string, now: EpochMs): boolean {
+    if (this.isClosed) return false;
+    if (this.#sink.bufferedAmount > BUFFERED_MAX_BYTES) {
+      this.laggingSince ??= now;
+      return false;
+    }
+    this.#sink.send(text);
+    return true;
+  }
+
+  /** Sends a whole board, after which deltas from its offset apply. */
+  sendSnapshot(snapshot: { offset: number; text: string }, now: EpochMs): boolean {
+    if (!this.send(snapshot.text, now)) return false;
+    this.offset = snapshot.offset;
+    this.laggingSince = null;
+    return true;
+  }
+
+  /** Sends a delta that follows what the viewer has; "lost" where it does not follow. */
+  sendStep(step: Step, now: EpochMs): Delivery {
+    if (this.offset !== step.from) return this.offset === step.offset ? "skipped" : "lost";
+    if (!this.send(step.text, now)) return "lost";
+    this.offset = step.offset;
+    return "sent";
+  }
+
+  /** Whether the viewer still sends within reason. */
+  countMessage(now: EpochMs): boolean {
+    if (now - this.#messages.since > MESSAGES_WINDOW_MS) this.#messages = { since: now, count: 0 };
+    this.#messages.count += 1;
+    return this.#messages.count <= MESSAGES_MAX;
+  }
+
+  close(code: number, reason: string): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#sink.close(code, reason);
+  }
+}

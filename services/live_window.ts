@@ -1,0 +1,163 @@
+/**
+ * A window of one board (its top, or the rows around a person) and those who watch it. Its state is
+ * what was last published; each publication is one delta from there, serialised once. A viewer that
+ * does not stand where a delta begins gets a snapshot of the present instead, so that whatever was
+ * missed, everybody ends at the same board.
+ *
+ * @module
+ */
+
+import type { BoardRow, ServerFrame } from "@/contracts/leaderboard.ts";
+import { diffWindow } from "@/domain/conflation.ts";
+import {
+  createRing,
+  type DeltaFrame,
+  type DeltaRing,
+  pushFrame,
+  replayFrom,
+  type StreamPosition,
+} from "@/domain/stream.ts";
+import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
+import type { BoardView } from "./boards.ts";
+import type { LiveViewer } from "./live_viewer.ts";
+
+/** Deltas kept for those who come back: at ten a second longer than the longest backoff of 15 s. */
+const RING_FRAMES_MAX = 200;
+/** So that windows of many rows keep fewer deltas, some megabytes of text each. */
+const RING_ROWS_MAX = 20_000;
+/** Larger gaps are cheaper as a snapshot. */
+const REPLAY_FRAMES_MAX = 100;
+/** While only rows outside of the window change, its offset is told this often. */
+const QUIET_INTERVAL_MS = SECOND_MS;
+
+/** Frames sent, for the metrics. */
+export type CountFrames = (type: ServerFrame["type"], count: number) => void;
+
+export interface WindowDeps {
+  now: () => EpochMs;
+  countFrames: CountFrames;
+}
+
+export class LiveWindow {
+  readonly key: string;
+  readonly viewers = new Set<LiveViewer>();
+  readonly #deps: WindowDeps;
+  readonly #select: (view: BoardView) => BoardRow[];
+  readonly #framesMax: number;
+  readonly #texts = new WeakMap<DeltaFrame<BoardRow>, string>();
+  #ring: DeltaRing<BoardRow>;
+  #rows: BoardRow[];
+  #total: number;
+  #publishedAt: EpochMs;
+  #snapshot = { key: "", text: "" };
+
+  constructor(
+    key: string,
+    view: BoardView,
+    options: { select: (view: BoardView) => BoardRow[]; rowsMax: number; deps: WindowDeps },
+  ) {
+    this.key = key;
+    this.#select = options.select;
+    this.#deps = options.deps;
+    this.#framesMax = Math.min(RING_FRAMES_MAX, Math.floor(RING_ROWS_MAX / options.rowsMax));
+    this.#ring = this.#newRing(view);
+    this.#rows = this.#select(view);
+    this.#total = view.total;
+    this.#publishedAt = options.deps.now();
+  }
+
+  /** Sends what changed since the last publication; tells after how long to try again, if at all. */
+  publish(view: BoardView): number | null {
+    if (view.epoch !== this.#ring.epoch) {
+      this.#reset(view);
+      return null;
+    }
+    const rows = this.#select(view);
+    const delta = diffWindow(this.#rows, rows);
+    const isQuiet = delta.rows.length === 0 && delta.removed.length === 0 &&
+      view.total === this.#total;
+    const { offset, total } = view;
+    if (isQuiet && offset === this.#ring.offset) return null;
+    const sinceMs = this.#deps.now() - this.#publishedAt;
+    if (isQuiet && sinceMs < QUIET_INTERVAL_MS) return QUIET_INTERVAL_MS - sinceMs;
+    const frame = { type: "delta" as const, from: this.#ring.offset, offset, ...delta, total };
+    pushFrame(this.#ring, frame);
+    this.#publishedAt = this.#deps.now();
+    this.#rows = rows;
+    this.#total = total;
+    this.#deliver(view, frame);
+    return null;
+  }
+
+  /** Sends the present board. */
+  snapshot(viewer: LiveViewer, view: BoardView): boolean {
+    const snapshot = { offset: view.offset, text: this.#snapshotText(view) };
+    const isSent = viewer.sendSnapshot(snapshot, this.#deps.now());
+    if (isSent) this.#deps.countFrames("snapshot", 1);
+    return isSent;
+  }
+
+  /** Sends the deltas since a position, or the present board when they are not all here. */
+  resume(viewer: LiveViewer, view: BoardView, position: StreamPosition): void {
+    // A client that read the board elsewhere may stand at a number between two deltas.
+    if (position.epoch === view.epoch && position.offset === view.offset) {
+      viewer.offset = view.offset;
+      return;
+    }
+    const frames = replayFrom(this.#ring, position);
+    if (frames === "snapshot" || frames.length > REPLAY_FRAMES_MAX) {
+      this.snapshot(viewer, view);
+      return;
+    }
+    viewer.offset = position.offset;
+    for (const frame of frames) this.#sendFrame(viewer, frame);
+  }
+
+  #deliver(view: BoardView, frame: DeltaFrame<BoardRow>): void {
+    const now = this.#deps.now();
+    const step = { from: frame.from, offset: frame.offset, text: this.#textOf(frame) };
+    let sent = 0;
+    for (const viewer of this.viewers) {
+      const delivery = viewer.sendStep(step, now);
+      if (delivery === "sent") sent += 1;
+      else if (delivery === "lost") this.snapshot(viewer, view);
+    }
+    this.#deps.countFrames("delta", sent);
+  }
+
+  #sendFrame(viewer: LiveViewer, frame: DeltaFrame<BoardRow>): void {
+    const step = { from: frame.from, offset: frame.offset, text: this.#textOf(frame) };
+    if (viewer.sendStep(step, this.#deps.now()) === "sent") this.#deps.countFrames("delta", 1);
+  }
+
+  /** Offsets of another epoch mean nothing, so everybody starts anew. */
+  #reset(view: BoardView): void {
+    this.#ring = this.#newRing(view);
+    this.#rows = this.#select(view);
+    this.#total = view.total;
+    this.#publishedAt = this.#deps.now();
+    for (const viewer of this.viewers) this.snapshot(viewer, view);
+  }
+
+  #newRing({ epoch, offset }: BoardView): DeltaRing<BoardRow> {
+    return createRing({ epoch, offset }, this.#framesMax);
+  }
+
+  #textOf(frame: DeltaFrame<BoardRow>): string {
+    const known = this.#texts.get(frame);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(frame satisfies ServerFrame);
+    this.#texts.set(frame, text);
+    return text;
+  }
+
+  #snapshotText(view: BoardView): string {
+    const { epoch, offset, phase, frozen, total } = view;
+    const key = [epoch, offset, phase, frozen].join();
+    if (this.#snapshot.key === key) return this.#snapshot.text;
+    const rows = this.#select(view);
+    const frame: ServerFrame = { type: "snapshot", epoch, offset, phase, frozen, total, rows };
+    this.#snapshot = { key, text: JSON.stringify(frame) };
+    return this.#snapshot.text;
+  }
+}
