@@ -24,53 +24,117 @@ import { TimeZone } from "./users.ts";
 export { GRACE_DEFAULT_MS, GRACE_MAX_MS };
 export const CAPACITY_MAX = 10_000_000;
 
-export const ScoreOperatorName = z.enum(SCORE_OPERATORS).meta({ id: "ScoreOperator" });
-const Direction = z.enum(DIRECTIONS).meta({ id: "Direction" });
+export const ScoreOperatorName = z.enum(SCORE_OPERATORS).meta({
+  id: "ScoreOperator",
+  description: "What a score does: replace, replace when better, add, take away",
+});
+const Direction = z.enum(DIRECTIONS).meta({
+  id: "Direction",
+  description: "Whether the higher or the lower score wins",
+});
+const RankMethod = z.enum(RANK_METHODS).meta({
+  description: "Ranks after a tie: standard 1224, dense 1223, ordinal 1234, modified 1334",
+});
+const TieBreaks = z.array(z.enum(TIE_BREAKS)).max(TIE_BREAKS.length).meta({
+  description: "What separates equal scores, in this order, before who was first",
+  example: ["earliest_join"],
+});
+const Visibility = z.enum(VISIBILITIES).meta({
+  description: "Who finds and sees it: everybody, who has the link, who has the invite code",
+});
+const Status = z.enum(COMPETITION_STATUSES).describe(
+  "What staff decided; the phase adds the clock",
+);
 
 export const DirectScoring = z.object({
-  kind: z.literal("direct"),
+  kind: z.literal("direct").describe("Scores are sent"),
   operator: ScoreOperatorName.default("set"),
   direction: Direction.default("higher"),
-  decimals: z.int().min(0).max(3).default(0),
-  selfReport: z.boolean().default(false),
-}).meta({ id: "DirectScoring", description: "Apps send scores." });
+  decimals: z.int().min(0).max(3).default(0).describe("Digits after the point; more are refused"),
+  selfReport: z.boolean().default(false).describe("Whether participants may send their own scores"),
+}).meta({ id: "DirectScoring", description: "Apps send scores" });
 
 export const ActivityScoring = z.object({
-  kind: z.literal("activity"),
-  metric: z.enum(METRICS),
-  aggregate: z.enum(AGGREGATES).default("total"),
+  kind: z.literal("activity").describe("Scores are computed"),
+  metric: z.enum(METRICS).meta({ description: "What is measured", example: "distance" }),
+  aggregate: z.enum(AGGREGATES).default("total").describe("All of it, or the best activity alone"),
   direction: Direction.default("higher"),
-  activityTypes: z.array(z.enum(ACTIVITY_TYPES)).min(1).max(ACTIVITY_TYPES.length).optional(),
-  dailyCap: z.int().min(1).max(1_000_000_000).optional(),
-  manualPolicy: z.enum(MANUAL_POLICIES).default("exclude"),
+  activityTypes: z.array(z.enum(ACTIVITY_TYPES)).min(1).max(ACTIVITY_TYPES.length).optional().meta({
+    description: "Only these count; absent: all",
+    example: ["running"],
+  }),
+  dailyCap: z.int().min(1).max(1_000_000_000).optional().meta({
+    description: "Most that counts of one local day, in units of the metric",
+    example: 42195,
+  }),
+  manualPolicy: z.enum(MANUAL_POLICIES).default("exclude")
+    .describe("Whether records entered by hand count"),
 }).meta({
   id: "ActivityScoring",
-  description: "Scores are computed from activity, in whole m, s, kcal, steps, floors or sessions.",
+  description: "Scores are computed from activity, in whole m, s, kcal, steps, floors or sessions",
 });
 
 export const ScoringRule = z.discriminatedUnion("kind", [DirectScoring, ActivityScoring]).meta({
   id: "ScoringRule",
+  description: "How scores come to be",
 });
 export type ScoringRule = z.infer<typeof ScoringRule>;
 
+const NAME = { description: "Name of the competition", example: "Spring Distance Cup" };
+const DESCRIPTION = {
+  description: "Markdown; HTML is not let through",
+  example: "Run **together**.",
+};
+const SLUG = { description: "Its name in addresses", example: "spring-distance-cup" };
+const INVITE_CODE = { description: "What people need to join", example: "lynx-7421" };
+const ZONE = { description: "IANA zone whose days count", example: "Europe/Helsinki" };
+const OPENS = {
+  description: "Joining starts here; null: with publishing",
+  example: "2026-04-01T00:00:00.000Z",
+};
+const CLOSES = {
+  description: "Joining ends here; null: with the competition",
+  example: "2026-05-31T21:00:00.000Z",
+};
+const STARTS = { description: "Start, included", example: "2026-04-30T21:00:00.000Z" };
+const ENDS = { description: "End, excluded", example: "2026-05-31T21:00:00.000Z" };
+const GRACE = {
+  description: "How long after the end late data still scores, in milliseconds",
+  example: GRACE_DEFAULT_MS,
+};
+const CAPACITY = { description: "Places; null: as many as come", example: 500 };
+const MINIMUM = { description: "Fewer at the start cancel it; null: no minimum", example: null };
+
 const fields = {
-  name: z.string().trim().min(1).max(120).meta({ example: "Spring Distance Cup" }),
-  description: z.string().max(10_000).meta({ description: "Markdown" }),
+  name: z.string().trim().min(1).max(120).meta(NAME),
+  description: z.string().max(10_000).meta(DESCRIPTION),
   slug: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "Slug must be lower-case words joined by -")
-    .max(80),
-  visibility: z.enum(VISIBILITIES),
-  inviteCode: z.string().trim().min(6).max(64),
-  timeZone: TimeZone,
-  registrationOpensAt: Instant,
-  registrationClosesAt: Instant,
-  startsAt: Instant,
-  endsAt: Instant,
-  graceMs: z.int().min(0).max(GRACE_MAX_MS),
-  capacity: z.int().min(1).max(CAPACITY_MAX),
-  minimumParticipants: z.int().min(1).max(CAPACITY_MAX),
+    .max(80).meta(SLUG),
+  visibility: Visibility,
+  inviteCode: z.string().trim().min(6).max(64).meta(INVITE_CODE),
+  timeZone: TimeZone.meta(ZONE),
+  registrationOpensAt: Instant.meta(OPENS),
+  registrationClosesAt: Instant.meta(CLOSES),
+  startsAt: Instant.meta(STARTS),
+  endsAt: Instant.meta(ENDS),
+  graceMs: z.int().min(0).max(GRACE_MAX_MS).meta(GRACE),
+  capacity: z.int().min(1).max(CAPACITY_MAX).meta(CAPACITY),
+  minimumParticipants: z.int().min(1).max(CAPACITY_MAX).meta(MINIMUM),
   scoring: ScoringRule,
-  rankMethod: z.enum(RANK_METHODS),
-  tieBreaks: z.array(z.enum(TIE_BREAKS)).max(TIE_BREAKS.length),
+  rankMethod: RankMethod,
+  tieBreaks: TieBreaks,
+};
+
+/** A whole input as the reference shows it. */
+const INPUT_EXAMPLE = {
+  name: NAME.example,
+  description: DESCRIPTION.example,
+  visibility: "public",
+  timeZone: ZONE.example,
+  startsAt: STARTS.example,
+  endsAt: ENDS.example,
+  capacity: CAPACITY.example,
+  scoring: { kind: "activity", metric: "distance", aggregate: "total", activityTypes: ["running"] },
 };
 
 /** A new competition, made as a draft. Registration is open from publishing to the end by default. */
@@ -91,7 +155,11 @@ export const CompetitionInput = z.object({
   scoring: fields.scoring,
   rankMethod: fields.rankMethod.default("standard"),
   tieBreaks: fields.tieBreaks.default([]),
-}).meta({ id: "CompetitionInput" });
+}).meta({
+  id: "CompetitionInput",
+  description: "A new competition, made as a draft",
+  example: INPUT_EXAMPLE,
+});
 export type CompetitionInput = z.infer<typeof CompetitionInput>;
 
 /** A change: absent fields stay. Rules are locked by publishing (RULES_LOCKED). */
@@ -112,50 +180,73 @@ export const CompetitionChange = z.object({
   scoring: fields.scoring.optional(),
   rankMethod: fields.rankMethod.optional(),
   tieBreaks: fields.tieBreaks.optional(),
-}).meta({ id: "CompetitionChange" });
+}).meta({
+  id: "CompetitionChange",
+  description: "A change: absent fields stay, null empties",
+  example: { name: "Spring Distance Cup 2026", capacity: 800 },
+});
 export type CompetitionChange = z.infer<typeof CompetitionChange>;
 
-export const PhaseName = z.enum(PHASES).meta({ id: "Phase" });
+export const PhaseName = z.enum(PHASES).meta({
+  id: "Phase",
+  description: "Where the competition is in its life; follows from status and clock",
+  example: "active",
+});
 
 /** A competition as anybody who may see it gets it; `inviteCode` only for its staff. */
 export const Competition = z.object({
-  id: Id,
-  slug: z.string(),
-  name: z.string(),
-  description: z.string(),
-  visibility: z.enum(VISIBILITIES),
-  inviteCode: z.string().nullable().optional(),
-  status: z.enum(COMPETITION_STATUSES),
+  id: Id.describe("The competition's id"),
+  slug: z.string().meta(SLUG),
+  name: z.string().meta(NAME),
+  description: z.string().meta(DESCRIPTION),
+  visibility: Visibility,
+  inviteCode: z.string().nullable().optional().meta({
+    description: "What people need to join; given to its staff only",
+    example: null,
+  }),
+  status: Status.meta({ example: "published" }),
   phase: PhaseName,
-  ownerId: Id,
-  timeZone: z.string(),
-  registrationOpensAt: Instant.nullable(),
-  registrationClosesAt: Instant,
-  startsAt: Instant,
-  endsAt: Instant,
-  graceMs: z.int(),
-  capacity: z.int().nullable(),
-  minimumParticipants: z.int().nullable(),
+  ownerId: Id.describe("The organiser who owns it"),
+  timeZone: z.string().meta(ZONE),
+  registrationOpensAt: Instant.nullable().meta(OPENS),
+  registrationClosesAt: Instant.meta(CLOSES),
+  startsAt: Instant.meta(STARTS),
+  endsAt: Instant.meta(ENDS),
+  graceMs: z.int().meta(GRACE),
+  capacity: z.int().nullable().meta(CAPACITY),
+  minimumParticipants: z.int().nullable().meta(MINIMUM),
   scoring: ScoringRule,
-  rankMethod: z.enum(RANK_METHODS),
-  tieBreaks: z.array(z.enum(TIE_BREAKS)),
-  rulesVersion: z.int(),
-  participantCount: z.int(),
-  isDemo: z.boolean(),
-  createdAt: Instant,
-  updatedAt: Instant,
-  publishedAt: Instant.nullable(),
-  cancelledAt: Instant.nullable(),
-  cancelReason: z.string().nullable(),
-}).meta({ id: "Competition" });
+  rankMethod: RankMethod,
+  tieBreaks: TieBreaks,
+  rulesVersion: z.int().meta({ description: "Rises with every change of the rules", example: 1 }),
+  participantCount: z.int().meta({ description: "Active entries", example: 24 }),
+  isDemo: z.boolean().meta({ description: "Made by the demo data", example: false }),
+  createdAt: Instant.describe("When the draft was made"),
+  updatedAt: Instant.describe("When it was last changed"),
+  publishedAt: Instant.nullable().describe("When it was published; null for a draft"),
+  cancelledAt: Instant.nullable().meta({
+    description: "When it was cancelled; null when it was not",
+    example: null,
+  }),
+  cancelReason: z.string().nullable().meta({
+    description: "Why it was cancelled, for its participants",
+    example: null,
+  }),
+}).meta({ id: "Competition", description: "A competition as anybody who may see it gets it" });
 export type Competition = z.infer<typeof Competition>;
 
 /** A competition with what it means to the one who asks. */
 export const CompetitionView = Competition.extend({
-  canManage: z.boolean(),
-  isStaff: z.boolean(),
+  canManage: z.boolean().meta({ description: "The asker may edit and publish it", example: false }),
+  isStaff: z.boolean().meta({
+    description: "The asker is its organiser, a referee or an admin",
+    example: false,
+  }),
   participantId: Id.nullable().meta({ description: "The asker's own entry, while active" }),
-}).meta({ id: "CompetitionView" });
+}).meta({
+  id: "CompetitionView",
+  description: "A competition with what it means to the one who asks",
+});
 export type CompetitionView = z.infer<typeof CompetitionView>;
 
 export const COMPETITION_SORTS = [
@@ -168,97 +259,131 @@ export const COMPETITION_SORTS = [
 
 /** Filters of the list. `mine` = owned by the caller, `joined` = takes part. */
 export const CompetitionQuery = PageQuery.extend({
-  q: z.string().trim().max(100).optional(),
-  phase: z.enum(PHASES).optional(),
-  scope: z.enum(["all", "mine", "joined"]).default("all"),
-  sort: z.enum(COMPETITION_SORTS).default("startsAt"),
-  order: z.enum(["asc", "desc"]).default("desc"),
+  q: z.string().trim().max(100).optional().describe("Part of the name or slug"),
+  phase: z.enum(PHASES).optional().meta({ description: "Only this phase", example: "active" }),
+  scope: z.enum(["all", "mine", "joined"]).default("all")
+    .describe("Everything visible, what the caller owns, or takes part in"),
+  sort: z.enum(COMPETITION_SORTS).default("startsAt").describe("What to sort by"),
+  order: z.enum(["asc", "desc"]).default("desc").describe("Direction of the sorting"),
 });
 export type CompetitionQuery = z.infer<typeof CompetitionQuery>;
 
 export const CancelRequest = z.object({
-  reason: z.string().trim().min(1).max(500),
-}).meta({ id: "CancelRequest" });
+  reason: z.string().trim().min(1).max(500).meta({
+    description: "What participants read",
+    example: "The park is closed after the storm",
+  }),
+}).meta({ id: "CancelRequest", description: "Why the competition ends" });
 export type CancelRequest = z.infer<typeof CancelRequest>;
 
 export const JoinRequest = z.object({
-  inviteCode: z.string().trim().max(64).optional(),
-}).meta({ id: "JoinRequest" });
+  inviteCode: z.string().trim().max(64).optional().meta({
+    description: "Needed where the visibility is `invite`",
+    example: "lynx-7421",
+  }),
+}).meta({ id: "JoinRequest", description: "What joining needs besides an account" });
 export type JoinRequest = z.infer<typeof JoinRequest>;
 
 /** An entry: the act of joining. */
 export const Entry = z.object({
-  participantId: Id,
-  competitionId: Id,
-  userId: Id,
-  joinedAt: Instant,
-}).meta({ id: "Entry" });
+  participantId: Id.describe("The user in this competition; boards and the log speak of it"),
+  competitionId: Id.describe("The competition"),
+  userId: Id.describe("The user"),
+  joinedAt: Instant.describe("When the user joined"),
+}).meta({ id: "Entry", description: "The act of joining" });
 export type Entry = z.infer<typeof Entry>;
+
+const ParticipantStatus = z.enum(["active", "withdrawn", "disqualified"]).meta({
+  description: "Takes part, has left, or was taken out by a referee",
+});
 
 /** A participant as staff see it; e-mail is given to the competition's staff only. */
 export const Participant = z.object({
-  participantId: Id,
-  userId: Id,
-  name: z.string(),
-  email: z.string().optional(),
-  status: z.enum(["active", "withdrawn", "disqualified"]),
-  division: z.string().nullable(),
-  joinedAt: Instant,
-  leftAt: Instant.nullable(),
-  score: z.number().nullable(),
-}).meta({ id: "Participant" });
+  participantId: Id.describe("The entry's id"),
+  userId: Id.describe("The user"),
+  name: z.string().meta({ description: "Name as boards show it", example: "Lynx" }),
+  email: z.string().optional().meta({
+    description: "Given to the competition's staff only",
+    example: "mira@example.org",
+  }),
+  status: ParticipantStatus,
+  division: z.string().nullable().meta({ description: "Division; null: none", example: null }),
+  joinedAt: Instant.describe("When the user joined"),
+  leftAt: Instant.nullable().meta({
+    description: "When the user left; null while taking part",
+    example: null,
+  }),
+  score: z.number().nullable().meta({
+    description: "Score; null before the first counted event",
+    example: 13843,
+  }),
+}).meta({ id: "Participant", description: "A user in a competition" });
 export type Participant = z.infer<typeof Participant>;
 
 export const ParticipantQuery = PageQuery.extend({
-  q: z.string().trim().max(100).optional(),
-  status: z.enum(["active", "withdrawn", "disqualified"]).optional(),
+  q: z.string().trim().max(100).optional().describe("Part of the name"),
+  status: ParticipantStatus.optional().describe("Only this status"),
 });
 export type ParticipantQuery = z.infer<typeof ParticipantQuery>;
 
 /** One version of the rules, as the log holds it. */
 export const RuleSet = z.object({
-  version: z.int(),
+  version: z.int().meta({ description: "1, 2, 3, …", example: 1 }),
   scoring: ScoringRule,
-  rankMethod: z.enum(RANK_METHODS),
-  tieBreaks: z.array(z.enum(TIE_BREAKS)),
-}).meta({ id: "RuleSet" });
+  rankMethod: RankMethod,
+  tieBreaks: TieBreaks,
+}).meta({ id: "RuleSet", description: "One version of the rules" });
 export type RuleSet = z.infer<typeof RuleSet>;
 
 /** One entry of the hash-chained log; `hash` is SHA-256(previous hash ‖ canonical row), in hex. */
 export const LogRow = z.object({
-  seq: z.int(),
-  kind: z.string(),
-  arrivedAt: Instant,
-  participantId: Id.optional(),
-  eventId: Id.optional(),
+  seq: z.int().meta({ description: "1, 2, 3, … without a gap", example: 42 }),
+  kind: z.string().meta({ description: "What happened: score, join, leave, …", example: "score" }),
+  arrivedAt: Instant.describe("When it was written; never before the entry that precedes it"),
+  participantId: Id.optional().describe("Whom it is about"),
+  eventId: Id.optional().describe("The score event it is, voids or reinstates"),
   operator: ScoreOperatorName.optional(),
   value: z.number().nullable().optional().meta({
     description: "Stored integer: score · 10^decimals",
+    example: 13843,
   }),
-  occurredAt: Instant.optional(),
-  source: z.enum(["direct", "activity", "staff"]).optional(),
-  rulesVersion: z.int().optional(),
-  division: z.string().nullable().optional(),
+  occurredAt: Instant.optional().describe("The event's own time, which decides its place"),
+  source: z.enum(["direct", "activity", "staff"]).optional()
+    .describe("Sent, computed from activity, or adjusted by staff"),
+  rulesVersion: z.int().optional().meta({
+    description: "Rules the value was computed under",
+    example: 1,
+  }),
+  division: z.string().nullable().optional().meta({
+    description: "Division from now on",
+    example: null,
+  }),
   body: z.object({
-    status: z.enum(COMPETITION_STATUSES).optional(),
+    status: Status.optional(),
     rules: RuleSet.optional(),
-  }).optional(),
-  hash: z.string(),
-}).meta({ id: "LogRow" });
+  }).optional().describe("The new status or rules"),
+  hash: z.string().meta({
+    description: "SHA-256 of the previous hash and this row, in hex",
+    example: "6f1d0c2f9a3be0d7c7f7a2a5a4d1b8f0c6f3d9e2b1a4875c3e6d0f9b8a7c6d5e",
+  }),
+}).meta({ id: "LogRow", description: "One entry of the hash-chained log" });
 export type LogRow = z.infer<typeof LogRow>;
 
 /** A part of the log: the entries with seq > `after`. */
 export const LogQuery = z.object({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  after: z.coerce.number().int().min(0).default(0).describe("Entries with a larger seq only"),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Most entries to give"),
 });
 export type LogQuery = z.infer<typeof LogQuery>;
 
 export const Log = z.object({
-  competitionId: Id,
-  epoch: Id,
-  lastSeq: z.int(),
-  lastHash: z.string(),
-  entries: z.array(LogRow),
-}).meta({ id: "Log" });
+  competitionId: Id.describe("The competition"),
+  epoch: Id.describe("Changes only when sequence numbers lose their meaning"),
+  lastSeq: z.int().meta({ description: "Number of the newest entry there is", example: 42 }),
+  lastHash: z.string().meta({
+    description: "Its hash, in hex",
+    example: "6f1d0c2f9a3be0d7c7f7a2a5a4d1b8f0c6f3d9e2b1a4875c3e6d0f9b8a7c6d5e",
+  }),
+  entries: z.array(LogRow).describe("A part of the log, oldest first"),
+}).meta({ id: "Log", description: "From it anybody can recompute the board" });
 export type Log = z.infer<typeof Log>;

@@ -11,7 +11,7 @@ export const PAGE_SIZE_DEFAULT = 20;
 export const PAGE_MAX = 100_000;
 
 /** An RFC 9562 UUID. */
-export const Id = z.uuid();
+export const Id = z.uuid().describe("UUID");
 
 /** An instant with its offset, e.g. `2026-05-01T07:00:00Z`. Answers are always UTC with milliseconds. */
 export const Instant = z.iso.datetime({ offset: true }).meta({
@@ -21,19 +21,21 @@ export const Instant = z.iso.datetime({ offset: true }).meta({
 
 /** `page` and `page_size` of a list. */
 export const PageQuery = z.object({
-  page: z.coerce.number().int().min(1).max(PAGE_MAX).default(1),
-  page_size: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(PAGE_SIZE_DEFAULT),
+  page: z.coerce.number().int().min(1).max(PAGE_MAX).default(1).describe("Page, counted from 1"),
+  page_size: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(PAGE_SIZE_DEFAULT)
+    .describe("Items on a page"),
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 
 /** Where a page stands in its list. */
 export const PageMeta = z.object({
-  page: z.int(),
-  pageSize: z.int(),
-  total: z.int(),
-  totalPages: z.int(),
-  stale: z.literal(true).optional(),
-}).meta({ id: "PageMeta" });
+  page: z.int().meta({ description: "The page that was given", example: 1 }),
+  pageSize: z.int().meta({ description: "Items on a page", example: PAGE_SIZE_DEFAULT }),
+  total: z.int().meta({ description: "Items on all pages", example: 41 }),
+  totalPages: z.int().meta({ description: "Pages there are; 0 without items", example: 3 }),
+  stale: z.literal(true).optional()
+    .describe("Present while the database is away: the answer may be older than the truth"),
+}).meta({ id: "PageMeta", description: "Where the page stands in its list" });
 export type PageMeta = z.infer<typeof PageMeta>;
 
 /** A page of a list as services give it. */
@@ -63,28 +65,47 @@ export function pageMeta(page: Page<unknown>): PageMeta {
 }
 
 export const ErrorDetail = z.object({
-  field: z.string(),
-  code: z.string(),
-  message: z.string(),
-}).meta({ id: "ErrorDetail" });
+  field: z.string().meta({
+    description: "Dotted path of the field; `body` for the body itself",
+    example: "scoring.dailyCap",
+  }),
+  code: z.string().meta({ description: "Which rule it breaks", example: "too_small" }),
+  message: z.string().meta({
+    description: "The same for people",
+    example: "Too small: at least 1",
+  }),
+}).meta({ id: "ErrorDetail", description: "One fault of one field" });
 
 /** Every failure. `details` names each faulty field of a VALIDATION_ERROR. */
 export const Failure = z.object({
-  success: z.literal(false),
+  success: z.literal(false).describe("Always false"),
   error: z.object({
-    code: z.enum(Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]]),
-    message: z.string(),
-    details: z.array(ErrorDetail).optional(),
-    requestId: z.string(),
-  }),
-}).meta({ id: "Failure" });
+    code: z.enum(Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]])
+      .describe("The most specific code; each has a page at /docs/errors/{code}"),
+    message: z.string().meta({
+      description: "What went wrong, for people; the words may change, the code does not",
+      example: "Cannot join competition: it is full",
+    }),
+    details: z.array(ErrorDetail).optional().describe("The faulty fields of a VALIDATION_ERROR"),
+    requestId: z.string().meta({
+      description: "Names the request in the server's log",
+      example: "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42",
+    }),
+  }).describe("What went wrong"),
+}).meta({ id: "Failure", description: "Every failure has this shape" });
+
+const SUCCESS = z.literal(true).describe("Always true");
 
 /** The success envelope around one value. */
 export function success<T extends z.ZodType>(data: T) {
-  return z.object({ success: z.literal(true), data });
+  return z.object({ success: SUCCESS, data });
 }
 
 /** The success envelope around a page of values. */
 export function successPage<T extends z.ZodType>(item: T) {
-  return z.object({ success: z.literal(true), data: z.array(item), meta: PageMeta });
+  return z.object({
+    success: SUCCESS,
+    data: z.array(item).describe("The items of the page"),
+    meta: PageMeta,
+  });
 }

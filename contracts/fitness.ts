@@ -15,20 +15,43 @@ export const PROVIDERS = [
   "manual",
   "other",
 ] as const;
-export const Provider = z.enum(PROVIDERS).meta({ id: "Provider" });
+export const Provider = z.enum(PROVIDERS).meta({
+  id: "Provider",
+  description: "Where the records come from; with their id it tells who they are",
+});
 export type Provider = z.infer<typeof Provider>;
 
 const Source = z.object({
-  app: z.string().trim().max(120).optional(),
-  device: z.string().trim().max(120).optional(),
-  recordingMethod: z.enum(["active", "automatic", "manual", "unknown"]).default("unknown"),
-}).meta({ id: "RecordSource" });
+  app: z.string().trim().max(120).optional().meta({
+    description: "App that wrote the record",
+    example: "com.example.steps",
+  }),
+  device: z.string().trim().max(120).optional().meta({
+    description: "Maker and product",
+    example: "Pixel Watch 3",
+  }),
+  recordingMethod: z.enum(["active", "automatic", "manual", "unknown"]).default("unknown").meta({
+    description: "Started by the person, found by the device, or entered by hand",
+    example: "automatic",
+  }),
+}).meta({ id: "RecordSource", description: "Where a record comes from" });
 
 /** The platform's own metadata; only `HKWasUserEntered` is read. */
-const Metadata = z.record(z.string().max(120), z.union([z.string(), z.number(), z.boolean()]));
+const Metadata = z.record(z.string().max(120), z.union([z.string(), z.number(), z.boolean()])).meta(
+  {
+    description: "The platform's own metadata; only `HKWasUserEntered` is read",
+    example: { HKWasUserEntered: false },
+  },
+);
 
-const RecordId = z.string().min(1).max(200);
-const ZoneOffset = z.string().regex(/^([+-](0\d|1[0-8]):[0-5]\d|Z)$/, "Offset must be like +02:00");
+const RecordId = z.string().min(1).max(200).meta({
+  description: "The provider's id: the same again is a duplicate, or replaces when it differs",
+  example: "steps-2026-05-01T07",
+});
+const ZoneOffset = z.string().regex(/^([+-](0\d|1[0-8]):[0-5]\d|Z)$/, "Offset must be like +02:00")
+  .meta({ description: "Offset of the person's clock from UTC", example: "+03:00" });
+const START = { description: "Start of the record", example: "2026-05-01T07:00:00.000Z" };
+const END = { description: "End of the record", example: "2026-05-01T08:00:00.000Z" };
 
 /** One reading over an interval, e.g. `{id, type: "steps", start, end, value: 812}`. */
 export const SyncRecord = z.object({
@@ -36,15 +59,19 @@ export const SyncRecord = z.object({
   type: z.string().min(1).max(120).meta({
     description: "steps, distance, active_energy, floors, elevation_gain, moving_time, or the " +
       "platform's own name (StepsRecord, HKQuantityTypeIdentifierStepCount, …)",
+    example: "steps",
   }),
-  start: Instant,
-  end: Instant,
+  start: Instant.meta(START),
+  end: Instant.meta(END),
   zoneOffset: ZoneOffset.optional(),
-  value: z.number(),
-  unit: z.string().max(20).optional(),
+  value: z.number().meta({ description: "The reading, in `unit`", example: 812 }),
+  unit: z.string().max(20).optional().meta({
+    description: "Absent: m, s, kcal, steps, floors",
+    example: "count",
+  }),
   source: Source.optional(),
   metadata: Metadata.optional(),
-}).meta({ id: "SyncRecord" });
+}).meta({ id: "SyncRecord", description: "One reading over an interval" });
 export type SyncRecord = z.infer<typeof SyncRecord>;
 
 /** One recorded session. Distance in m, times in s, energy in kcal, elevation in m. */
@@ -52,140 +79,240 @@ export const SyncWorkout = z.object({
   id: RecordId,
   type: z.string().min(1).max(120).meta({
     description: "An activity type, or the platform's name",
+    example: "running",
   }),
-  start: Instant,
-  end: Instant,
+  start: Instant.meta(START),
+  end: Instant.meta(END),
   zoneOffset: ZoneOffset.optional(),
-  distance: z.number().optional(),
-  movingTime: z.number().optional(),
-  activeEnergy: z.number().optional(),
-  elevationGain: z.number().optional(),
-  steps: z.number().optional(),
+  distance: z.number().optional().meta({ description: "Distance in m", example: 10012.4 }),
+  movingTime: z.number().optional().meta({ description: "Time in motion, in s", example: 3120 }),
+  activeEnergy: z.number().optional().meta({ description: "Energy in kcal", example: 640 }),
+  elevationGain: z.number().optional().meta({ description: "Climb in m", example: 84 }),
+  steps: z.number().optional().meta({ description: "Steps", example: 8920 }),
   source: Source.optional(),
   metadata: Metadata.optional(),
-}).meta({ id: "SyncWorkout" });
+}).meta({ id: "SyncWorkout", description: "One recorded session" });
 export type SyncWorkout = z.infer<typeof SyncWorkout>;
+
+const SYNC_EXAMPLE = {
+  provider: "health_connect",
+  records: [{
+    id: "steps-2026-05-01T07",
+    type: "StepsRecord",
+    start: START.example,
+    end: END.example,
+    zoneOffset: "+03:00",
+    value: 812,
+    source: { app: "com.example.steps", recordingMethod: "automatic" },
+  }],
+  workouts: [{
+    id: "run-118",
+    type: "running",
+    start: START.example,
+    end: END.example,
+    distance: 10012.4,
+    movingTime: 3120,
+    source: { device: "Pixel Watch 3", recordingMethod: "active" },
+  }],
+};
 
 /** Records are checked one by one: a bad one is answered `rejected`, the others are imported. */
 export const SyncRequest = z.object({
   provider: Provider,
-  records: z.array(z.unknown()).max(SYNC_RECORDS_MAX).default([]),
-  workouts: z.array(z.unknown()).max(SYNC_RECORDS_MAX).default([]),
-  competitionId: Id.optional(),
-}).meta({ id: "SyncRequest" });
+  records: z.array(z.unknown()).max(SYNC_RECORDS_MAX).default([]).meta({
+    description: "Readings over intervals",
+    items: { $ref: "#/components/schemas/SyncRecord" },
+  }),
+  workouts: z.array(z.unknown()).max(SYNC_RECORDS_MAX).default([]).meta({
+    description: "Recorded sessions",
+    items: { $ref: "#/components/schemas/SyncWorkout" },
+  }),
+  competitionId: Id.optional().describe("Adds the standing there to the answer"),
+}).meta({
+  id: "SyncRequest",
+  description: "Records are checked one by one: a bad one is answered `rejected`, the others count",
+  example: SYNC_EXAMPLE,
+});
 export type SyncRequest = z.infer<typeof SyncRequest>;
 
 export const OUTCOMES = ["imported", "duplicate", "merged", "flagged", "rejected"] as const;
-export const Outcome = z.enum(OUTCOMES).meta({ id: "Outcome" });
+export const Outcome = z.enum(OUTCOMES).meta({
+  id: "Outcome",
+  description: "What became of a record; a flagged one counts when a referee accepts it",
+});
 
 const quantityNames = Object.keys(QUANTITIES) as [keyof typeof QUANTITIES];
 
+const RECORD_EXAMPLE = {
+  index: 0,
+  kind: "activity",
+  type: "running",
+  startedAt: START.example,
+  endedAt: END.example,
+  values: { "distance": 10012.4, "moving_time": 3120 },
+  outcome: "imported",
+  activityId: "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42",
+};
+
 /** What became of one record. Values are in m, s, kcal, steps, floors. */
 export const RecordResult = z.object({
-  index: z.int(),
-  kind: z.enum(["activity", "sample", "unknown"]),
-  type: z.string().nullable(),
-  startedAt: Instant.nullable(),
-  endedAt: Instant.nullable(),
-  values: z.partialRecord(z.enum(quantityNames), z.number()),
+  index: z.int().meta({ description: "Place in the file or list, from 0", example: 0 }),
+  kind: z.enum(["activity", "sample", "unknown"]).describe("Session, reading, or not told"),
+  type: z.string().nullable().meta({
+    description: "Activity type or measured quantity",
+    example: "running",
+  }),
+  startedAt: Instant.nullable().describe("Start of the record"),
+  endedAt: Instant.nullable().describe("End of the record"),
+  values: z.partialRecord(z.enum(quantityNames), z.number()).meta({
+    description: "What it measured, in m, s, kcal, steps, floors",
+    example: { "distance": 4835.38, "moving_time": 1622 },
+  }),
   outcome: Outcome,
-  reason: z.enum(Object.keys(REJECT_REASONS) as [keyof typeof REJECT_REASONS]).optional(),
-  message: z.string().optional(),
-  activityId: Id.optional(),
-  replaces: Id.optional(),
-}).meta({ id: "RecordResult" });
+  reason: z.enum(Object.keys(REJECT_REASONS) as [keyof typeof REJECT_REASONS]).optional()
+    .describe("Why it was rejected; explained at /docs/reasons"),
+  message: z.string().optional().meta({
+    description: "The same for people, of a rejected record",
+    example: "The record ends in the future",
+  }),
+  activityId: Id.optional().describe("The stored activity"),
+  replaces: Id.optional().describe("The activity whose place it takes"),
+}).meta({ id: "RecordResult", description: "What became of one record", example: RECORD_EXAMPLE });
 export type RecordResult = z.infer<typeof RecordResult>;
+
+const RECORD_INDEX = z.int().meta({ description: "Index of the record's result", example: 0 });
 
 /** What an import did in one competition: which records counted, and why the rest did not. */
 export const CompetitionEffect = z.object({
-  competitionId: Id,
-  slug: z.string(),
-  name: z.string(),
-  scoreBefore: z.number().nullable(),
-  score: z.number().nullable(),
-  rank: z.int().nullable(),
+  competitionId: Id.describe("The competition"),
+  slug: z.string().meta({ description: "Its name in addresses", example: "spring-distance-cup" }),
+  name: z.string().meta({ description: "Its name", example: "Spring Distance Cup" }),
+  scoreBefore: z.number().nullable().meta({
+    description: "Score before the import; null: none",
+    example: 3831,
+  }),
+  score: z.number().nullable().meta({ description: "Score after it", example: 13843 }),
+  rank: z.int().nullable().meta({ description: "Rank after it; null where unranked", example: 3 }),
   counted: z.array(z.object({
-    recordIndex: z.int(),
-    amount: z.number().meta({ description: "What it adds, in the competition's unit" }),
-  })),
+    recordIndex: RECORD_INDEX,
+    amount: z.number().meta({
+      description: "What it adds, in the competition's unit",
+      example: 10012.4,
+    }),
+  })).describe("Records that count"),
   excluded: z.array(z.object({
-    recordIndex: z.int(),
-    reason: z.enum(Object.keys(EXCLUDE_REASONS) as [keyof typeof EXCLUDE_REASONS]),
-    amount: z.number().optional(),
-  })),
-}).meta({ id: "CompetitionEffect" });
+    recordIndex: RECORD_INDEX,
+    reason: z.enum(Object.keys(EXCLUDE_REASONS) as [keyof typeof EXCLUDE_REASONS]).meta({
+      description: "Why not; explained at /docs/reasons",
+      example: "type_not_counted",
+    }),
+    amount: z.number().optional().meta({ description: "The part left out", example: 812 }),
+  })).describe("Records that do not count, or not whole"),
+}).meta({ id: "CompetitionEffect", description: "What an import did in one competition" });
 export type CompetitionEffect = z.infer<typeof CompetitionEffect>;
 
 export const ImportCounts = z.object({
-  imported: z.int(),
-  duplicate: z.int(),
-  merged: z.int(),
-  flagged: z.int(),
-  rejected: z.int(),
-}).meta({ id: "ImportCounts" });
+  imported: z.int().meta({ description: "New records", example: 1 }),
+  duplicate: z.int().meta({ description: "Records that were there already", example: 0 }),
+  merged: z.int().meta({ description: "Sessions known from another source", example: 0 }),
+  flagged: z.int().meta({ description: "Records that wait for review", example: 0 }),
+  rejected: z.int().meta({ description: "Records that cannot be used", example: 0 }),
+}).meta({ id: "ImportCounts", description: "Records by what became of them" });
 
 export const ImportSummary = z.object({
-  id: Id,
-  kind: z.enum(["file", "sync"]),
-  provider: z.string(),
-  format: z.string().nullable(),
-  fileName: z.string().nullable(),
-  sizeBytes: z.int(),
-  status: z.enum(["done", "rejected"]),
-  reason: z.string().nullable(),
+  id: Id.describe("The import's id"),
+  kind: z.enum(["file", "sync"]).describe("An uploaded file, or a sync"),
+  provider: z.string().meta({ description: "Where the records come from", example: "other" }),
+  format: z.string().nullable().meta({ description: "Format of the file", example: "fit" }),
+  fileName: z.string().nullable().meta({
+    description: "Name of the file",
+    example: "morning_run.fit",
+  }),
+  sizeBytes: z.int().meta({ description: "Size of the file or body, in bytes", example: 48213 }),
+  status: z.enum(["done", "rejected"]).describe("Rejected: nothing in it could be used"),
+  reason: z.string().nullable().meta({
+    description: "Why it was rejected; explained at /docs/reasons",
+    example: null,
+  }),
   counts: ImportCounts,
-  createdAt: Instant,
-}).meta({ id: "Import" });
+  createdAt: Instant.describe("When it arrived"),
+}).meta({ id: "Import", description: "One batch of activity" });
 export type ImportSummary = z.infer<typeof ImportSummary>;
 
 /** The answer to an import or sync. `standing` is given when the request named a competition. */
 export const ImportResult = z.object({
   import: ImportSummary,
-  records: z.array(RecordResult),
-  competitions: z.array(CompetitionEffect),
+  records: z.array(RecordResult).describe("What became of each record, in their order"),
+  competitions: z.array(CompetitionEffect).describe("What it did where the athlete takes part"),
   standing: z.object({
-    competitionId: Id,
-    participantId: Id,
-    score: z.number().nullable(),
-    rank: z.int().nullable(),
-    offset: z.int().nullable(),
-  }).optional(),
-}).meta({ id: "ImportResult" });
+    competitionId: Id.describe("The competition the request named"),
+    participantId: Id.describe("The athlete there"),
+    score: z.number().nullable().meta({ description: "Score now", example: 13843 }),
+    rank: z.int().nullable().meta({ description: "Rank now", example: 3 }),
+    offset: z.int().nullable().meta({
+      description: "Number of the log entry that brought it",
+      example: 42,
+    }),
+  }).optional().describe("Given when the request named a competition"),
+}).meta({ id: "ImportResult", description: "What an import held and did" });
 export type ImportResult = z.infer<typeof ImportResult>;
 
 export const ImportQuery = PageQuery;
 
 export const StatsQuery = z.object({
-  from: z.iso.date().optional(),
-  to: z.iso.date().optional(),
-  bucket: z.enum(["day", "week", "month"]).default("day"),
+  from: z.iso.date().optional().meta({
+    description: "First local day",
+    example: "2026-05-01",
+  }),
+  to: z.iso.date().optional().meta({
+    description: "Last local day, included; absent: today",
+    example: "2026-05-31",
+  }),
+  bucket: z.enum(["day", "week", "month"]).default("day").describe("Length of one bucket"),
 });
 export type StatsQuery = z.infer<typeof StatsQuery>;
 
 const Totals = z.object({
-  distance: z.number(),
-  moving_time: z.number(),
-  active_energy: z.number(),
-  elevation_gain: z.number(),
-  steps: z.number(),
-  floors: z.number(),
-  activities: z.int(),
-}).meta({ id: "ActivityTotals", description: "m, s, kcal, m, steps, floors, sessions" });
+  distance: z.number().meta({ description: "m", example: 13843.6 }),
+  moving_time: z.number().meta({ description: "s", example: 4742 }),
+  active_energy: z.number().meta({ description: "kcal", example: 911 }),
+  elevation_gain: z.number().meta({ description: "m", example: 84 }),
+  steps: z.number().meta({ description: "Steps", example: 12093 }),
+  floors: z.number().meta({ description: "Floors climbed", example: 6 }),
+  activities: z.int().meta({ description: "Recorded sessions", example: 2 }),
+}).meta({ id: "ActivityTotals", description: "Sums of an interval" });
 export type ActivityTotals = z.infer<typeof Totals>;
 
 /** Totals in the athlete's zone; `to` is the last day, included. */
 export const Stats = z.object({
-  userId: Id,
-  timeZone: z.string(),
-  from: z.iso.date(),
-  to: z.iso.date(),
-  bucket: z.enum(["day", "week", "month"]),
+  userId: Id.describe("The athlete"),
+  timeZone: z.string().meta({ description: "Zone of the days", example: "Europe/Helsinki" }),
+  from: z.iso.date().describe("First day"),
+  to: z.iso.date().describe("Last day, included"),
+  bucket: z.enum(["day", "week", "month"]).describe("Length of one bucket"),
   totals: Totals,
-  buckets: z.array(z.object({ start: z.iso.date(), totals: Totals })),
-  bestDay: z.object({ day: z.iso.date(), steps: z.number(), distance: z.number() }).nullable(),
-  longestStreakDays: z.int(),
-  currentStreakDays: z.int(),
-  bySource: z.array(z.object({ source: z.string(), activities: z.int(), samples: z.int() })),
-  byType: z.array(z.object({ type: z.enum(ACTIVITY_TYPES), totals: Totals })),
-}).meta({ id: "Stats" });
+  buckets: z.array(z.object({
+    start: z.iso.date().describe("First day of the bucket"),
+    totals: Totals,
+  })).describe("Totals one after the other, oldest first"),
+  bestDay: z.object({
+    day: z.iso.date().describe("The day"),
+    steps: z.number().meta({ description: "Its steps", example: 12093 }),
+    distance: z.number().meta({ description: "Its distance in m", example: 9008.2 }),
+  }).nullable().describe("Most steps, then most distance; null without activity"),
+  longestStreakDays: z.int().meta({ description: "Longest run of active days", example: 9 }),
+  currentStreakDays: z.int().meta({
+    description: "Run of active days up to today or yesterday",
+    example: 3,
+  }),
+  bySource: z.array(z.object({
+    source: z.string().meta({ description: "Device or app", example: "garmin fr110" }),
+    activities: z.int().meta({ description: "Its sessions", example: 2 }),
+    samples: z.int().meta({ description: "Its readings", example: 0 }),
+  })).describe("Records by device or app"),
+  byType: z.array(z.object({
+    type: z.enum(ACTIVITY_TYPES).meta({ description: "Activity type", example: "running" }),
+    totals: Totals,
+  })).describe("Totals by activity type"),
+}).meta({ id: "Stats", description: "Totals of an athlete, in the athlete's zone" });
 export type Stats = z.infer<typeof Stats>;

@@ -14,53 +14,105 @@ const metadata = z.record(
   z.string().max(64),
   z.union([z.string().max(500), z.number(), z.boolean()]),
 )
-  .refine((value) => Object.keys(value).length <= 20, { message: "At most 20 keys" });
+  .refine((value) => Object.keys(value).length <= 20, { message: "At most 20 keys" }).meta({
+    description: "Your own notes, kept with the event; at most 20 keys",
+    example: { lap: 3 },
+  });
+
+const UPDATE_EXAMPLE = {
+  competitionId: "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42",
+  score: 42,
+  idempotencyKey: "run-118",
+};
 
 /** A request to record one score event. */
 export const ScoreUpdate = z.object({
-  competitionId: Id,
-  userId: Id.optional(),
-  score: z.number(),
+  competitionId: Id.describe("The competition"),
+  userId: Id.optional().describe("Whose score; absent: the caller's own"),
+  score: z.number().meta({
+    description: "The score, with at most the digits after the point that the rules allow",
+    example: 42,
+  }),
   operator: ScoreOperatorName.optional(),
-  occurredAt: Instant.optional(),
-  idempotencyKey: z.string().min(1).max(255).optional(),
+  occurredAt: Instant.optional()
+    .describe("The event's own time, which only staff and apps may give; absent: now"),
+  idempotencyKey: z.string().min(1).max(255).optional().meta({
+    description: "Made by you, unique in the competition: the same again changes nothing",
+    example: "run-118",
+  }),
   metadata: metadata.optional(),
-}).meta({ id: "ScoreUpdate" });
+}).meta({ id: "ScoreUpdate", description: "One score event to record", example: UPDATE_EXAMPLE });
 export type ScoreUpdate = z.infer<typeof ScoreUpdate>;
 
 /** What an update did. Ranks are of the moment and null where they cannot be told. */
 export const ScoreUpdated = z.object({
-  participantId: Id,
-  score: z.number().nullable(),
-  rank: z.int().nullable(),
-  previousRank: z.int().nullable(),
-  offset: z.int().nullable(),
-}).meta({ id: "ScoreUpdated" });
+  participantId: Id.describe("Whose score it is"),
+  score: z.number().nullable().meta({ description: "Score after the update", example: 42 }),
+  rank: z.int().nullable().meta({ description: "Rank after it", example: 3 }),
+  previousRank: z.int().nullable().meta({ description: "Rank before it", example: 7 }),
+  offset: z.int().nullable().meta({
+    description: "Number of its log entry; the board at this offset or later holds it",
+    example: 42,
+  }),
+}).meta({
+  id: "ScoreUpdated",
+  description: "What an update did; ranks are of the moment, null where they cannot be told",
+});
 export type ScoreUpdated = z.infer<typeof ScoreUpdated>;
 
 export const ScoreBatch = z.object({
-  updates: z.array(ScoreUpdate).min(1).max(BATCH_MAX),
-  atomic: z.boolean().default(false),
-}).meta({ id: "ScoreBatch", description: "atomic: one fault refuses the whole batch" });
+  updates: z.array(ScoreUpdate).min(1).max(BATCH_MAX).describe("The updates, in their order"),
+  atomic: z.boolean().default(false).describe("One fault refuses the whole batch"),
+}).meta({ id: "ScoreBatch", description: "Score events to record together" });
 export type ScoreBatch = z.infer<typeof ScoreBatch>;
+
+const BATCH_EXAMPLE = {
+  accepted: 1,
+  rejected: 1,
+  results: [
+    {
+      index: 0,
+      update: {
+        participantId: "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42",
+        score: 42,
+        rank: 3,
+        previousRank: 7,
+        offset: 42,
+      },
+    },
+    {
+      index: 1,
+      error: { code: "NOT_A_PARTICIPANT", message: "Cannot score: the user has not joined" },
+    },
+  ],
+};
 
 /** One answer for each update, in their order. */
 export const ScoreBatchResult = z.object({
-  accepted: z.int(),
-  rejected: z.int(),
+  accepted: z.int().meta({ description: "Updates that are stored", example: 1 }),
+  rejected: z.int().meta({ description: "Updates that are not", example: 1 }),
   results: z.array(z.object({
-    index: z.int(),
-    update: ScoreUpdated.optional(),
-    error: z.object({ code: z.string(), message: z.string() }).optional(),
-  })),
-}).meta({ id: "ScoreBatchResult" });
+    index: z.int().meta({ description: "Place in the batch, from 0", example: 0 }),
+    update: ScoreUpdated.optional().describe("What it did, when it is stored"),
+    error: z.object({
+      code: z.string().meta({ description: "An error code", example: "NOT_A_PARTICIPANT" }),
+      message: z.string().meta({
+        description: "The same for people",
+        example: "Cannot score: the user has not joined",
+      }),
+    }).optional().describe("Why it is not stored"),
+  })).describe("One answer for each update, in their order"),
+}).meta({ id: "ScoreBatchResult", description: "What became of a batch", example: BATCH_EXAMPLE });
 export type ScoreBatchResult = z.infer<typeof ScoreBatchResult>;
 
 export const BoardQuery = z.object({
-  page: z.coerce.number().int().min(1).max(100_000).optional(),
-  page_size: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).optional(),
-  top: z.coerce.number().int().min(1).max(WINDOW_MAX).optional(),
-  around: z.literal("me").optional(),
+  page: z.coerce.number().int().min(1).max(100_000).optional()
+    .describe("Page, counted from 1; not with top or around"),
+  page_size: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).optional()
+    .describe("Rows on a page, or around me"),
+  top: z.coerce.number().int().min(1).max(WINDOW_MAX).optional()
+    .describe(`Rows from the first on; absent: ${WINDOW_DEFAULT}`),
+  around: z.literal("me").optional().describe("Rows around the caller's own"),
 }).refine((q) => [q.page, q.top, q.around].filter((v) => v !== undefined).length <= 1, {
   message: "Give one of page, top, around",
 });
@@ -68,34 +120,60 @@ export type BoardQuery = z.infer<typeof BoardQuery>;
 
 /** One row of a board. Unranked rows (no score, disqualified) have rank null and stand last. */
 export const BoardRow = z.object({
-  rank: z.int().nullable(),
-  participantId: Id,
-  userId: Id,
-  name: z.string(),
-  avatarUrl: z.string().nullable(),
-  score: z.number().nullable(),
-  reachedAt: Instant.nullable(),
-  provisional: z.boolean(),
-  status: z.enum(["active", "disqualified"]),
-  isMe: z.boolean().optional(),
-}).meta({ id: "BoardRow" });
+  rank: z.int().nullable().meta({
+    description: "Rank; null without a score or when disqualified",
+    example: 1,
+  }),
+  participantId: Id.describe("The row's own id, stable for the competition"),
+  userId: Id.describe("The user"),
+  name: z.string().meta({ description: "Alias, or name", example: "Lynx" }),
+  avatarUrl: z.string().nullable().meta({
+    description: "Address of the picture; null without one",
+    example: null,
+  }),
+  score: z.number().nullable().meta({
+    description: "Score; null before the first counted event",
+    example: 13843,
+  }),
+  reachedAt: Instant.nullable().describe("When the score was reached; earlier wins a tie"),
+  provisional: z.boolean().meta({
+    description: "The row may still change",
+    example: true,
+  }),
+  status: z.enum(["active", "disqualified"]).describe("Disqualified rows stand last"),
+  isMe: z.boolean().optional().meta({
+    description: "The caller's own row, with around=me only",
+    example: true,
+  }),
+}).meta({ id: "BoardRow", description: "One row of a board" });
 export type BoardRow = z.infer<typeof BoardRow>;
+
+const Epoch = Id.describe("Changes only when offsets lose their meaning");
+const Offset = z.int().meta({ description: "Number of the newest log entry in it", example: 42 });
+const Frozen = z.boolean().meta({
+  description: "The public board stands still until the result",
+  example: false,
+});
+const Total = z.int().meta({ description: "Rows of the whole board", example: 24 });
 
 /** A board; `epoch` and `offset` name its state, the same in the socket and the ETag. */
 export const Board = z.object({
-  competitionId: Id,
-  epoch: Id,
-  offset: z.int(),
+  competitionId: Id.describe("The competition"),
+  epoch: Epoch,
+  offset: Offset,
   phase: PhaseName,
-  frozen: z.boolean(),
-  total: z.int(),
-  rows: z.array(BoardRow),
+  frozen: Frozen,
+  total: Total,
+  rows: z.array(BoardRow).describe("The rows asked for, best first"),
   me: z.object({
-    participantId: Id,
-    rank: z.int().nullable(),
-    score: z.number().nullable(),
-  }).optional(),
-}).meta({ id: "Board" });
+    participantId: Id.describe("The caller's own entry"),
+    rank: z.int().nullable().meta({ description: "Own rank", example: 3 }),
+    score: z.number().nullable().meta({ description: "Own score", example: 13843 }),
+  }).optional().describe("The caller's own standing, when the caller takes part"),
+}).meta({
+  id: "Board",
+  description: "A board; epoch and offset name its state, in the socket and the ETag too",
+});
 export type Board = z.infer<typeof Board>;
 
 /** Where the rows stand in the board, when a page was asked for, and whether they may be stale. */
@@ -106,38 +184,63 @@ export type BoardMeta = z.infer<typeof BoardMeta>;
 export const ServerFrame = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("snapshot"),
-    epoch: Id,
-    offset: z.int(),
+    epoch: Epoch,
+    offset: Offset,
     phase: PhaseName,
-    frozen: z.boolean(),
-    total: z.int(),
-    rows: z.array(BoardRow),
-  }),
+    frozen: Frozen,
+    total: Total,
+    rows: z.array(BoardRow).describe("The whole window, best first"),
+  }).describe("The whole window: the first frame, and whenever a gap cannot be replayed"),
   z.object({
     type: z.literal("delta"),
-    from: z.int(),
-    offset: z.int(),
-    rows: z.array(BoardRow),
-    removed: z.array(Id),
-    total: z.int(),
-  }),
-  z.object({ type: z.literal("state"), phase: PhaseName, frozen: z.boolean() }),
-  z.object({ type: z.literal("announcement"), text: z.string(), at: Instant }),
-  z.object({ type: z.literal("error"), code: z.string(), message: z.string() }),
-  z.object({ type: z.literal("pong") }),
-]).meta({ id: "ServerFrame" });
+    from: z.int().meta({ description: "Applies only where this is your offset", example: 42 }),
+    offset: z.int().meta({ description: "Your offset after it", example: 44 }),
+    rows: z.array(BoardRow).describe("Changed and moved rows, each whole"),
+    removed: z.array(Id).meta({
+      description: "Participants that left the window",
+      example: [],
+    }),
+    total: Total,
+  }).describe("What changed in the window since `from`"),
+  z.object({ type: z.literal("state"), phase: PhaseName, frozen: Frozen })
+    .describe("Phase or freeze changed"),
+  z.object({
+    type: z.literal("announcement"),
+    text: z.string().meta({ description: "The words", example: "Finish line moved to the park" }),
+    at: Instant.describe("When it was made"),
+  }).describe("Words of the organiser"),
+  z.object({
+    type: z.literal("error"),
+    code: z.string().meta({ description: "An error code", example: "VALIDATION_ERROR" }),
+    message: z.string().meta({
+      description: "The same for people",
+      example: "Cannot read the frame: its type is not known",
+    }),
+  }).describe("A frame you sent was not understood, or why the socket closes next"),
+  z.object({ type: z.literal("pong") }).describe("The answer to `ping`"),
+]).meta({ id: "ServerFrame", description: "A frame the server sends" });
 export type ServerFrame = z.infer<typeof ServerFrame>;
 
 /** Frames a client may send. */
 export const ClientFrame = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("subscribe"),
-    top: z.int().min(1).max(WINDOW_MAX).optional(),
-    around: z.literal("me").optional(),
-  }),
-  z.object({ type: z.literal("resume"), epoch: z.string().max(64), offset: z.int().min(0) }),
-  z.object({ type: z.literal("ping") }),
-]).meta({ id: "ClientFrame" });
+    top: z.int().min(1).max(WINDOW_MAX).optional().meta({
+      description: "Rows from the first on",
+      example: 50,
+    }),
+    around: z.literal("me").optional().describe("Rows around your own; not with top"),
+  }).describe("Asks for another window; a snapshot follows"),
+  z.object({
+    type: z.literal("resume"),
+    epoch: z.string().max(64).meta({
+      description: "Epoch of the last snapshot",
+      example: "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42",
+    }),
+    offset: z.int().min(0).meta({ description: "The offset you have", example: 42 }),
+  }).describe("Asks for what happened since; a delta or a snapshot follows"),
+  z.object({ type: z.literal("ping") }).describe("Asks for a `pong`"),
+]).meta({ id: "ClientFrame", description: "A frame a client may send" });
 export type ClientFrame = z.infer<typeof ClientFrame>;
 
 /** Why a socket was closed. */
