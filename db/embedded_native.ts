@@ -66,17 +66,27 @@ export async function isInstalled(nativeDir: string, from: NativePackage): Promi
   return stamp === from.version;
 }
 
-/** Copies the package beside the place and moves it in whole; no server may run from there. */
+/**
+ * Copies the package beside the place and moves it in whole; no server may run from there. Tests
+ * share a place, so another process may do the same meanwhile: the first to move in wins.
+ */
 export async function installNative(nativeDir: string, from: NativePackage): Promise<void> {
-  const [temporary, old] = [`${nativeDir}.tmp`, `${nativeDir}.old`];
-  await Promise.all([removeFolder(temporary), removeFolder(old)]);
+  const [temporary, old] = [`${nativeDir}.tmp-${Deno.pid}`, `${nativeDir}.old-${Deno.pid}`];
+  await Deno.mkdir(dirname(nativeDir), { recursive: true });
+  await removeFolder(temporary);
   await copyFolder(join(from.folder, "native"), temporary);
   await addLinks(temporary);
   await Deno.writeTextFile(join(temporary, STAMP_FILE), from.version);
   await Deno.chmod(join(temporary, STAMP_FILE), FILE_MODE);
+  if (await isInstalled(nativeDir, from)) return await removeFolder(temporary);
   // Deno lets nobody remove a program it may run, but the folder may change its name.
   await ignoreAbsent(Deno.rename(nativeDir, old));
-  await Deno.rename(temporary, nativeDir);
+  try {
+    await Deno.rename(temporary, nativeDir);
+  } catch (error) {
+    if (!await isInstalled(nativeDir, from)) throw error;
+    await removeFolder(temporary);
+  }
   await removeFolder(old);
 }
 

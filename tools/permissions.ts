@@ -37,10 +37,13 @@ const BASE = ["--allow-net", "--allow-env", "--allow-read"];
 /** `uid`: embedded server; the rest: process metrics, log lines and drivers naming their host. */
 const SYSTEM = "--allow-sys=uid,gid,hostname,homedir,osRelease,cpus,systemMemoryInfo";
 
+/** What a test run leaves to be read. */
+const REPORT_DIRS: readonly string[] = ["reports", "coverage"];
+
 const BUILD_DIR = "_fresh";
 const ENV_FILE = ".env";
 
-/** The flags of a purpose. */
+/** The flags of a purpose; those of the tests are the same wherever the app keeps its data. */
 export async function permissionFlags(
   purpose: Purpose,
   settings: PermissionSettings,
@@ -48,7 +51,7 @@ export async function permissionFlags(
   if (purpose === "build") {
     return ["--allow-env", "--allow-read", list("write", [BUILD_DIR]), list("run", [esbuild()])];
   }
-  if (purpose === "test") return await testFlags(TEST_DATA_DIR);
+  if (purpose === "test") return await testFlags();
   const usesEsbuild = purpose === "start" || purpose === "dev";
   const server = settings.hasDatabaseUrl ? [] : await serverFolders(settings.dataDir);
   const writes = [settings.dataDir, ...server.map((folder) => folder.base)];
@@ -61,10 +64,17 @@ export async function permissionFlags(
   ];
 }
 
-/** The flags of the tests, whose servers all run the programs under `testDataDir`. */
-export async function testFlags(testDataDir: string): Promise<string[]> {
-  const [server] = await serverFolders(testDataDir);
-  const writes = [testDataDir, server!.base, tmpdir(), DEFAULT_DATA_DIR, BUILD_DIR, "reports"];
+/** The flags of the tests, whose servers all run the programs under `TEST_DATA_DIR`. */
+async function testFlags(): Promise<string[]> {
+  const [server] = await serverFolders(TEST_DATA_DIR);
+  const writes = [
+    TEST_DATA_DIR,
+    server!.base,
+    tmpdir(),
+    DEFAULT_DATA_DIR,
+    BUILD_DIR,
+    ...REPORT_DIRS,
+  ];
   const runs = [...serverPrograms(server!.native), esbuild(), Deno.execPath()];
   return [...BASE, SYSTEM, list("write", writes), list("run", runs)];
 }

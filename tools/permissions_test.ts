@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { permissionFlags, PURPOSES, testFlags } from "./permissions.ts";
+import { permissionFlags, PURPOSES } from "./permissions.ts";
 
 const SETTINGS = { dataDir: ".data", hasDatabaseUrl: false };
 
@@ -27,9 +27,9 @@ Deno.test("permissionFlags() gives the bundler to what bundles", async () => {
   assertEquals((await permissionFlags("build", SETTINGS)).includes("--allow-net"), false);
 });
 
-Deno.test("testFlags() points at the programs of the test server and of Deno", async () => {
-  const flags = (await testFlags(".data/elsewhere")).join(" ");
+Deno.test("permissionFlags() points tests at the programs of the test server and of Deno", async () => {
+  const flags = (await permissionFlags("test", { ...SETTINGS, dataDir: "elsewhere" })).join(" ");
 
-  assertMatch(flags, /elsewhere\/native\/bin\/initdb|paceboard\/\w+\/native\/bin\/initdb/);
-  assert(flags.includes(Deno.execPath()));
+  assertMatch(flags, /(test|paceboard\/\w+)\/native\/bin\/initdb/);
+  assert(flags.includes(Deno.execPath()) && !flags.includes("elsewhere"));
 });

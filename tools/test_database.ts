@@ -9,13 +9,13 @@ import postgres from "postgres";
 import { startEmbeddedPostgres } from "@/db/embedded.ts";
 import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
 import { TEST_SETTINGS, withDatabase } from "@/tests/support/test_server.ts";
-import { TEST_DATA_DIR, testFlags } from "./permissions.ts";
+import { permissionFlags, TEST_DATA_DIR } from "./permissions.ts";
 
 const IDLE_MAX_MS = 120_000;
 const IDLE_POLL_MS = 5_000;
 
 async function start(): Promise<void> {
-  const flags = await testFlags(TEST_DATA_DIR);
+  const flags = await permissionFlags("test", { dataDir: TEST_DATA_DIR, hasDatabaseUrl: false });
   const keeper = new Deno.Command(Deno.execPath(), {
     args: ["run", ...flags, "tools/test_database.ts", "keep"],
     stdin: "null",

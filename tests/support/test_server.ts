@@ -49,10 +49,9 @@ async function findServer(): Promise<string> {
   throw new Error(`Cannot use the test server in "${place.dataDir}": it does not start`);
 }
 
-/** PostgreSQL's programs as tests may run them; there once the test server is. */
+/** PostgreSQL's programs as tests may run them. */
 export async function testNativeDir(): Promise<string> {
-  await testServerUrl();
-  return Deno.env.get("TEST_NATIVE_DIR") ?? (await findServerPlace(TEST_DATA_DIR)).nativeDir;
+  return (await findServerPlace(TEST_DATA_DIR)).nativeDir;
 }
 
 /** The same server's other database. */

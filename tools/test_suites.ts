@@ -1,0 +1,91 @@
+/** Which runs of `deno test` a call of the test runner means. */
+
+/** One run of `deno test`: a process, a report, and what it is given after `deno test`. */
+export interface Suite {
+  name: "main" | "browser" | "full";
+  args: string[];
+}
+
+/** The runner's arguments, read. */
+export interface TestRequest {
+  isFull: boolean;
+  /** A part is run: no coverage then, for it would say nothing. */
+  isPart: boolean;
+  checksCoverage: boolean;
+  /** Skips fail the run. */
+  isCi: boolean;
+  /** For `deno test` as they are. */
+  flags: string[];
+  paths: string[];
+}
+
+export const COVERAGE_DIR = "coverage";
+
+const OWN_FLAGS: readonly string[] = ["--", "--full", "--check-coverage"];
+const FLAGS_WITH_VALUE: readonly string[] = ["--filter", "--shard", "--retry", "--repeats"];
+const SANITIZERS: readonly string[] = ["--sanitize-ops", "--sanitize-resources"];
+const BROWSER_DIR = "tests/browser";
+const FULL_DIR = "tests/full";
+
+/** Reads the runner's arguments: its own flags, flags and paths for `deno test`.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readRequest } from "@/tools/test_suites.ts";
+ *
+ * const { flags, paths } = readRequest(["--", "--filter", "prize", "domain/"], false);
+ * assertEquals([flags, paths], [["--filter", "prize"], ["domain/"]]);
+ * ```
+ */
+export function readRequest(args: readonly string[], isCi: boolean): TestRequest {
+  const flags: string[] = [];
+  const paths: string[] = [];
+  for (const [index, arg] of args.entries()) {
+    if (OWN_FLAGS.includes(arg)) continue;
+    const isValue = FLAGS_WITH_VALUE.includes(args[index - 1] ?? "");
+    (arg.startsWith("-") || isValue ? flags : paths).push(arg);
+  }
+  const isPart = flags.length > 0 || paths.length > 0;
+  const isFull = args.includes("--full");
+  const checksCoverage = !isFull && !isPart && (isCi || args.includes("--check-coverage"));
+  return { isFull, isPart, checksCoverage, isCi, flags, paths };
+}
+
+/** The runs, each with the paths that are its own; `folders` are those of the slow kinds that exist. */
+export function planSuites(
+  request: TestRequest,
+  permissions: readonly string[],
+  folders: ReadonlySet<string>,
+): Suite[] {
+  const { flags, paths, isFull } = request;
+  const browser = paths.filter((path) => path.startsWith(BROWSER_DIR));
+  const full = paths.filter((path) => path.startsWith(FULL_DIR));
+  const main = paths.filter((path) => !browser.includes(path) && !full.includes(path));
+  const common = [...SANITIZERS, ...permissions, ...flags];
+  if (isFull || full.length > 0) {
+    if (!folders.has(FULL_DIR)) return [];
+    return [{ name: "full", args: [...common, ...(full.length ? full : [FULL_DIR])] }];
+  }
+  const suites: Suite[] = [];
+  if (paths.length === 0 || main.length > 0) {
+    suites.push({ name: "main", args: [...common, ...mainArguments(request), ...main] });
+  }
+  if (folders.has(BROWSER_DIR) && (paths.length === 0 || browser.length > 0)) {
+    // Playwright's browser needs every permission; the app it looks at keeps its own.
+    const args = ["-A", `--config=${BROWSER_DIR}/deno.json`, ...SANITIZERS, ...flags];
+    suites.push({
+      name: "browser",
+      args: [...args, ...(browser.length ? browser : [BROWSER_DIR])],
+    });
+  }
+  return suites;
+}
+
+function mainArguments({ isPart }: TestRequest): string[] {
+  const always = ["--doc", "--parallel", `--ignore=${BROWSER_DIR},${FULL_DIR}`];
+  if (isPart) return [...always, "--permit-no-files"];
+  return [...always, `--coverage=${COVERAGE_DIR}`, "--clean", "--coverage-raw-data-only"];
+}
+
+/** Folders of suites that a checkout may lack. */
+export const OPTIONAL_FOLDERS: readonly string[] = [BROWSER_DIR, FULL_DIR];
