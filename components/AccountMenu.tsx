@@ -9,7 +9,7 @@ import { isStaffRole } from "./navigation.ts";
 export function AccountMenu({ account, csrfToken }: { account: Account; csrfToken: string }) {
   return (
     <details class="account">
-      <summary aria-label={`Account of ${account.name}`}>
+      <summary>
         <Avatar id={account.id} name={account.name} />
         <span class="account-name">
           <b>{account.name}</b>
@@ -31,7 +31,7 @@ export function AccountMenu({ account, csrfToken }: { account: Account; csrfToke
           <Icon name="person" small /> My page
         </a>
         <a href="/me/profile">
-          <Icon name="keys" small /> Profile and password
+          <Icon name="sliders" small /> Profile and password
         </a>
         {account.role === "admin"
           ? (

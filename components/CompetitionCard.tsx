@@ -1,5 +1,6 @@
 import type { Competition } from "@/contracts/competitions.ts";
 import type { BoardRow } from "@/contracts/leaderboard.ts";
+import type { Phase } from "@/domain/competition.ts";
 import { Avatar } from "./Avatar.tsx";
 import { PhaseBadge } from "./Badge.tsx";
 import { Icon } from "./Icon.tsx";
@@ -7,6 +8,13 @@ import { ruleText } from "./rule_text.ts";
 import { groupDigits, scoreFormatOf, scoreText } from "./score_text.ts";
 import { durationText, nextMoment, progressPercent, type TimeView } from "./time_text.ts";
 import { TimeText } from "./TimeText.tsx";
+
+const LEADER_WORDS: Partial<Record<Phase, string>> = {
+  provisional: "first, not final yet",
+  final: "won",
+  settled: "won",
+  cancelled: "was in the lead",
+};
 
 /** A competition in the public list, with who leads it. */
 export function CompetitionCard(
@@ -40,7 +48,7 @@ export function CompetitionCard(
             <Avatar id={leader.userId} name={leader.name} />
             <span>
               <b>{leader.name}</b>
-              <small>in the lead</small>
+              <small>{LEADER_WORDS[phase] ?? "in the lead"}</small>
             </span>
             <span>{scoreText(leader.score, scoreFormatOf(scoring))}</span>
           </p>
@@ -58,7 +66,7 @@ function CardTrack(
     view: TimeView & { isChosen: boolean };
   },
 ) {
-  const next = nextMoment(competition, nowMs);
+  const next = competition.phase === "cancelled" ? null : nextMoment(competition, nowMs);
   const percent = progressPercent(competition, nowMs);
   return (
     <div>
@@ -67,9 +75,15 @@ function CardTrack(
       </progress>
       <p class="track-ends">
         <TimeText at={competition.startsAt} view={view} style="day" />
-        <span>{next ? `${next.label} ${durationText(next.atMs - nowMs)}` : "Over"}</span>
+        <span>
+          {next ? `${next.label} ${durationText(next.atMs - nowMs)}` : overText(competition.phase)}
+        </span>
         <TimeText at={competition.endsAt} view={view} style="day" />
       </p>
     </div>
   );
+}
+
+function overText(phase: Phase): string {
+  return phase === "cancelled" ? "Cancelled" : "Over";
 }

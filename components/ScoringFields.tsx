@@ -174,7 +174,7 @@ export function RankingFields({ values, faults }: FieldsProps) {
       <fieldset class="field">
         <legend class="label">Equal scores are told apart by</legend>
         <p class="hint">After these, whoever reached the score first goes first.</p>
-        <div class="pair">
+        <div class="triple">
           {TIE_BREAKS.map((_, i) => (
             <div class="field">
               <label for={`tie-${i}`}>{["First", "Then", "Last"][i]}</label>

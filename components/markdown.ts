@@ -2,8 +2,8 @@
 
 import { micromark } from "micromark";
 
-/** Headings start below the page's own h1 and h2. */
-const HEADING_SHIFT = 2;
+/** The first level of headings that stands below the page's own h1 and h2. */
+const HEADING_TOP = 3;
 
 /**
  * Renders CommonMark. HTML in the source is shown as text and unsafe addresses are dropped; links
@@ -18,13 +18,18 @@ const HEADING_SHIFT = 2;
  * ```
  */
 export function markdownHtml(source: string): string {
-  return micromark(source)
-    .replaceAll(/<(\/?)h([1-6])>/g, (_tag, slash: string, level: string) => {
-      return `<${slash}h${Math.min(6, Number(level) + HEADING_SHIFT)}>`;
-    })
+  return fitHeadings(micromark(source))
     .replaceAll(
       /<img src="([^"]*)" alt="([^"]*)"[^>]*>/g,
       (_tag, src: string, alt: string) => `<a href="${src}">${alt || src}</a>`,
     )
     .replaceAll('<a href="', '<a rel="nofollow noopener noreferrer" href="');
+}
+
+/** The highest level in use becomes `HEADING_TOP`, the next the one below, whatever was skipped. */
+function fitHeadings(html: string): string {
+  const levels = [...new Set(html.match(/(?<=<h)[1-6](?=>)/g))].sort();
+  return html.replaceAll(/<(\/?)h([1-6])>/g, (_tag, slash: string, level: string) => {
+    return `<${slash}h${Math.min(6, HEADING_TOP + levels.indexOf(level))}>`;
+  });
 }

@@ -40,7 +40,7 @@ export function navigationFor(role: Role): NavGroup[] {
       { href: "/me", label: "My page", icon: "person" },
       { href: "/me/upload", label: "Upload", icon: "upload" },
       { href: "/", label: "Competitions", icon: "lanes", isMinor: isStaffRole(role) },
-      { href: "/me/profile", label: "Profile", icon: "keys", isMinor: isStaffRole(role) },
+      { href: "/me/profile", label: "Profile", icon: "sliders", isMinor: isStaffRole(role) },
     ],
   };
   if (!isStaffRole(role)) return [own];

@@ -1,6 +1,6 @@
 /** Rules of a competition in words. */
 
-import type { ActivityType, ExcludeReason } from "@/domain/activity.ts";
+import type { ActivityType } from "@/domain/activity.ts";
 import type { RankMethod, ScoreOperator, TieBreak } from "@/domain/rules.ts";
 import type { Visibility } from "@/domain/competition.ts";
 import { groupDigits, metricName, scoreFormatOf, type WireScoring } from "./score_text.ts";
@@ -108,18 +108,11 @@ function typesText(types: readonly ActivityType[] | undefined): string {
   return types ? types.join(", ") : "all";
 }
 
-/** Why a record does not count, in a few words beside it. */
-export const EXCLUDE_SHORT: Record<ExcludeReason, string> = {
-  manual: "entered by hand",
-  "type_not_counted": "another activity type",
-  "not_in_metric": "nothing this competition measures",
-  "before_start": "before the start",
-  "after_end": "after the end",
-  capped: "above the cap",
-  "below_minimum": "below the minimum",
-  "not_best": "another activity is better",
-  superseded: "another source of that day counts",
-  late: "arrived too late",
-  locked: "the result is final",
-  "not_participating": "not taking part at the time",
-};
+/** Head of a board's score column: the metric with its unit. */
+export function scoreHead(scoring: WireScoring): string {
+  if (scoring.kind === "direct") return "Score";
+  const { unit, style } = scoreFormatOf(scoring);
+  const name = metricName(scoring.metric);
+  if (style === "duration") return `${name}, h:mm:ss`;
+  return unit === "" || unit === scoring.metric ? name : `${name}, ${unit}`;
+}

@@ -1,10 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { pressKey, type Shortcut } from "@/components/key_path.ts";
-
-/** A shortcut that opens a page. */
-export interface PageShortcut extends Shortcut {
-  href: string;
-}
+import type { PageShortcut } from "@/components/page_shortcuts.ts";
 
 const SEARCH: Shortcut = { keys: "/", label: "Search this list" };
 const HELP: Shortcut = { keys: "?", label: "Show these keys" };

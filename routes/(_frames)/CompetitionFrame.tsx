@@ -1,0 +1,71 @@
+import type { ComponentChildren } from "preact";
+import { Badge, PhaseBadge } from "@/components/Badge.tsx";
+import { Icon } from "@/components/Icon.tsx";
+import { PageHead } from "@/components/PageHead.tsx";
+import { ruleText } from "@/components/rule_text.ts";
+import type { CompetitionView } from "@/contracts/competitions.ts";
+
+const TABS = [
+  { path: "", label: "Board" },
+  { path: "/participants", label: "Participants" },
+  { path: "/rules", label: "Rules" },
+  { path: "/log", label: "Log" },
+  { path: "/api", label: "API" },
+];
+
+/** Head and tabs of one competition in the panel. */
+export function CompetitionFrame(
+  { competition, tab, children }: {
+    competition: CompetitionView;
+    /** Path of the open tab below the competition's. */
+    tab: string;
+    children: ComponentChildren;
+  },
+) {
+  const { id, slug, name, phase, scoring, canManage, isDemo } = competition;
+  const base = `/admin/competitions/${id}`;
+  const tabs = canManage ? [...TABS, { path: "/danger", label: "Manage" }] : TABS;
+  const badges = (
+    <>
+      <PhaseBadge phase={phase} />
+      {isDemo ? <Badge>Demo</Badge> : null}
+    </>
+  );
+  return (
+    <>
+      <PageHead
+        title={name}
+        crumbs={[{ href: "/admin/competitions", label: "Competitions" }]}
+        badge={badges}
+        sub={ruleText(scoring)}
+      >
+        {phase === "draft" ? null : (
+          <>
+            <a class="button" href={`/c/${slug}`}>
+              <Icon name="open" /> Public page
+            </a>
+            <a class="button" href={`/c/${slug}?view=wall`}>
+              <Icon name="screen" /> Wall
+            </a>
+          </>
+        )}
+        {canManage ? <a class="button" href={`${base}/edit`}>Edit</a> : null}
+        {canManage && phase === "draft"
+          ? (
+            <a class="button primary" href={`${base}/danger#publish`}>
+              <Icon name="flag" /> Publish…
+            </a>
+          )
+          : null}
+      </PageHead>
+      <nav class="tabs" aria-label="Parts of this competition">
+        {tabs.map(({ path, label }) => (
+          <a key={path} href={base + path} aria-current={path === tab ? "page" : undefined}>
+            {label}
+          </a>
+        ))}
+      </nav>
+      {children}
+    </>
+  );
+}

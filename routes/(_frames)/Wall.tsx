@@ -1,0 +1,35 @@
+import { Brand } from "@/components/Brand.tsx";
+import { PhaseBadge } from "@/components/Badge.tsx";
+import { groupDigits } from "@/components/score_text.ts";
+import type { Competition } from "@/contracts/competitions.ts";
+import type { Board } from "@/contracts/leaderboard.ts";
+import { BoardPart } from "./BoardPart.tsx";
+
+/** Rows that fit a screen and can be read across a hall. */
+const WALL_ROWS = 9;
+
+/** The board alone, large, for a screen on a wall. */
+export function Wall(
+  { competition, board, publicUrl }: {
+    competition: Competition;
+    board: Board;
+    publicUrl: string;
+  },
+) {
+  const { name, slug, phase } = competition;
+  const { host } = new URL(publicUrl);
+  return (
+    <main class="wall">
+      <header class="wall-head">
+        <Brand href={`/c/${slug}`} />
+        <h1>{name}</h1>
+        <PhaseBadge phase={phase} />
+      </header>
+      <BoardPart competition={competition} board={board} rowsMax={WALL_ROWS} isWall />
+      <footer class="wall-foot">
+        <span>{groupDigits(board.total)} on the board</span>
+        <span>Join at {host}/c/{slug}</span>
+      </footer>
+    </main>
+  );
+}

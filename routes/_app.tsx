@@ -1,0 +1,27 @@
+import { asset } from "fresh/runtime";
+import { define } from "./define.ts";
+
+const SHEETS = ["tokens", "base", "layout", "parts", "forms", "tables", "board", "pages"];
+
+export default define.layout(function App({ Component }) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="theme-color" content="#0c1220" />
+        <title>Paceboard</title>
+        <link rel="icon" type="image/svg+xml" href={asset("/favicon.svg")} />
+        <link rel="apple-touch-icon" href={asset("/icon-180.png")} />
+        <link rel="manifest" href={asset("/site.webmanifest")} />
+        {SHEETS.map((name) => (
+          <link key={name} rel="stylesheet" href={asset(`/styles/${name}.css`)} />
+        ))}
+      </head>
+      <body>
+        <Component />
+      </body>
+    </html>
+  );
+});

@@ -1,0 +1,78 @@
+import { page } from "fresh";
+import { Facts } from "@/components/Facts.tsx";
+import { Icon } from "@/components/Icon.tsx";
+import { Markdown } from "@/components/Markdown.tsx";
+import { RANK_METHOD_TEXT, ruleFacts, TIE_BREAK_TEXT } from "@/components/rule_text.ts";
+import { TimeText } from "@/components/TimeText.tsx";
+import { CompetitionFrame } from "../../../(_frames)/CompetitionFrame.tsx";
+import { define } from "../../../define.ts";
+
+export const handler = define.handlers({
+  async GET({ state: { services, actor }, params }) {
+    return page({ competition: await services.competitions.get(actor, params.id!) });
+  },
+});
+
+export default define.page<typeof handler>(function Rules({ data, state }) {
+  const { competition } = data;
+  const { scoring, rankMethod, tieBreaks, rulesVersion, publishedAt, description } = competition;
+  const ties = [
+    ...tieBreaks.map((step) => TIE_BREAK_TEXT[step]),
+    "Who reached it first goes first",
+  ];
+  return (
+    <CompetitionFrame competition={competition} tab="/rules">
+      <div class="stack narrow">
+        <div class="notice" data-tone={publishedAt ? "good" : "warn"}>
+          <Icon name={publishedAt ? "lock" : "info"} />
+          <span>
+            {publishedAt
+              ? (
+                <>
+                  Version {rulesVersion}, locked since{" "}
+                  <TimeText at={publishedAt} view={state.view} />.
+                </>
+              )
+              : "These rules can be edited until the competition is published."}
+          </span>
+        </div>
+        <section class="card" aria-labelledby="scoring">
+          <div class="card-head">
+            <h2 id="scoring">Scoring</h2>
+          </div>
+          <div class="card-body">
+            <Facts facts={ruleFacts(scoring)} />
+          </div>
+        </section>
+        <section class="card" aria-labelledby="ranking">
+          <div class="card-head">
+            <h2 id="ranking">Ranks and ties</h2>
+          </div>
+          <div class="card-body">
+            <Facts
+              facts={[
+                { term: "Rank method", value: RANK_METHOD_TEXT[rankMethod] },
+                {
+                  term: "Equal scores",
+                  value: <ol>{ties.map((tie) => <li key={tie}>{tie}</li>)}</ol>,
+                },
+              ]}
+            />
+          </div>
+        </section>
+        {description
+          ? (
+            <section class="card" aria-labelledby="description">
+              <div class="card-head">
+                <h2 id="description">Description</h2>
+              </div>
+              <div class="card-body">
+                <Markdown source={description} />
+              </div>
+            </section>
+          )
+          : null}
+      </div>
+    </CompetitionFrame>
+  );
+});

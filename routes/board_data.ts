@@ -1,0 +1,67 @@
+/** Boards as pages need them. */
+
+import type { Competition } from "@/contracts/competitions.ts";
+import type { Board, BoardRow } from "@/contracts/leaderboard.ts";
+import { DomainError } from "@/domain/error.ts";
+import type { State } from "./define.ts";
+
+/** Rows that a page renders and its socket keeps fresh. */
+export const BOARD_WINDOW = 100;
+
+/** The first row of each board, by competition; those that may not be seen are left out. */
+export async function leadersOf(
+  { services, actor }: State,
+  competitions: readonly Competition[],
+): Promise<Map<string, BoardRow>> {
+  const leaders = new Map<string, BoardRow>();
+  await Promise.all(competitions.map(async ({ id, participantCount }) => {
+    if (participantCount === 0) return;
+    const board = await visible(() => services.leaderboard.board(actor, id, { top: 1 }));
+    const leader = board?.board.rows[0];
+    if (leader) leaders.set(id, leader);
+  }));
+  return leaders;
+}
+
+/** The top of a board, with the viewer's own standing where there is one. */
+export async function boardOf({ services, actor }: State, competitionId: string): Promise<Board> {
+  const { board } = await services.leaderboard.board(actor, competitionId, { top: BOARD_WINDOW });
+  if (board.me || actor.kind !== "user") return board;
+  const around = await visible(() => {
+    return services.leaderboard.board(actor, competitionId, { around: "me" });
+  });
+  const me = around?.board.me ?? ownRow(around?.board);
+  return me ? { ...board, me } : board;
+}
+
+function ownRow(board: Board | undefined): Board["me"] {
+  const row = board?.rows.find(({ isMe }) => isMe);
+  return row && { participantId: row.participantId, rank: row.rank, score: row.score };
+}
+
+/** Undefined instead of a refusal. */
+async function visible<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DomainError && error.status < 500) return undefined;
+    throw error;
+  }
+}
+
+/** The viewer's own standing in each competition, by competition. */
+export type Standings = ReadonlyMap<string, NonNullable<Board["me"]>>;
+
+/** Where the viewer stands in competitions that were joined; drafts and hidden ones left out. */
+export async function ownStandings(
+  { services, actor }: State,
+  competitions: readonly Competition[],
+): Promise<Standings> {
+  const standings = new Map<string, NonNullable<Board["me"]>>();
+  await Promise.all(competitions.map(async ({ id }) => {
+    const around = await visible(() => services.leaderboard.board(actor, id, { around: "me" }));
+    const me = around?.board.me ?? ownRow(around?.board);
+    if (me) standings.set(id, me);
+  }));
+  return standings;
+}

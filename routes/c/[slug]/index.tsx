@@ -1,0 +1,150 @@
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import { EntryCard } from "@/components/EntryCard.tsx";
+import { Facts } from "@/components/Facts.tsx";
+import { Icon } from "@/components/Icon.tsx";
+import { Markdown } from "@/components/Markdown.tsx";
+import { PhaseBadge } from "@/components/Badge.tsx";
+import { RANK_METHOD_TEXT, ruleFacts, ruleText } from "@/components/rule_text.ts";
+import { groupDigits } from "@/components/score_text.ts";
+import { TimeText } from "@/components/TimeText.tsx";
+import type { Board } from "@/contracts/leaderboard.ts";
+import Countdown from "@/islands/Countdown.tsx";
+import type { CompetitionView } from "@/contracts/competitions.ts";
+import { BoardPart } from "../../(_frames)/BoardPart.tsx";
+import { SitePage } from "../../(_frames)/SitePage.tsx";
+import { Wall } from "../../(_frames)/Wall.tsx";
+import { boardOf } from "../../board_data.ts";
+import { define, type State } from "../../define.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { services, actor } = ctx.state;
+    const competition = await services.competitions.get(actor, ctx.params.slug!);
+    if (ctx.params.slug !== competition.slug) {
+      return ctx.redirect(`/c/${competition.slug}${ctx.url.search}`, 308);
+    }
+    const board = await boardOf(ctx.state, competition.id);
+    return page({ competition, board, isWall: ctx.url.searchParams.get("view") === "wall" });
+  },
+});
+
+export default define.page<typeof handler>(function PublicBoard({ data, state, url }) {
+  const { competition, board, isWall } = data;
+  const title = (
+    <Head>
+      <title>{`${competition.name} · Paceboard`}</title>
+    </Head>
+  );
+  if (isWall) {
+    return (
+      <>
+        {title}
+        <Wall competition={competition} board={board} publicUrl={state.publicUrl} />
+      </>
+    );
+  }
+  return (
+    <SitePage state={state} url={url} hero={<Hero competition={competition} state={state} />}>
+      {title}
+      <div class="split">
+        <BoardPart competition={competition} board={board} />
+        <div class="stack">
+          <EntryCard
+            competition={competition}
+            me={board.me}
+            isSignedIn={state.account !== null}
+            csrfToken={state.csrfToken}
+          />
+          <About competition={competition} board={board} />
+        </div>
+      </div>
+    </SitePage>
+  );
+});
+
+function Hero({ competition, state }: { competition: CompetitionView; state: State }) {
+  const { name, phase, scoring, startsAt, endsAt, graceMs, canManage, id } = competition;
+  const isOver = phase === "cancelled" || phase === "final" || phase === "settled";
+  return (
+    <div class="hero board-hero lanes">
+      <PhaseBadge phase={phase} />
+      <h1>{name}</h1>
+      <p>{ruleText(scoring)}</p>
+      <dl class="hero-facts">
+        <div>
+          <dt>Starts</dt>
+          <dd>
+            <TimeText at={startsAt} view={state.view} />
+          </dd>
+        </div>
+        <div>
+          <dt>Ends</dt>
+          <dd>
+            <TimeText at={endsAt} view={state.view} />
+          </dd>
+        </div>
+        {isOver
+          ? null
+          : <Countdown startsAt={startsAt} endsAt={endsAt} graceMs={graceMs} nowMs={state.nowMs} />}
+      </dl>
+      <div class="actions">
+        <a class="button night" href={`/c/${competition.slug}?view=wall`}>
+          <Icon name="screen" /> Wall screen
+        </a>
+        {canManage
+          ? (
+            <a class="button night" href={`/admin/competitions/${id}`}>
+              <Icon name="gauge" /> Manage
+            </a>
+          )
+          : null}
+      </div>
+    </div>
+  );
+}
+
+function About({ competition, board }: { competition: CompetitionView; board: Board }) {
+  const { description, scoring, rankMethod, timeZone, capacity, cancelReason } = competition;
+  const places = capacity ? ` of ${groupDigits(capacity)}` : "";
+  return (
+    <>
+      {cancelReason
+        ? (
+          <p class="notice" data-tone="bad">
+            <Icon name="alert" />
+            <span>Cancelled: {cancelReason}</span>
+          </p>
+        )
+        : null}
+      {description
+        ? (
+          <section class="card" aria-labelledby="about">
+            <div class="card-head">
+              <h2 id="about">About</h2>
+            </div>
+            <div class="card-body">
+              <Markdown source={description} />
+            </div>
+          </section>
+        )
+        : null}
+      <section class="card" aria-labelledby="rules">
+        <div class="card-head">
+          <h2 id="rules">Rules</h2>
+        </div>
+        <div class="card-body">
+          <Facts
+            isTight
+            facts={[
+              { term: "Participants", value: groupDigits(board.total) + places },
+              ...ruleFacts(scoring),
+              { term: "Ranks", value: RANK_METHOD_TEXT[rankMethod] },
+              { term: "Days begin at midnight in", value: timeZone },
+            ]}
+          />
+        </div>
+      </section>
+    </>
+  );
+}

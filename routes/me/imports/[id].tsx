@@ -1,0 +1,119 @@
+import { page } from "fresh";
+import { Badge } from "@/components/Badge.tsx";
+import { EmptyState } from "@/components/EmptyState.tsx";
+import { EffectCard } from "@/components/EffectCard.tsx";
+import { Icon } from "@/components/Icon.tsx";
+import { importName, OutcomeBadges } from "@/components/ImportTable.tsx";
+import { PageHead } from "@/components/PageHead.tsx";
+import { OUTCOME_TEXT, quantitiesText, reasonText } from "@/components/activity_text.ts";
+import { sentence } from "@/components/rule_text.ts";
+import { scoreFormatOf } from "@/components/score_text.ts";
+import { TimeText } from "@/components/TimeText.tsx";
+import type { RecordResult } from "@/contracts/fitness.ts";
+import { define, type State } from "../../define.ts";
+
+export const handler = define.handlers({
+  async GET({ state: { services, actor }, params }) {
+    const result = await services.fitness.getImport(actor, params.id!);
+    const competitions = await Promise.all(
+      result.competitions.map(({ competitionId }) => {
+        return services.competitions.get(actor, competitionId);
+      }),
+    );
+    const formats = new Map(competitions.map(({ id, scoring }) => [id, scoreFormatOf(scoring)]));
+    return page({ result, formats });
+  },
+});
+
+export default define.page<typeof handler>(function ImportPage({ data, state }) {
+  const { result: { import: summary, records, competitions }, formats } = data;
+  return (
+    <>
+      <PageHead
+        title={importName(summary)}
+        crumbs={[
+          { href: "/me", label: "My page" },
+          { href: "/me/imports", label: "Uploads" },
+        ]}
+        badge={<OutcomeBadges counts={summary.counts} />}
+        sub={
+          <>
+            Received <TimeText at={summary.createdAt} view={state.view} />
+          </>
+        }
+      >
+        <a class="button primary" href="/me/upload">
+          <Icon name="upload" /> Upload another
+        </a>
+      </PageHead>
+      <div class="stack">
+        <section aria-labelledby="counts" class="card">
+          <div class="card-head">
+            <h2 id="counts">Where it counts</h2>
+          </div>
+          {competitions.length === 0
+            ? (
+              <EmptyState
+                title="In no competition so far"
+                text="You take part in none that counts activity. Join one; what you uploaded may still count there."
+              >
+                <a class="button" href="/">Find a competition</a>
+              </EmptyState>
+            )
+            : competitions.map((effect) => (
+              <EffectCard
+                key={effect.competitionId}
+                effect={effect}
+                format={formats.get(effect.competitionId)!}
+                records={records}
+              />
+            ))}
+        </section>
+        <section aria-labelledby="records" class="card">
+          <div class="card-head">
+            <h2 id="records">Records in it</h2>
+          </div>
+          <Records records={records} state={state} />
+        </section>
+      </div>
+    </>
+  );
+});
+
+function Records({ records, state }: { records: RecordResult[]; state: State }) {
+  return (
+    <table class="table blocks">
+      <thead>
+        <tr>
+          <th scope="col">Record</th>
+          <th scope="col">Started</th>
+          <th scope="col">Values</th>
+          <th scope="col">Outcome</th>
+        </tr>
+      </thead>
+      <tbody>
+        {records.map((record) => {
+          const { name, tone, about } = OUTCOME_TEXT[record.outcome];
+          return (
+            <tr key={record.index}>
+              <td>
+                <b>{record.type ? sentence(record.type) : "Unreadable part"}</b>
+                <span class="under">{sentence(record.kind)}, no. {record.index + 1}</span>
+              </td>
+              <td>
+                {record.startedAt ? <TimeText at={record.startedAt} view={state.view} /> : "–"}
+              </td>
+              <td class="gain">{quantitiesText(record.values) || "–"}</td>
+              <td>
+                <Badge tone={tone}>{name}</Badge>
+                <span class="under">
+                  {record.reason ? reasonText(record.reason) : record.message ?? about}
+                </span>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
