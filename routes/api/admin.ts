@@ -28,6 +28,7 @@ const REFUSALS = [
 ] as const;
 
 const auditRoute = createRoute({
+  operationId: "listAudit",
   method: "get",
   path: "/admin/audit",
   summary: "List changes by staff, newest first: filter, page (admins)",
@@ -41,6 +42,7 @@ const auditRoute = createRoute({
 });
 
 const overviewRoute = createRoute({
+  operationId: "getOverview",
   method: "get",
   path: "/admin/overview",
   summary: "Read the live figures of this node (staff)",
@@ -50,6 +52,7 @@ const overviewRoute = createRoute({
 });
 
 const removeDemoRoute = createRoute({
+  operationId: "removeDemo",
   method: "post",
   path: "/admin/demo/remove",
   summary: "Remove all demo data (admins)",

@@ -17,6 +17,13 @@ interface JsonAnswer<T extends z.ZodType> {
   content: { "application/json": { schema: T } };
 }
 
+interface FailureAnswer {
+  description: string;
+  content: {
+    "application/json": { schema: typeof Failure; examples: Record<string, { $ref: string }> };
+  };
+}
+
 /** A JSON answer in the success envelope. */
 export function answer<T extends z.ZodType>(description: string, data: T) {
   return json(description, success(data));
@@ -32,13 +39,24 @@ export function jsonBody<T extends z.ZodType>(schema: T) {
   return { required: true, content: { "application/json": { schema } } };
 }
 
-/** The failures of a route, grouped by status, each naming its codes. */
+/** The failures of a route, grouped by status, each with a sample by code. */
 export function failures(...codes: readonly ErrorCode[]) {
-  const byStatus: Record<number, JsonAnswer<typeof Failure>> = {};
+  const byStatus: Record<number, FailureAnswer> = {};
   for (const [status, names] of groupByStatus([...ALWAYS, ...codes])) {
-    byStatus[status] = json(names.join(" · "), Failure);
+    byStatus[status] = failureAnswer(names);
   }
   return byStatus;
+}
+
+/** One failure answer; the samples of all codes stand once among the components. */
+export function failureAnswer(codes: readonly ErrorCode[]): FailureAnswer {
+  const examples = Object.fromEntries(
+    codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+  );
+  return {
+    description: codes.join(" · "),
+    content: { "application/json": { schema: Failure, examples } },
+  };
 }
 
 function groupByStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {

@@ -29,6 +29,7 @@ const security = [{ bearer: [] }];
 const TOKEN_CODES = ["INVALID_TOKEN", "TOKEN_EXPIRED", "ACCOUNT_SUSPENDED"] as const;
 
 const registerRoute = createRoute({
+  operationId: "register",
   method: "post",
   path: "/auth/register",
   summary: "Create an account and sign in",
@@ -42,6 +43,7 @@ const registerRoute = createRoute({
 });
 
 const loginRoute = createRoute({
+  operationId: "login",
   method: "post",
   path: "/auth/login",
   summary: "Sign in with e-mail and password",
@@ -56,6 +58,7 @@ const loginRoute = createRoute({
 });
 
 const refreshRoute = createRoute({
+  operationId: "refreshTokens",
   method: "post",
   path: "/auth/refresh",
   summary: "Exchange a refresh token for new tokens",
@@ -71,6 +74,7 @@ const refreshRoute = createRoute({
 });
 
 const logoutRoute = createRoute({
+  operationId: "logout",
   method: "post",
   path: "/auth/logout",
   summary: "End the session; its tokens stop within 5 seconds everywhere",
@@ -83,6 +87,7 @@ const logoutRoute = createRoute({
 });
 
 const passwordRoute = createRoute({
+  operationId: "changePassword",
   method: "post",
   path: "/auth/password",
   summary: "Change the password and end every other session",
@@ -102,6 +107,7 @@ const passwordRoute = createRoute({
 });
 
 const meRoute = createRoute({
+  operationId: "getAccount",
   method: "get",
   path: "/auth/me",
   summary: "Read the own account",
@@ -114,6 +120,7 @@ const meRoute = createRoute({
 });
 
 const csrfTokenRoute = createRoute({
+  operationId: "getCsrfToken",
   method: "get",
   path: "/csrf-token",
   summary: "Read the token that writes by cookie carry in X-CSRF-Token",

@@ -30,6 +30,7 @@ const params = z.object({
 });
 
 const listRoute = createRoute({
+  operationId: "listCompetitions",
   method: "get",
   path: "/competitions",
   summary: "List competitions: search, filter by phase, sort, page",
@@ -43,6 +44,7 @@ const listRoute = createRoute({
 });
 
 const createCompetitionRoute = createRoute({
+  operationId: "createCompetition",
   method: "post",
   path: "/competitions",
   summary: "Create a competition as a draft",
@@ -56,6 +58,7 @@ const createCompetitionRoute = createRoute({
 });
 
 const getRoute = createRoute({
+  operationId: "getCompetition",
   method: "get",
   path: "/competitions/{id}",
   summary: "Read one competition by id or slug",
@@ -69,6 +72,7 @@ const getRoute = createRoute({
 });
 
 const changeRoute = createRoute({
+  operationId: "changeCompetition",
   method: "put",
   path: "/competitions/{id}",
   summary: "Change a competition; absent fields stay",
@@ -92,6 +96,7 @@ const changeRoute = createRoute({
 });
 
 const removeRoute = createRoute({
+  operationId: "removeCompetition",
   method: "delete",
   path: "/competitions/{id}",
   summary: "Remove a draft",
@@ -105,6 +110,7 @@ const removeRoute = createRoute({
 });
 
 const publishRoute = createRoute({
+  operationId: "publishCompetition",
   method: "post",
   path: "/competitions/{id}/publish",
   summary: "Publish a draft: locks its rules and opens registration",
@@ -126,6 +132,7 @@ const publishRoute = createRoute({
 });
 
 const cancelRoute = createRoute({
+  operationId: "cancelCompetition",
   method: "post",
   path: "/competitions/{id}/cancel",
   summary: "Cancel a competition, with the reason that its participants read",
@@ -146,6 +153,7 @@ const cancelRoute = createRoute({
 });
 
 const joinRoute = createRoute({
+  operationId: "joinCompetition",
   method: "post",
   path: "/competitions/{id}/join",
   summary: "Join; an invite-only competition wants its code",
@@ -174,6 +182,7 @@ const joinRoute = createRoute({
 });
 
 const leaveRoute = createRoute({
+  operationId: "leaveCompetition",
   method: "post",
   path: "/competitions/{id}/leave",
   summary: "Leave: the row goes from the board, and comes back on joining again",
@@ -187,6 +196,7 @@ const leaveRoute = createRoute({
 });
 
 const participantsRoute = createRoute({
+  operationId: "listParticipants",
   method: "get",
   path: "/competitions/{id}/participants",
   summary: "List participants; staff see e-mail addresses",
@@ -200,6 +210,7 @@ const participantsRoute = createRoute({
 });
 
 const logRoute = createRoute({
+  operationId: "getLog",
   method: "get",
   path: "/competitions/{id}/log",
   summary: "Read the hash-chained log, from which anybody can recompute the board",

@@ -29,6 +29,7 @@ const Upload = z.object({
 }).meta({ id: "Upload" });
 
 const importRoute = createRoute({
+  operationId: "importActivity",
   method: "post",
   path: "/fitness/import",
   summary: "Upload a device file: its activities and samples count wherever the athlete takes part",
@@ -53,6 +54,7 @@ const importRoute = createRoute({
 });
 
 const syncRoute = createRoute({
+  operationId: "syncActivity",
   method: "post",
   path: "/fitness/sync",
   summary: "Send step and workout records of a phone or watch",
@@ -68,6 +70,7 @@ const syncRoute = createRoute({
 });
 
 const importsRoute = createRoute({
+  operationId: "listImports",
   method: "get",
   path: "/fitness/imports",
   summary: "List one's own imports, newest first",
@@ -81,6 +84,7 @@ const importsRoute = createRoute({
 });
 
 const getImportRoute = createRoute({
+  operationId: "getImport",
   method: "get",
   path: "/fitness/imports/{id}",
   summary: "Read what one import held and did",
@@ -94,6 +98,7 @@ const getImportRoute = createRoute({
 });
 
 const statsRoute = createRoute({
+  operationId: "getStats",
   method: "get",
   path: "/fitness/stats/{userId}",
   summary: "Read an athlete's totals by day, week or month",

@@ -23,6 +23,7 @@ const REFUSALS = [
 ] as const;
 
 const listRoute = createRoute({
+  operationId: "listUsers",
   method: "get",
   path: "/users",
   summary: "List users: search, filter, sort, page (admins)",
@@ -33,6 +34,7 @@ const listRoute = createRoute({
 });
 
 const getRoute = createRoute({
+  operationId: "getUser",
   method: "get",
   path: "/users/{userId}",
   summary: "Read a user (oneself or an admin)",
@@ -43,6 +45,7 @@ const getRoute = createRoute({
 });
 
 const changeRoute = createRoute({
+  operationId: "changeUser",
   method: "put",
   path: "/users/{userId}",
   summary: "Change role, status or name (admins); absent fields stay",
@@ -56,6 +59,7 @@ const changeRoute = createRoute({
 });
 
 const removeRoute = createRoute({
+  operationId: "removeUser",
   method: "delete",
   path: "/users/{userId}",
   summary: "Delete a user (oneself or an admin): personal data is erased, entries stay nameless",
@@ -72,6 +76,7 @@ const removeRoute = createRoute({
 });
 
 const getProfileRoute = createRoute({
+  operationId: "getProfile",
   method: "get",
   path: "/users/{userId}/profile",
   summary: "Read a profile (oneself or an admin)",
@@ -82,6 +87,7 @@ const getProfileRoute = createRoute({
 });
 
 const changeProfileRoute = createRoute({
+  operationId: "changeProfile",
   method: "put",
   path: "/users/{userId}/profile",
   summary: "Change a profile (oneself or an admin); absent fields stay",
