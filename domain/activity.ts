@@ -27,14 +27,18 @@ export const ACTIVITY_TYPES = [
 ] as const;
 export type ActivityType = (typeof ACTIVITY_TYPES)[number];
 
-/** Quantities an activity or a sample can carry, each with its scale: stored integers per unit. */
+/**
+ * Quantities an activity or a sample can carry, each with its scale (stored integers per unit) and
+ * the most that one record may hold, in stored integers. What is plausible is much less; this keeps
+ * a broken record out, and the sums of a lifetime below 2^53.
+ */
 export const QUANTITIES = {
-  distance: { unit: "m", scale: 1000 },
-  moving_time: { unit: "s", scale: 1000 },
-  active_energy: { unit: "kcal", scale: 1000 },
-  elevation_gain: { unit: "m", scale: 1000 },
-  steps: { unit: "steps", scale: 1 },
-  floors: { unit: "floors", scale: 1 },
+  distance: { unit: "m", scale: 1000, max: 100_000_000_000 },
+  moving_time: { unit: "s", scale: 1000, max: 31 * 86_400_000 },
+  active_energy: { unit: "kcal", scale: 1000, max: 1_000_000_000 },
+  elevation_gain: { unit: "m", scale: 1000, max: 1_000_000_000 },
+  steps: { unit: "steps", scale: 1, max: 10_000_000 },
+  floors: { unit: "floors", scale: 1, max: 1_000_000 },
 } as const;
 export type Quantity = keyof typeof QUANTITIES;
 
@@ -119,7 +123,8 @@ export const EXCLUDE_REASONS = {
   not_best: "Another activity or day is the better one that counts.",
   superseded: "The day's other source (samples or activities) is larger and counts instead.",
   late: "Arrived after the end and the sync grace.",
-  locked: "The result was already final.",
+  locked: "The result was already final, or the competition was cancelled.",
+  replaced: "A later record with the same id took its place.",
   not_participating: "The athlete had left, was disqualified or had not joined.",
 } as const;
 export type ExcludeReason = keyof typeof EXCLUDE_REASONS;

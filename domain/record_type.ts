@@ -1,6 +1,6 @@
 /** The names that health platforms give their records, in our words. */
 
-import type { ActivityType, Quantity } from "./activity.ts";
+import type { Quantity } from "./activity.ts";
 
 /** What a record type measures, and the unit its values have when they name none. */
 export interface RecordType {
@@ -32,14 +32,40 @@ const RECORD_TYPES = {
   moving_time: { quantity: "moving_time", unit: "s" },
 } as const satisfies Record<string, RecordType>;
 
-/** Stored integers in one of each unit, by quantity. */
+const MM_PER_KM = 1_000_000;
+const MM_PER_MILE = 1_609_344;
+const MM_PER_FOOT = 304.8;
+const CAL_PER_KJ = 1_000 / 4.184;
+
+/** Stored integers in one of each unit of length. */
+const LENGTHS = {
+  m: 1_000,
+  meters: 1_000,
+  km: MM_PER_KM,
+  kilometers: MM_PER_KM,
+  mi: MM_PER_MILE,
+  miles: MM_PER_MILE,
+  ft: MM_PER_FOOT,
+  feet: MM_PER_FOOT,
+  yd: 3 * MM_PER_FOOT,
+} as const;
+
+/** Stored integers in one of each unit, by quantity. `Cal` is a kcal and `cal` is not. */
 const UNITS = {
   steps: { count: 1, steps: 1 },
   floors: { count: 1, floors: 1 },
-  distance: { m: 1_000, km: 1_000_000, mi: 1_609_344, ft: 304.8, yd: 914.4 },
-  elevation_gain: { m: 1_000, km: 1_000_000, ft: 304.8 },
-  active_energy: { kcal: 1_000, Cal: 1_000, cal: 1, kJ: 1_000 / 4.184, J: 1 / 4.184 },
-  moving_time: { s: 1_000, min: 60_000, h: 3_600_000, ms: 1 },
+  distance: LENGTHS,
+  elevation_gain: LENGTHS,
+  active_energy: {
+    kcal: 1_000,
+    Cal: 1_000,
+    kilocalories: 1_000,
+    cal: 1,
+    kJ: CAL_PER_KJ,
+    kilojoules: CAL_PER_KJ,
+    J: CAL_PER_KJ / 1_000,
+  },
+  moving_time: { s: 1_000, min: 60_000, h: 3_600_000, hr: 3_600_000, ms: 1 },
 } as const satisfies Record<Quantity, Record<string, number>>;
 
 /** Finds what a record type measures.
@@ -76,79 +102,4 @@ export function toStoredInteger(
   const perUnit: Record<string, number> = UNITS[quantity];
   if (!Object.hasOwn(perUnit, unit)) return undefined;
   return Math.round(value * perUnit[unit]!);
-}
-
-/** Sports by the last part of a platform's name, lower case without separators. */
-const SPORTS: Record<string, ActivityType> = {
-  running: "running",
-  run: "running",
-  runningtreadmill: "running",
-  trailrunning: "running",
-  virtualrun: "running",
-  trailrun: "running",
-  walking: "walking",
-  walk: "walking",
-  hiking: "hiking",
-  hike: "hiking",
-  cycling: "cycling",
-  biking: "cycling",
-  bikingstationary: "cycling",
-  ride: "cycling",
-  virtualride: "cycling",
-  mountainbikeride: "cycling",
-  gravelride: "cycling",
-  handcycling: "cycling",
-  swimming: "swimming",
-  swim: "swimming",
-  swimmingpool: "swimming",
-  swimmingopenwater: "swimming",
-  rowing: "rowing",
-  rowingmachine: "rowing",
-  skiing: "skiing",
-  crosscountryskiing: "skiing",
-  downhillskiing: "skiing",
-  alpineski: "skiing",
-  nordicski: "skiing",
-  skating: "skating",
-  skatingsports: "skating",
-  iceskating: "skating",
-  inlineskate: "skating",
-  paddling: "paddling",
-  paddlesports: "paddling",
-  kayaking: "paddling",
-  canoeing: "paddling",
-  strength: "strength",
-  strengthtraining: "strength",
-  traditionalstrengthtraining: "strength",
-  functionalstrengthtraining: "strength",
-  weighttraining: "strength",
-  weightlifting: "strength",
-  yoga: "yoga",
-  pilates: "yoga",
-  cardio: "cardio",
-  elliptical: "cardio",
-  highintensityintervaltraining: "cardio",
-  mixedcardio: "cardio",
-  stairclimbing: "cardio",
-  wheelchair: "wheelchair",
-  wheelchairwalkpace: "wheelchair",
-  wheelchairrunpace: "wheelchair",
-  other: "other",
-};
-
-/** The activity type of a workout's name: ours, `HKWorkoutActivityTypeRunning`, `EXERCISE_TYPE_BIKING`, `Run`.
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { activityTypeOf } from "@/domain/record_type.ts";
- *
- * assertEquals(activityTypeOf("HKWorkoutActivityTypeRunning"), "running");
- * assertEquals(activityTypeOf("EXERCISE_TYPE_SWIMMING_POOL"), "swimming");
- * assertEquals(activityTypeOf("Curling"), "other");
- * ```
- */
-export function activityTypeOf(name: string): ActivityType {
-  const word = name.replace(/^(HKWorkoutActivityType|EXERCISE_TYPE_)/, "").replace(/[^A-Za-z]/g, "")
-    .toLowerCase();
-  return Object.hasOwn(SPORTS, word) ? SPORTS[word]! : "other";
 }

@@ -194,7 +194,8 @@ function takeSample(sifted: Sifted, sample: SampleFact, input: ScoringInput): vo
     return;
   }
   excludeOutside(sifted, sample, input);
-  const side = `samples:${sample.source.app ?? ""}|${sample.source.device ?? ""}`;
+  // Names hold no line breaks, so that no two sources share a side.
+  const side = `samples:${sample.source.app ?? ""}\n${sample.source.device ?? ""}`;
   for (const piece of splitByDay(sample, competition.timeZone, competition)) {
     const { day, endsAt, amount } = piece;
     sifted.parts.push({ recordId: id, day, at: endsAt, amount, side });

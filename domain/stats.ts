@@ -14,18 +14,32 @@ import type { ActivityFact, SampleFact } from "./scoring.ts";
 export const BUCKETS = ["day", "week", "month"] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
-/** What is summed up: local days from `from` to `to`, both included, as YYYY-MM-DD. */
-export interface StatsInput {
+/** Local days from `from` to `to`, both included, as YYYY-MM-DD. */
+export interface DayRange {
   from: string;
   to: string;
-  bucket: Bucket;
+}
+
+/** The facts that touch some local days; what lies outside of the days is left out. */
+export interface FactsOfDays extends DayRange {
   zone: string;
   activities: readonly ActivityFact[];
   samples: readonly SampleFact[];
 }
 
+/** What is summed up. */
+export interface StatsInput extends FactsOfDays {
+  bucket: Bucket;
+}
+
 /** Stored integers by quantity, and the number of sessions. */
 export type StoredTotals = Record<Quantity | "activities", number>;
+
+/** The totals of a range of days; a day without facts is not there. */
+export interface RangeTotals {
+  days: Map<string, StoredTotals>;
+  types: Map<ActivityType, StoredTotals>;
+}
 
 export interface ActivityStats {
   totals: StoredTotals;
@@ -40,6 +54,7 @@ export interface ActivityStats {
 }
 
 const QUANTITY_NAMES = Object.keys(QUANTITIES) as Quantity[];
+const TOTAL_NAMES = [...QUANTITY_NAMES, "activities"] as const;
 
 /** No activity at all. */
 export function noTotals(): StoredTotals {
@@ -73,47 +88,77 @@ export function noTotals(): StoredTotals {
  * ```
  */
 export function activityStats(input: StatsInput): ActivityStats {
-  const days = totalsByDay(input);
-  const names = daysBetween(input.from, input.to);
-  const perDay = names.map((day) => ({ day, totals: days.get(day) ?? noTotals() }));
+  return summarise(input, [totalsOf(input)]);
+}
+
+/** Sums up ranges that were read one by one, so that years of samples need not be held at once; no
+ * two ranges may share a day. */
+export function summarise(
+  { from, to, bucket }: DayRange & { bucket: Bucket },
+  ranges: readonly RangeTotals[],
+): ActivityStats {
+  const days = new Map(ranges.flatMap((range) => [...range.days]));
+  const perDay = daysBetween(from, to).map((day) => ({ day, totals: days.get(day) ?? noTotals() }));
   const active = perDay.map(({ totals }) => isActive(totals));
   return {
     totals: sum(perDay.map(({ totals }) => totals)),
-    buckets: bucketsOf(perDay, input.bucket),
+    buckets: bucketsOf(perDay, bucket),
     bestDay: bestDayOf(perDay),
     longestStreakDays: longestStreak(active),
     currentStreakDays: currentStreak(active),
-    byType: totalsByType(input),
+    byType: byTypeOf(ranges),
   };
 }
 
-function totalsByDay(input: StatsInput): Map<string, StoredTotals> {
-  const sides = new Map<string, Map<string, StoredTotals>>();
-  const add = (day: string, side: string, name: keyof StoredTotals, amount: number) => {
-    if (day < input.from || day > input.to) return;
-    const ofDay = sides.get(day) ?? new Map<string, StoredTotals>();
-    const totals = ofDay.get(side) ?? noTotals();
-    totals[name] += amount;
-    sides.set(day, ofDay.set(side, totals));
-  };
-  for (const activity of input.activities) {
-    const day = localDay(activity.startedAt, input.zone);
-    add(day, "activities", "activities", 1);
-    for (const name of QUANTITY_NAMES) add(day, "activities", name, activity.quantities[name] ?? 0);
+/** Adds up the facts of some days. */
+export function totalsOf(facts: FactsOfDays): RangeTotals {
+  const activities = facts.activities
+    .map((activity) => ({ activity, day: localDay(activity.startedAt, facts.zone) }))
+    .filter(({ day }) => day >= facts.from && day <= facts.to);
+  const days = new Map<string, Sides>();
+  const types: RangeTotals["types"] = new Map();
+  for (const { activity, day } of activities) {
+    addTo(sideOf(days, day, ACTIVITIES_SIDE), activity);
+    const ofType = types.get(activity.type) ?? noTotals();
+    addTo(ofType, activity);
+    types.set(activity.type, ofType);
   }
-  for (const sample of input.samples) {
-    const side = `samples ${sample.source.app ?? ""} ${sample.source.device ?? ""}`;
-    for (const { day, amount } of splitByDay(sample, input.zone)) {
-      add(day, side, sample.quantity, amount);
-    }
-  }
-  return new Map([...sides].map(([day, ofDay]) => [day, largest([...ofDay.values()])]));
+  for (const sample of facts.samples) addSample(days, sample, facts);
+  const largestOfDays = [...days].map(([day, sides]) => [day, largest(sides)] as const);
+  return { days: new Map(largestOfDays), types };
 }
 
-function largest(sides: readonly StoredTotals[]): StoredTotals {
+/** The totals of one day by side: the activities together, or the samples of one source. */
+type Sides = Map<string, StoredTotals>;
+
+const ACTIVITIES_SIDE = "activities";
+
+function sideOf(days: Map<string, Sides>, day: string, side: string): StoredTotals {
+  const sides = days.get(day) ?? new Map<string, StoredTotals>();
+  const totals = sides.get(side) ?? noTotals();
+  days.set(day, sides.set(side, totals));
+  return totals;
+}
+
+function addTo(totals: StoredTotals, { quantities }: ActivityFact): void {
+  totals.activities += 1;
+  for (const name of QUANTITY_NAMES) totals[name] += quantities[name] ?? 0;
+}
+
+function addSample(days: Map<string, Sides>, sample: SampleFact, facts: FactsOfDays): void {
+  const { app = "", device = "" } = sample.source;
+  for (const { day, amount } of splitByDay(sample, facts.zone)) {
+    if (day < facts.from || day > facts.to) continue;
+    // Names hold no line breaks, so that no two sources share a side.
+    sideOf(days, day, `samples\n${app}\n${device}`)[sample.quantity] += amount;
+  }
+}
+
+/** Of each quantity the largest side. */
+function largest(sides: Sides): StoredTotals {
   const totals = noTotals();
-  for (const name of Object.keys(totals) as (keyof StoredTotals)[]) {
-    totals[name] = Math.max(...sides.map((side) => side[name]));
+  for (const side of sides.values()) {
+    for (const name of TOTAL_NAMES) totals[name] = Math.max(totals[name], side[name]);
   }
   return totals;
 }
@@ -121,7 +166,7 @@ function largest(sides: readonly StoredTotals[]): StoredTotals {
 function sum(parts: readonly StoredTotals[]): StoredTotals {
   const totals = noTotals();
   for (const part of parts) {
-    for (const name of Object.keys(totals) as (keyof StoredTotals)[]) totals[name] += part[name];
+    for (const name of TOTAL_NAMES) totals[name] += part[name];
   }
   return totals;
 }
@@ -187,18 +232,8 @@ function currentStreak(active: readonly boolean[]): number {
   return days.length - 1 - lastRest;
 }
 
-function totalsByType(input: StatsInput): ActivityStats["byType"] {
-  const inRange = input.activities.filter(({ startedAt }) => {
-    const day = localDay(startedAt, input.zone);
-    return day >= input.from && day <= input.to;
-  });
-  const groups = Map.groupBy(inRange, ({ type }) => type);
-  return [...groups].map(([type, activities]) => ({
-    type,
-    totals: sum(activities.map(({ quantities }) => ({
-      ...noTotals(),
-      ...quantities,
-      activities: 1,
-    }))),
-  })).sort((a, b) => b.totals.activities - a.totals.activities || (a.type < b.type ? -1 : 1));
+function byTypeOf(ranges: readonly RangeTotals[]): ActivityStats["byType"] {
+  const groups = Map.groupBy(ranges.flatMap(({ types }) => [...types]), ([type]) => type);
+  return [...groups].map(([type, parts]) => ({ type, totals: sum(parts.map(([, of]) => of)) }))
+    .sort((a, b) => b.totals.activities - a.totals.activities || (a.type < b.type ? -1 : 1));
 }

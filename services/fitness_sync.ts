@@ -11,7 +11,8 @@ import type {
   RejectReason,
   SampleRecord,
 } from "@/domain/activity.ts";
-import { activityTypeOf, findRecordType, toStoredInteger } from "@/domain/record_type.ts";
+import { findRecordType, toStoredInteger } from "@/domain/record_type.ts";
+import { activityTypeOf } from "@/domain/workout_type.ts";
 import type { IncomingRecord } from "./fitness_record.ts";
 
 /** The largest stored quantity: every integer up to here is exact. */
