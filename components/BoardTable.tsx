@@ -3,7 +3,7 @@ import type { BoardRow } from "@/contracts/leaderboard.ts";
 import { Avatar } from "./Avatar.tsx";
 import { Badge } from "./Badge.tsx";
 import { Icon } from "./Icon.tsx";
-import { placesText, type RowChange } from "./rank_change.ts";
+import { placesText, type ShownMove } from "./rank_change.ts";
 import { pacePercent, type ScoreFormat, scoreNumber } from "./score_text.ts";
 
 export interface BoardTableProps {
@@ -11,15 +11,15 @@ export interface BoardTableProps {
   format: ScoreFormat;
   /** Head of the score column, with the unit. */
   scoreLabel: string;
-  /** What moved lately, by participant. */
-  changes?: ReadonlyMap<string, RowChange>;
+  /** Arrows of what moved lately, by participant. */
+  moves?: ReadonlyMap<string, ShownMove>;
   /** The viewer's own entry. */
   meId?: string | null;
   body?: Ref<HTMLTableSectionElement>;
 }
 
 /** A board: rank, person and score. Keyed by participant, so that a moving row keeps its element. */
-export function BoardTable({ rows, format, scoreLabel, changes, meId, body }: BoardTableProps) {
+export function BoardTable({ rows, format, scoreLabel, moves, meId, body }: BoardTableProps) {
   const best = rows.find(({ score }) => score !== null)?.score ?? null;
   return (
     <table class="board">
@@ -37,7 +37,7 @@ export function BoardTable({ rows, format, scoreLabel, changes, meId, body }: Bo
             row={row}
             format={format}
             pace={pacePercent(row.score, best, format)}
-            change={changes?.get(row.participantId)}
+            move={moves?.get(row.participantId)}
             isMe={row.isMe === true || row.participantId === meId}
           />
         ))}
@@ -50,11 +50,11 @@ interface RowProps {
   row: BoardRow;
   format: ScoreFormat;
   pace: number;
-  change: RowChange | undefined;
+  move: ShownMove | undefined;
   isMe: boolean;
 }
 
-function Row({ row, format, pace, change, isMe }: RowProps) {
+function Row({ row, format, pace, move, isMe }: RowProps) {
   return (
     <tr
       data-id={row.participantId}
@@ -64,7 +64,7 @@ function Row({ row, format, pace, change, isMe }: RowProps) {
       <td>
         <span class="board-rank">
           <Rank rank={row.rank} />
-          <Move change={change} />
+          <Move move={move} />
         </span>
       </td>
       <td>
@@ -111,9 +111,9 @@ function Rank({ rank }: { rank: number | null }) {
   );
 }
 
-function Move({ change }: { change: RowChange | undefined }) {
-  if (change?.isNew) return <Badge tone="info">New</Badge>;
-  const places = change?.places ?? 0;
+function Move({ move }: { move: ShownMove | undefined }) {
+  if (move?.isNew) return <Badge tone="info">New</Badge>;
+  const places = move?.places ?? 0;
   if (places === 0) return <span class="move" />;
   return (
     <span class="move" data-way={places > 0 ? "up" : "down"}>

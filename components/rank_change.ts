@@ -47,6 +47,47 @@ function changeOf(was: PlacedRow | undefined, is: PlacedRow): RowChange {
   return { places, isNew: false, scored: was.score !== is.score };
 }
 
+/** An arrow beside a row: places since the arrow appeared, until it is taken away. */
+export interface ShownMove {
+  places: number;
+  isNew: boolean;
+  untilMs: number;
+}
+
+/** Adds fresh changes to the arrows shown and drops those whose time is over; a row that moves again
+ * shows the sum, and none when it is back where it was.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { shownMoves } from "@/components/rank_change.ts";
+ *
+ * const up = new Map([["a", { places: 1, isNew: false, scored: true }]]);
+ * const first = shownMoves(new Map(), up, { nowMs: 0, lastsMs: 100 });
+ * const second = shownMoves(first, up, { nowMs: 50, lastsMs: 100 });
+ * assertEquals(second.get("a")?.places, 2);
+ * assertEquals(shownMoves(second, new Map(), { nowMs: 150, lastsMs: 100 }).size, 0);
+ * ```
+ */
+export function shownMoves(
+  shown: ReadonlyMap<string, ShownMove>,
+  changes: ReadonlyMap<string, RowChange>,
+  { nowMs, lastsMs }: { nowMs: number; lastsMs: number },
+): Map<string, ShownMove> {
+  const moves = new Map([...shown].filter(([, { untilMs }]) => untilMs > nowMs));
+  for (const [id, { places, isNew }] of changes) {
+    if (places === 0 && !isNew) continue;
+    const before = moves.get(id);
+    const move = {
+      places: (before?.places ?? 0) + places,
+      isNew: isNew || before?.isNew === true,
+      untilMs: nowMs + lastsMs,
+    };
+    if (move.places === 0 && !move.isNew) moves.delete(id);
+    else moves.set(id, move);
+  }
+  return moves;
+}
+
 /** Reads a change aloud: `up 2 places`, `down 1 place`; empty when the rank stayed.
  * @example
  * ```ts

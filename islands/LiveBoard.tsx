@@ -2,12 +2,13 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { BoardTable } from "@/components/BoardTable.tsx";
 import type { RowChange } from "@/components/rank_change.ts";
 import { groupDigits, type ScoreFormat } from "@/components/score_text.ts";
-import { type BoardState, type LinkState, useLiveBoard } from "@/components/use_live_board.ts";
+import type { LiveBoardData } from "@/components/live_client.ts";
+import { type LinkState, useLiveBoard } from "@/components/use_live_board.ts";
 
 export interface LiveBoardProps {
   competitionId: string;
   /** The rows that the server rendered; they stay when there is no script or no socket. */
-  initial: BoardState;
+  initial: LiveBoardData;
   format: ScoreFormat;
   scoreLabel: string;
   meId: string | null;
@@ -19,10 +20,15 @@ export interface LiveBoardProps {
 /** A board that moves by itself. */
 export default function LiveBoard(props: LiveBoardProps) {
   const { competitionId, initial, format, scoreLabel, meId, rowsMax, isWall } = props;
-  const { board, changes, link } = useLiveBoard(competitionId, initial);
+  const { board, news, moves, link } = useLiveBoard({
+    competitionId,
+    initial,
+    top: rowsMax,
+    now: Date.now,
+  });
   const body = useRef<HTMLTableSectionElement>(null);
   const rows = rowsMax === null ? board.rows : board.rows.slice(0, rowsMax);
-  useGlide(body, rows, changes);
+  useGlide(body, rows, news);
 
   return (
     <section class="card live-board" aria-labelledby="board-title">
@@ -50,7 +56,7 @@ export default function LiveBoard(props: LiveBoardProps) {
               rows={rows}
               format={format}
               scoreLabel={scoreLabel}
-              changes={changes}
+              moves={moves}
               meId={meId}
               body={body}
             />
@@ -65,7 +71,7 @@ const LINKS: Record<LinkState, { text: string; tone: string }> = {
   connecting: { text: "Connecting", tone: "warn" },
   live: { text: "Live", tone: "live" },
   waiting: { text: "Connection lost, trying again", tone: "warn" },
-  closed: { text: "Not updating", tone: "bad" },
+  stopped: { text: "Not updating", tone: "bad" },
 };
 
 /** Says whether what is seen is of now. */
@@ -85,16 +91,16 @@ const FLASH = [{ background: "color-mix(in oklab, var(--volt) 40%, var(--card))"
 function useGlide(
   body: { current: HTMLElement | null },
   rows: readonly unknown[],
-  changes: ReadonlyMap<string, RowChange>,
+  news: ReadonlyMap<string, RowChange>,
 ): void {
   const places = useRef(new Map<string, number>());
-  const told = useRef<unknown>(changes);
+  const told = useRef<unknown>(news);
   useLayoutEffect(() => {
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const before = places.current;
     places.current = new Map();
-    const isNews = told.current !== changes;
-    told.current = changes;
+    const isNews = told.current !== news;
+    told.current = news;
     for (const row of body.current?.querySelectorAll<HTMLElement>("tr[data-id]") ?? []) {
       const id = row.dataset.id!;
       const top = row.offsetTop;
@@ -102,10 +108,10 @@ function useGlide(
       if (isStill) continue;
       const was = before.get(id);
       if (was !== undefined && was !== top) glide(row, was - top);
-      const change = changes.get(id);
+      const change = news.get(id);
       if (isNews && (change?.isNew || change?.scored)) row.animate(FLASH, { duration: 1800 });
     }
-  }, [rows, changes]);
+  }, [rows, news]);
 }
 
 function glide(row: HTMLElement, fromPx: number): void {
