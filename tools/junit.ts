@@ -11,7 +11,7 @@ export interface TestCounts {
 export interface SkippedTest {
   name: string;
   file: string;
-  /** What it needs, from `[needs …]` at the end of its name. */
+  /** From `[needs …]` or `(skipped: …)` in its name. */
   reason: string;
 }
 
@@ -19,7 +19,7 @@ const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 
 /** One test case: its attributes and what stands in it. */
 const CASE = /<testcase\s([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g;
-const NEEDS = /\s*\[needs ([^\]]+)\](?=$|\s>)/;
+const REASON = /\s*(?:\[(needs [^\]]+)\]|\(skipped: ([^)]+)\))(?=$|\s>)/;
 
 /** Counts the tests and steps of a report.
  * @example
@@ -47,12 +47,29 @@ export function listSkipped(xml: string): SkippedTest[] {
   for (const [, attributes = "", body = ""] of xml.matchAll(CASE)) {
     if (!body.includes("<skipped")) continue;
     const name = attribute(attributes, "name");
-    const reason = NEEDS.exec(name)?.[1];
+    const [, need, because] = REASON.exec(name) ?? [];
     const file = attribute(attributes, "classname");
-    skipped.push({ name: name.replace(NEEDS, ""), file, reason: reason ?? "gives no reason" });
+    skipped.push({
+      name: name.replace(REASON, ""),
+      file,
+      reason: need ?? because ?? "no reason given",
+    });
   }
   return skipped;
 }
+
+/** One line for each reason and file, with the names where these are few. */
+export function describeSkipped(skipped: readonly SkippedTest[]): string[] {
+  const groups = Object.groupBy(skipped, ({ file, reason }) => `${file}: ${reason}`);
+  return Object.entries(groups).map(([where, tests = []]) => {
+    const names = tests.slice(0, NAMES_MAX).map(({ name }) => `"${name}"`).join(", ");
+    const more = tests.length > NAMES_MAX ? ` and ${tests.length - NAMES_MAX} more` : "";
+    return `${where}: ${names}${more}`;
+  });
+}
+
+/** A whole file skipped for one reason is one thing to know. */
+const NAMES_MAX = 3;
 
 /** Sums the counts of several reports. */
 export function sumCounts(all: readonly TestCounts[]): TestCounts {

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { countTests, listSkipped, mergeReports, sumCounts } from "./junit.ts";
+import { countTests, describeSkipped, listSkipped, mergeReports, sumCounts } from "./junit.ts";
 
 const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="deno test" tests="5" failures="2" errors="0" time="0.069">
@@ -26,10 +26,19 @@ Deno.test("countTests() counts tests and steps by what became of them", () => {
 
 Deno.test("listSkipped() gives name, file and reason", () => {
   assertEquals(listSkipped(REPORT), [
-    { name: "keeps &lt;", file: "./a_test.ts", reason: "REDIS_URL" },
+    { name: "keeps &lt;", file: "./a_test.ts", reason: "needs REDIS_URL" },
   ]);
   const [silent] = listSkipped(`<testcase name="a" classname="b"><skipped/></testcase>`);
-  assertEquals(silent?.reason, "gives no reason");
+  assertEquals(silent?.reason, "no reason given");
+});
+
+Deno.test("describeSkipped() says each reason of a file once", () => {
+  const test = (name: string) => ({ name, file: "a_test.ts", reason: "DEVICE_FILES is not set" });
+
+  assertEquals(describeSkipped(["a", "b", "c", "d", "e"].map(test)), [
+    'a_test.ts: DEVICE_FILES is not set: "a", "b", "c" and 2 more',
+  ]);
+  assertEquals(describeSkipped([]), []);
 });
 
 Deno.test("mergeReports() keeps every suite and sums the counts", () => {

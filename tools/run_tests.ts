@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { startEmbeddedPostgres } from "@/db/embedded.ts";
 import { TEST_SETTINGS, testNativeDir } from "@/tests/support/test_server.ts";
 import { coverageTable, missedGoals, sumCoverage } from "./coverage.ts";
-import { countTests, listSkipped, mergeReports } from "./junit.ts";
+import { countTests, describeSkipped, listSkipped, mergeReports } from "./junit.ts";
 import { permissionFlags, TEST_DATA_DIR } from "./permissions.ts";
 import { COVERAGE_DIR, OPTIONAL_FOLDERS, planSuites, readRequest } from "./test_suites.ts";
 import type { Suite, TestRequest } from "./test_suites.ts";
@@ -124,9 +124,7 @@ async function conclude(
     ...await sayCoverage(request),
     ...(request.isCi && counts.skipped > 0 ? ["CI forbids skipped tests"] : []),
   ];
-  for (const { name, file, reason } of listSkipped(merged)) {
-    await say(`skipped: ${name} (${file}): needs ${reason}\n`);
-  }
+  for (const line of describeSkipped(listSkipped(merged))) await say(`skipped: ${line}\n`);
   for (const fault of faults) await say(`failed: ${fault}\n`);
   await say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return counts.failed > 0 || faults.length > 0 ? 1 : 0;
