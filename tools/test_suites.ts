@@ -11,6 +11,7 @@ export interface TestRequest {
   isFull: boolean;
   /** A part is run: no coverage then, for it would say nothing. */
   isPart: boolean;
+  isFiltered: boolean;
   checksCoverage: boolean;
   /** Skips fail the run. */
   isCi: boolean;
@@ -48,7 +49,8 @@ export function readRequest(args: readonly string[], isCi: boolean): TestRequest
   const isPart = flags.length > 0 || paths.length > 0;
   const isFull = args.includes("--full");
   const checksCoverage = !isFull && !isPart && (isCi || args.includes("--check-coverage"));
-  return { isFull, isPart, checksCoverage, isCi, flags, paths };
+  const isFiltered = flags.some((flag) => flag.startsWith("--filter"));
+  return { isFull, isPart, isFiltered, checksCoverage, isCi, flags, paths };
 }
 
 /** The runs, each with the paths that are its own; `folders` are those of the slow kinds that exist. */
