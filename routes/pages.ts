@@ -7,6 +7,8 @@ import { pageState, type PageStateDeps } from "./page_state.ts";
 
 export interface PagesDeps extends PageStateDeps {
   config: FreshConfig;
+  /** Told which page's pattern answered, for logs and metrics; null for files and unknown paths. */
+  routed(req: Request, route: string | null): void;
   /** Told of every failure that is answered with 500 or more. */
   report(error: unknown, state: Partial<State>): void;
 }
@@ -18,6 +20,11 @@ export function createPages(deps: PagesDeps): App<State> {
     statusOf: (error) => error instanceof DomainError ? error.status : undefined,
     report: (error, ctx) => deps.report(error, ctx.state),
   })
+    .use(async (ctx) => {
+      const res = await ctx.next();
+      deps.routed(ctx.req, ctx.route);
+      return res;
+    })
     .use(csp(), staticFiles(), csrf({ trustedOrigins }), pageState(deps))
     .fsRoutes();
 }

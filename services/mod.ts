@@ -54,7 +54,7 @@ export interface ServicesDeps {
   limiter: RateLimiter;
   loginLimits: LoginLimits;
   sessionLives: SessionLives;
-  liveLimits: LiveLimits;
+  liveLimits: Partial<LiveLimits>;
 }
 
 /** Wires the services; disposing stops what they wait for. */

@@ -68,6 +68,6 @@ export function createTestServices(
       address: { name: "auth-address", count: 60, windowMs: MINUTE_MS, burst: 120 },
     },
     sessionLives: { refreshMs: 30 * DAY_MS, browserMs: 14 * DAY_MS },
-    liveLimits: { connectionsMax: 1000, connectionsPerCallerMax: 50, bufferBytesMax: 1 << 20 },
+    liveLimits: { viewersMax: 1000, viewersPerUserMax: 50 },
   });
 }

@@ -1,0 +1,283 @@
+/**
+ * Composition root: reads the configuration, opens resources, wires services, serves, and on
+ * SIGTERM or SIGINT closes everything in reverse. The only module that reads the environment.
+ *
+ * @module
+ */
+
+import freshConfig from "./fresh.config.ts";
+import { type Database, openDatabase } from "@/db/client.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
+import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
+import { migrateUp, MigrationError, migrationStatus } from "@/db/migrate.ts";
+import { systemClock } from "@/platform/clock.ts";
+import { type Config, ConfigError, describeConfig, parseConfig } from "@/platform/config.ts";
+import { monitorEventLoop } from "@/platform/event_loop.ts";
+import { createHealth } from "@/platform/health.ts";
+import { createIdGenerator } from "@/platform/id.ts";
+import { createAccessTokens } from "@/platform/jwt.ts";
+import { getLog, startLog } from "@/platform/log.ts";
+import { createMetrics, type Metrics } from "@/platform/metrics.ts";
+import { createPasswords } from "@/platform/password.ts";
+import { createRateLimiter } from "@/platform/rate_limit.ts";
+import { loadOrCreateSecret } from "@/platform/secrets.ts";
+import { type Server, startServer } from "@/platform/server.ts";
+import { systemTimers } from "@/platform/timers.ts";
+import { VERSION } from "@/platform/version.ts";
+import { createApp } from "@/routes/mod.ts";
+import { opsAccess } from "@/routes/ops.ts";
+import { createServices, type Services } from "@/services/mod.ts";
+import { startDemo } from "@/tools/demo/mod.ts";
+import { writeBanner } from "@/tools/banner.ts";
+
+/** Exit codes: 1 a fault, 2 a configuration or environment that cannot work. */
+const EXIT_FAULT = 1;
+const EXIT_UNUSABLE = 2;
+
+async function main(): Promise<void> {
+  const startedAt = systemClock.now();
+  const config = parseConfig(Deno.env.toObject());
+  const stop = awaitSignal();
+  await using stack = new AsyncDisposableStack();
+  stack.use(startLog({ ...config.log, hasColour: Deno.stdout.isTerminal() }));
+  const log = getLog("main");
+  log.debug("Configuration", describeConfig(config));
+  for (const warning of config.warnings) log.warning(warning);
+  const metrics = createMetrics();
+  stack.use(monitorEventLoop({ registry: metrics.registry }));
+  const embedded = await openEmbedded(stack, config);
+  const database = stack.use(await openMigrated(config, metrics, embedded));
+  const secrets = await jwtSecrets(config);
+  const services = stack.use(wire(config, database, metrics, secrets));
+  const demo = await firstRun(stack, config, { database, services });
+  let isReady = false;
+  const app = createApp({
+    config,
+    services,
+    metrics,
+    limiter: createRateLimiter({ clock: systemClock }),
+    clock: systemClock,
+    newId,
+    csrfSecret: secrets[0]!,
+    ops: {
+      health: healthOf(database, startedAt),
+      isReady: () => isReady,
+      access: opsAccess(config.metricsToken),
+    },
+    fresh: { ...freshConfig, mode: config.mode },
+  });
+  await app.ready();
+  const server = serve(config, (req, info) => app.fetch(req, { info }));
+  await embedded?.announce(`http://${config.server.host}:${server.port}`);
+  isReady = true;
+  await writeBanner({ config, port: server.port, signInPath: demo, startedAt });
+  const signal = await stop;
+  isReady = false;
+  log.info("Stopping after {signal}", { signal });
+  await drain(server, services, config);
+}
+
+const newId = createIdGenerator(systemClock);
+
+/** Resolves at the first signal; a second one ends the process at once. */
+function awaitSignal(): Promise<Deno.Signal> {
+  const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
+  let isStopping = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    if (signal === "SIGTERM" && Deno.build.os === "windows") continue;
+    Deno.addSignalListener(signal, () => {
+      if (isStopping) Deno.exit(EXIT_FAULT);
+      isStopping = true;
+      resolve(signal);
+    });
+  }
+  return promise;
+}
+
+async function openEmbedded(
+  stack: AsyncDisposableStack,
+  config: Config,
+): Promise<EmbeddedPostgres | undefined> {
+  if (config.database.url !== undefined) return undefined;
+  const log = getLog("db");
+  return stack.use(
+    await startEmbeddedPostgres({
+      dataDir: config.dataDir,
+      log: (message) => log.info(message),
+    }),
+  );
+}
+
+/** In production with a server of one's own, migrating is a step of the deployment. */
+async function openMigrated(
+  config: Config,
+  metrics: Metrics,
+  embedded: EmbeddedPostgres | undefined,
+): Promise<Database> {
+  const log = getLog("db");
+  const database = await openDatabase({
+    url: config.database.url ?? embedded!.url,
+    poolMax: config.database.poolMax,
+    applicationName: "paceboard",
+    onQuery(operation, durationMs, error) {
+      metrics.dbQueryDuration.observe({ operation }, durationMs / 1000);
+      if (error !== undefined) metrics.dbQueryErrors.inc({ class: sqlClassOf(error) });
+    },
+    onRetry: (attempt) => log.warning("Database is not there yet, attempt {attempt}", { attempt }),
+  });
+  reportPool(metrics, database);
+  if (embedded || config.mode === "development") {
+    for (const number of await migrateUp(database)) log.info("Migrated to {number}", { number });
+    return database;
+  }
+  const pending = (await migrationStatus(database)).filter(({ appliedAt }) => !appliedAt);
+  if (pending.length === 0) return database;
+  await database.close();
+  throw new MigrationError(
+    `Cannot start: ${pending.length} migrations are pending; run \`deno task migrate\` first`,
+  );
+}
+
+/** The two characters of SQLSTATE that name its class; few, so fit for a label. */
+function sqlClassOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = (cause as { code?: unknown } | null)?.code;
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code.slice(0, 2) : "other";
+}
+
+function reportPool(metrics: Metrics, database: Database): void {
+  const read = { Max: "max", Active: "active", Idle: "idle" } as const;
+  for (const [name, key] of Object.entries(read)) {
+    const gauge = metrics[`dbConnections${name as keyof typeof read}`];
+    Object.assign(gauge, { collect: () => gauge.set(database.stats()[key]) });
+  }
+}
+
+async function jwtSecrets(config: Config): Promise<readonly string[]> {
+  if (config.auth.jwtSecrets.length > 0) return config.auth.jwtSecrets;
+  return [await loadOrCreateSecret(config.dataDir, "jwt_secret")];
+}
+
+function wire(
+  config: Config,
+  database: Database,
+  metrics: Metrics,
+  secrets: readonly string[],
+): Services & Disposable {
+  const { auth, rateLimits, session, sockets } = config;
+  return createServices({
+    database,
+    metrics,
+    newId,
+    clock: systemClock,
+    timers: systemTimers,
+    passwords: createPasswords(),
+    tokens: createAccessTokens({
+      secrets,
+      issuer: auth.jwtIssuer,
+      audience: auth.jwtAudience,
+      ttlMs: auth.accessTokenTtlMs,
+      clock: systemClock,
+    }),
+    limiter: createRateLimiter({ clock: systemClock }),
+    loginLimits: { account: rateLimits.auth, address: rateLimits.authAddress },
+    sessionLives: { refreshMs: auth.refreshTokenTtlMs, browserMs: session.ttlMs },
+    liveLimits: {
+      viewersMax: sockets.connectionsMax,
+      viewersPerUserMax: sockets.connectionsPerCallerMax,
+      frameCharsMax: sockets.messageBytesMax,
+      bufferedBytesMax: sockets.bufferBytesMax,
+    },
+  });
+}
+
+/** Makes the first admin and, on a first run, the demo; gives the path of a one-time sign-in link. */
+async function firstRun(
+  stack: AsyncDisposableStack,
+  config: Config,
+  { database, services }: { database: Database; services: Services },
+): Promise<string | undefined> {
+  const { firstAdmin } = config.auth;
+  if (firstAdmin && await services.accounts.ensureFirstAdmin(firstAdmin)) {
+    getLog("main").info("Made the first admin");
+  }
+  if (!config.isDemo) return undefined;
+  const demo = stack.use(
+    await startDemo({
+      database,
+      services,
+      newId,
+      clock: systemClock,
+      timers: systemTimers,
+    }),
+  );
+  return demo.signInPath;
+}
+
+function healthOf(database: Database, startedAt: number) {
+  return createHealth({
+    clock: systemClock,
+    version: VERSION,
+    startedAt,
+    checks: [{
+      name: "database",
+      isCritical: true,
+      async check() {
+        const sentAt = performance.now();
+        await database.sql`select 1`;
+        const { max, active, idle } = database.stats();
+        const metadata = {
+          "response_time_ms": Math.round((performance.now() - sentAt) * 10) / 10,
+          "open_connections": active + idle,
+          "in_use": active,
+          idle,
+          max,
+        };
+        return { message: "answers", metadata };
+      },
+    }],
+  });
+}
+
+function serve(
+  config: Config,
+  handler: (req: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>,
+): Server {
+  return startServer({
+    host: config.server.host,
+    port: config.server.port,
+    handler,
+    timers: systemTimers,
+    onAcceptFailure: (error) => getLog("main").error("Cannot accept connections", { error }),
+  });
+}
+
+/** Stops accepting, ends the streams (they never would by themselves), and waits for requests. */
+async function drain(server: Server, services: Services, config: Config): Promise<void> {
+  const stopped = server.stop(config.server.drainTimeoutMs);
+  services.live.closeAll();
+  if (!await stopped) getLog("main").warning("Some requests did not end in time");
+}
+
+/** A background failure is a bug to be seen, not a reason to drop everybody's requests. */
+function reportStrays(): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    getLog("main").error("Nobody handled a failure", { error: event.reason });
+  });
+}
+
+/** What the operator can mend is told in a line; anything else with its stack. */
+async function fail(error: unknown): Promise<never> {
+  const isUnusable = error instanceof ConfigError || error instanceof EmbeddedPostgresError ||
+    error instanceof MigrationError || error instanceof Deno.errors.AddrInUse;
+  const text = isUnusable ? error.message : Deno.inspect(error);
+  await Deno.stderr.write(new TextEncoder().encode(`${text}\n`));
+  Deno.exit(isUnusable ? EXIT_UNUSABLE : EXIT_FAULT);
+}
+
+if (import.meta.main) {
+  reportStrays();
+  await main().catch(fail);
+  Deno.exit(0);
+}

@@ -1,0 +1,36 @@
+/** The REST API under `/api/v1`; its inferred type is what typed clients are made of. */
+
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Services } from "@/services/mod.ts";
+import type { AppEnv } from "../app_env.ts";
+import { validationHook } from "../middleware/validation_hook.ts";
+import { adminRoutes } from "./admin.ts";
+import { authRoutes } from "./auth.ts";
+import { competitionRoutes } from "./competitions.ts";
+import { fitnessRoutes } from "./fitness.ts";
+import { leaderboardRoutes } from "./leaderboard.ts";
+import { userRoutes } from "./users.ts";
+
+export interface ApiDeps {
+  services: Services;
+  /** The token that cookie-authenticated writes of a session must carry. */
+  csrfTokenOf: (sessionId: string) => string;
+}
+
+/** Where the API stands. */
+export const API_BASE = "/api/v1";
+
+/** Makes the API's routes, without middleware. */
+export function createApi(deps: ApiDeps) {
+  const { services, csrfTokenOf } = deps;
+  return new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
+    .route("/", authRoutes({ accounts: services.accounts, csrfTokenOf }))
+    .route("/", userRoutes(services.users))
+    .route("/", competitionRoutes(services.competitions))
+    .route("/", leaderboardRoutes(services))
+    .route("/", fitnessRoutes(services.fitness))
+    .route("/", adminRoutes(services));
+}
+
+/** What `hc<AppType>` wants. */
+export type AppType = ReturnType<typeof createApi>;

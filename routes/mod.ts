@@ -1,0 +1,163 @@
+/**
+ * The whole app: middleware in its order, the API, the sockets, operations, then the pages.
+ *
+ * @module
+ */
+
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { FreshConfig } from "fresh";
+import type { Clock } from "@/platform/clock.ts";
+import type { Config } from "@/platform/config.ts";
+import type { IdGenerator } from "@/platform/id.ts";
+import { getLog } from "@/platform/log.ts";
+import type { Metrics } from "@/platform/metrics.ts";
+import type { RateLimiter, RateLimitPolicy } from "@/platform/rate_limit.ts";
+import type { Services } from "@/services/mod.ts";
+import { API_BASE, createApi } from "./api/mod.ts";
+import type { AppContext, AppEnv } from "./app_env.ts";
+import { sessionCookieName } from "./cookies.ts";
+import { accessLog } from "./middleware/access_log.ts";
+import { authenticate } from "./middleware/authenticate.ts";
+import { bodyLimit, bodyRules } from "./middleware/body_limit.ts";
+import { clientAddress } from "./middleware/client_address.ts";
+import { API_CONTENT_TYPES, contentType } from "./middleware/content_type.ts";
+import { cors } from "./middleware/cors.ts";
+import { csrf, csrfTokenOf } from "./middleware/csrf.ts";
+import { jsonGuard } from "./middleware/json_guard.ts";
+import { notFound } from "./middleware/not_found.ts";
+import { onError } from "./middleware/on_error.ts";
+import { addressRules, callerRules, rateLimit } from "./middleware/rate_limit.ts";
+import { requestId } from "./middleware/request_id.ts";
+import { requestSanity } from "./middleware/request_sanity.ts";
+import { securityHeaders } from "./middleware/security_headers.ts";
+import { validationHook } from "./middleware/validation_hook.ts";
+import { type OpsDeps, opsRoutes } from "./ops.ts";
+import { createPages } from "./pages.ts";
+import { leaderboardSocket } from "./ws/leaderboard.ts";
+
+export type { AppType } from "./api/mod.ts";
+
+export interface AppDeps {
+  config: Config;
+  services: Services;
+  metrics: Metrics;
+  limiter: RateLimiter;
+  clock: Clock;
+  newId: IdGenerator;
+  /** Signs the CSRF tokens; the same on every node. */
+  csrfSecret: string;
+  ops: Omit<OpsDeps, "metrics">;
+  /** Where pages and islands live. */
+  fresh: FreshConfig;
+}
+
+/** Makes the app; call `ready()` once before serving, so that broken pages stop the start. */
+export function createApp(deps: AppDeps) {
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
+  const pages = mountablePages(deps);
+  edge(app, deps);
+  app.route("/", opsRoutes({ ...deps.ops, metrics: deps.metrics }));
+  guardApi(app, deps);
+  const api = createApi({
+    services: deps.services,
+    csrfTokenOf: (sessionId) => csrfTokenOf(deps.csrfSecret, sessionId),
+  });
+  app.route(API_BASE, api);
+  app.route("/", leaderboardSocket(deps));
+  // Unknown paths of the API are answered as JSON by `notFound`, everything else is a page.
+  app.all("*", (c, next) => c.req.path.startsWith("/api/") ? next() : pages.answer(c));
+  app.onError(onError({ metrics: deps.metrics }));
+  app.notFound(notFound({ app }));
+  return Object.assign(app, { ready: () => pages.ready() });
+}
+
+/** What every request passes, pages and probes included. */
+function edge(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
+  const { config, metrics, services } = deps;
+  app.use(requestId(deps));
+  app.use(accessLog({ metrics }));
+  app.use(async function meter(c, next) {
+    await next();
+    services.meter.request(c.res.status);
+  });
+  app.use(securityHeaders());
+  app.use(cors({ origins: config.server.corsOrigins }));
+  app.use(requestSanity());
+  app.use(clientAddress({ trustedProxies: config.server.trustedProxies }));
+  app.use(rateLimit({
+    limiter: deps.limiter,
+    metrics,
+    rules: addressRules(config.rateLimits),
+    defaultPolicy: addressPolicy(config.rateLimits.default),
+  }));
+  app.use(bodyLimit({
+    rules: bodyRules(config.bodyLimits),
+    defaultBytes: config.bodyLimits.jsonBytes,
+    timeoutMs: config.bodyLimits.timeoutMs,
+  }));
+}
+
+/** Many people can share an address, but bad tokens must not be tried without end. */
+const ADDRESS_FACTOR = 10;
+
+function addressPolicy(policy: RateLimitPolicy | undefined): RateLimitPolicy | undefined {
+  if (policy === undefined) return undefined;
+  const { count, burst } = policy;
+  return {
+    ...policy,
+    name: "address",
+    count: count * ADDRESS_FACTOR,
+    burst: burst * ADDRESS_FACTOR,
+  };
+}
+
+/** What requests of the API pass besides: content, identity, rights of forms, the caller's limit. */
+function guardApi(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
+  const { config, services } = deps;
+  const path = "/api/*";
+  app.use(path, contentType({ rules: API_CONTENT_TYPES }));
+  app.use(path, jsonGuard({ timeoutMs: config.bodyLimits.timeoutMs }));
+  const cookieName = sessionCookieName(config.session.isSecure);
+  app.use(path, authenticate({ accounts: services.accounts, cookieName }));
+  app.use(
+    path,
+    rateLimit({
+      limiter: deps.limiter,
+      metrics: deps.metrics,
+      rules: callerRules(config.rateLimits),
+      defaultPolicy: config.rateLimits.default,
+    }),
+  );
+  const trustedOrigins = [new URL(config.server.publicUrl).origin];
+  app.use(path, csrf({ secret: deps.csrfSecret, trustedOrigins }));
+}
+
+function mountablePages(deps: AppDeps) {
+  // Pages get the plain request; what the middleware found out about it is kept beside.
+  const contexts = new WeakMap<Request, AppContext>();
+  const { config, services, clock } = deps;
+  const pages = createPages({
+    config: deps.fresh,
+    services,
+    clock,
+    publicUrl: config.server.publicUrl,
+    isSecure: config.session.isSecure,
+    csrfTokenOf: (sessionId) => csrfTokenOf(deps.csrfSecret, sessionId),
+    originOf(req) {
+      const c = contexts.get(req);
+      return { requestId: c?.var.requestId ?? null, address: c?.var.clientAddress ?? null };
+    },
+    routed: (req, route) => contexts.get(req)?.set("routePattern", route ?? undefined),
+    report(error, state) {
+      getLog("http").error("Page failed", { error, requestId: state.requestId });
+    },
+  });
+  const handler = pages.handler();
+  return {
+    ready: () => pages.ready(),
+    answer(c: AppContext): Promise<Response> {
+      contexts.set(c.req.raw, c);
+      return handler(c.req.raw, c.env?.info);
+    },
+  };
+}
