@@ -39,7 +39,7 @@ async function main([direction, ...args]: string[]): Promise<void> {
 }
 
 /** A running app keeps its server; the command then works beside it. */
-async function databaseUrl(stack: AsyncDisposableStack): Promise<string> {
+export async function databaseUrl(stack: AsyncDisposableStack): Promise<string> {
   const url = Deno.env.get("DATABASE_URL");
   if (url) return url;
   const dataDir = Deno.env.get("DATA_DIR") || DEFAULT_DATA_DIR;
