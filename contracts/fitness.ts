@@ -2,9 +2,9 @@
 
 import { z } from "zod";
 import { ACTIVITY_TYPES, EXCLUDE_REASONS, QUANTITIES, REJECT_REASONS } from "@/domain/activity.ts";
-import { Id, Instant, PageQuery } from "./envelope.ts";
+import { Id, Instant } from "./envelope.ts";
 
-/** Records and workouts of one sync together; a day's hourly steps are 24. */
+/** Records of one sync, and workouts; a day's hourly steps are 24. */
 export const SYNC_RECORDS_MAX = 5000;
 
 export const PROVIDERS = [
@@ -21,12 +21,17 @@ export const Provider = z.enum(PROVIDERS).meta({
 });
 export type Provider = z.infer<typeof Provider>;
 
+/** Names are told apart by line breaks elsewhere, so they have none. */
+const SourceName = z.string().max(1000).overwrite((text) =>
+  text.toWellFormed().replace(/[\p{Cc}\s]+/gu, " ").trim().slice(0, 120).toWellFormed()
+);
+
 const Source = z.object({
-  app: z.string().trim().max(120).optional().meta({
+  app: SourceName.optional().meta({
     description: "App that wrote the record",
     example: "com.example.steps",
   }),
-  device: z.string().trim().max(120).optional().meta({
+  device: SourceName.optional().meta({
     description: "Maker and product",
     example: "Pixel Watch 3",
   }),
@@ -36,19 +41,23 @@ const Source = z.object({
   }),
 }).meta({ id: "RecordSource", description: "Where a record comes from" });
 
-/** The platform's own metadata; only `HKWasUserEntered` is read. */
-const Metadata = z.record(z.string().max(120), z.union([z.string(), z.number(), z.boolean()])).meta(
-  {
-    description: "The platform's own metadata; only `HKWasUserEntered` is read",
-    example: { HKWasUserEntered: false },
-  },
-);
+/** Whatever a platform has here, a record must not fail for it. */
+const Metadata = z.record(z.string(), z.unknown()).meta({
+  description: "The platform's own metadata; only `HKWasUserEntered` is read",
+  example: { HKWasUserEntered: false },
+});
 
-const RecordId = z.string().min(1).max(200).meta({
+/** Text that can be stored and shown as it is. */
+function plainText(lengthMax: number) {
+  return z.string().max(lengthMax).regex(/^[^\p{Cc}\p{Cs}]+$/u, "Text must be plain");
+}
+
+const RecordId = plainText(200).meta({
   description: "The provider's id: the same again is a duplicate, or replaces when it differs",
   example: "steps-2026-05-01T07",
 });
-const ZoneOffset = z.string().regex(/^([+-](0\d|1[0-8]):[0-5]\d|Z)$/, "Offset must be like +02:00")
+const ZoneOffset = z.string()
+  .regex(/^([+-](0\d|1[0-7]):[0-5]\d|[+-]18:00|Z)$/, "Offset must be like +02:00")
   .meta({ description: "Offset of the person's clock from UTC", example: "+03:00" });
 const START = { description: "Start of the record", example: "2026-05-01T07:00:00.000Z" };
 const END = { description: "End of the record", example: "2026-05-01T08:00:00.000Z" };
@@ -56,7 +65,7 @@ const END = { description: "End of the record", example: "2026-05-01T08:00:00.00
 /** One reading over an interval, e.g. `{id, type: "steps", start, end, value: 812}`. */
 export const SyncRecord = z.object({
   id: RecordId,
-  type: z.string().min(1).max(120).meta({
+  type: plainText(120).meta({
     description: "steps, distance, active_energy, floors, elevation_gain, moving_time, or the " +
       "platform's own name (StepsRecord, HKQuantityTypeIdentifierStepCount, …)",
     example: "steps",
@@ -65,7 +74,7 @@ export const SyncRecord = z.object({
   end: Instant.meta(END),
   zoneOffset: ZoneOffset.optional(),
   value: z.number().meta({ description: "The reading, in `unit`", example: 812 }),
-  unit: z.string().max(20).optional().meta({
+  unit: plainText(20).optional().meta({
     description: "Absent: m, s, kcal, steps, floors",
     example: "count",
   }),
@@ -77,7 +86,7 @@ export type SyncRecord = z.infer<typeof SyncRecord>;
 /** One recorded session. Distance in m, times in s, energy in kcal, elevation in m. */
 export const SyncWorkout = z.object({
   id: RecordId,
-  type: z.string().min(1).max(120).meta({
+  type: plainText(120).meta({
     description: "An activity type, or the platform's name",
     example: "running",
   }),
@@ -89,6 +98,12 @@ export const SyncWorkout = z.object({
   activeEnergy: z.number().optional().meta({ description: "Energy in kcal", example: 640 }),
   elevationGain: z.number().optional().meta({ description: "Climb in m", example: 84 }),
   steps: z.number().optional().meta({ description: "Steps", example: 8920 }),
+  floors: z.number().optional().meta({ description: "Floors climbed", example: 2 }),
+  exerciseType: z.union([z.int(), z.string().max(120)]).optional().meta({
+    description: "The activity, where the type is only `ExerciseSessionRecord` or `HKWorkout`: " +
+      "Health Connect's number, or a name",
+    example: 56,
+  }),
   source: Source.optional(),
   metadata: Metadata.optional(),
 }).meta({ id: "SyncWorkout", description: "One recorded session" });
@@ -164,7 +179,7 @@ export const RecordResult = z.object({
   }),
   startedAt: Instant.nullable().describe("Start of the record"),
   endedAt: Instant.nullable().describe("End of the record"),
-  values: z.partialRecord(z.enum(quantityNames), z.number()).meta({
+  values: z.partialRecord(z.enum(quantityNames), z.number().describe("In its unit")).meta({
     description: "What it measured, in m, s, kcal, steps, floors",
     example: { "distance": 4835.38, "moving_time": 1622 },
   }),
@@ -257,14 +272,18 @@ export const ImportResult = z.object({
 }).meta({ id: "ImportResult", description: "What an import held and did" });
 export type ImportResult = z.infer<typeof ImportResult>;
 
-export const ImportQuery = PageQuery;
+/** Days that calendars of zones and the database agree on. */
+const StatsDay = z.iso.date().refine(
+  (day) => day >= "2000-01-01" && day <= "2999-12-31",
+  "Date must be between 2000-01-01 and 2999-12-31",
+);
 
 export const StatsQuery = z.object({
-  from: z.iso.date().optional().meta({
+  from: StatsDay.optional().meta({
     description: "First local day",
     example: "2026-05-01",
   }),
-  to: z.iso.date().optional().meta({
+  to: StatsDay.optional().meta({
     description: "Last local day, included; absent: today",
     example: "2026-05-31",
   }),

@@ -11,7 +11,7 @@ import { lockAthlete } from "./activity_scores.ts";
 import type { FitnessDeps, UploadedFile } from "./fitness.ts";
 import { type Effect, scoreImport, toCompetitionEffects, toStanding } from "./fitness_effects.ts";
 import { insertImport, setEffects, toSummary } from "./fitness_imports.ts";
-import { checkTimes, type IncomingRecord } from "./fitness_record.ts";
+import { checkRecord, type IncomingRecord } from "./fitness_record.ts";
 import { storeRecords } from "./fitness_store.ts";
 import { readSync } from "./fitness_sync.ts";
 
@@ -48,7 +48,7 @@ export async function importFile(
   const now = deps.clock.now();
   // A file is known by its content, so the same one under another name is the same.
   const incoming = records.map((record, index) =>
-    checkTimes({ index, identity: `${hash.toHex()}#${index}`, record }, now)
+    checkRecord({ index, identity: `${hash.toHex()}#${index}`, record }, now)
   );
   checkUsable(incoming);
   return await run(deps, user, { source, incoming, competitionId: options.competitionId });
@@ -60,7 +60,7 @@ export async function syncRecords(
   request: SyncRequest,
 ): Promise<ImportResult> {
   const user = checkSignedIn(actor);
-  const incoming = readSync(request).map((record) => checkTimes(record, deps.clock.now()));
+  const incoming = readSync(request).map((record) => checkRecord(record, deps.clock.now()));
   if (incoming.length === 0) {
     throw new DomainError("VALIDATION_ERROR", "Cannot sync: there are no records or workouts", {
       details: [{ field: "records", code: "too_small", message: "Give a record or a workout" }],

@@ -9,51 +9,69 @@ import {
 } from "@/domain/activity.ts";
 import { canonicalJson } from "@/domain/canonical_json.ts";
 import type { RecordResult } from "@/contracts/fitness.ts";
-import { EARLIEST_AT, type EpochMs, HOUR_MS } from "@/domain/time.ts";
+import { EARLIEST_AT, type EpochMs, HOUR_MS, MINUTE_MS } from "@/domain/time.ts";
 import { sha256 } from "@/platform/sha256.ts";
+
+/** A record that was read, before anybody asked whether it may be stored. */
+type ReadRecord = Exclude<ParsedRecord, { kind: "rejected" }>;
 
 /** One record with its place in the request and its identity at the provider. */
 export interface IncomingRecord {
   index: number;
   identity: string;
   record: ParsedRecord;
+  /** What was read of a record that is rejected for its times or values. */
+  read?: ReadRecord;
 }
 
 /** A record that may be stored. */
-export type UsableRecord = IncomingRecord & {
-  record: Exclude<ParsedRecord, { kind: "rejected" }>;
-};
+export type UsableRecord = IncomingRecord & { record: ReadRecord };
 
-/** Clocks of phones run ahead a little; a record further ahead is wrong. */
-const CLOCK_AHEAD_MAX_MS = HOUR_MS;
+/** Clocks of phones run ahead by minutes; a record further ahead is wrong. */
+export const CLOCK_AHEAD_MAX_MS = 5 * MINUTE_MS;
 /** The longest session or sample: an expedition's day, and samples that cover a month. */
-const INTERVAL_MAX_MS = 31 * 24 * HOUR_MS;
+export const INTERVAL_MAX_MS = 31 * 24 * HOUR_MS;
 
-/** Rejects what time forbids; returns the record as it is otherwise. */
-export function checkTimes(incoming: IncomingRecord, now: EpochMs): IncomingRecord {
+/** Rejects a record for what its times or values forbid; returns it as it is otherwise. */
+export function checkRecord(incoming: IncomingRecord, now: EpochMs): IncomingRecord {
   const { record } = incoming;
   if (record.kind === "rejected") return incoming;
-  const reason = timeFault(record.startedAt, record.endedAt, now);
+  const reason = faultOf(record, now);
   if (reason === undefined) return incoming;
-  return { ...incoming, record: { kind: "rejected", reason, message: TIME_MESSAGES[reason] } };
+  const rejected = { kind: "rejected" as const, reason, message: MESSAGES[reason] };
+  return { ...incoming, record: rejected, read: record };
 }
 
-type TimeFault = Extract<RejectReason, "invalid_interval" | "ancient" | "future">;
+type Fault = Extract<RejectReason, "invalid_interval" | "ancient" | "future" | "invalid_value">;
 
-const TIME_MESSAGES = {
+const MESSAGES = {
   invalid_interval: "The end must be after the start, and at most 31 days later",
   ancient: "The record is older than 2000-01-01",
   future: "The record ends in the future",
-} as const satisfies Record<TimeFault, string>;
+  invalid_value: "A value is negative or larger than one record may hold",
+} as const satisfies Record<Fault, string>;
 
-function timeFault(startedAt: EpochMs, endedAt: EpochMs, now: EpochMs): TimeFault | undefined {
+function faultOf(record: ReadRecord, now: EpochMs): Fault | undefined {
+  const { startedAt, endedAt } = record;
   if (!(endedAt > startedAt) || endedAt - startedAt > INTERVAL_MAX_MS) return "invalid_interval";
   if (startedAt < EARLIEST_AT) return "ancient";
-  return endedAt > now + CLOCK_AHEAD_MAX_MS ? "future" : undefined;
+  if (endedAt > now + CLOCK_AHEAD_MAX_MS) return "future";
+  return isWithinLimits(quantitiesOf(record)) ? undefined : "invalid_value";
+}
+
+function isWithinLimits(quantities: Quantities): boolean {
+  const entries = Object.entries(quantities) as [Quantity, number][];
+  return entries.every(([name, value]) =>
+    Number.isSafeInteger(value) && value >= 0 && value <= QUANTITIES[name].max
+  );
+}
+
+function quantitiesOf(record: ReadRecord): Quantities {
+  return record.kind === "activity" ? record.quantities : { [record.quantity]: record.value };
 }
 
 /** Tells records with the same content from changed ones. */
-export function contentHash(record: UsableRecord["record"]): Uint8Array<ArrayBuffer> {
+export function contentHash(record: ReadRecord): Uint8Array<ArrayBuffer> {
   const facts = record.kind === "activity"
     ? [record.type, { ...record.quantities }]
     : [record.quantity, record.value];
@@ -73,20 +91,26 @@ export function resultOf(
   incoming: IncomingRecord,
 ): Omit<RecordResult, "outcome" | "activityId" | "replaces"> {
   const { index, record } = incoming;
-  if (record.kind === "rejected") {
-    const { reason, message } = record;
-    const unknown = { kind: "unknown" as const, type: null, startedAt: null, endedAt: null };
-    return { index, ...unknown, values: {}, reason, message };
-  }
+  if (record.kind !== "rejected") return { index, ...factsOf(record) };
+  const { reason, message } = record;
+  return { index, ...(incoming.read ? factsOf(incoming.read) : NOTHING_READ), reason, message };
+}
+
+const NOTHING_READ = {
+  kind: "unknown",
+  type: null,
+  startedAt: null,
+  endedAt: null,
+  values: {},
+} as const;
+
+function factsOf(record: ReadRecord) {
   return {
-    index,
     kind: record.kind,
     type: record.kind === "activity" ? record.type : record.quantity,
     startedAt: new Date(record.startedAt).toISOString(),
     endedAt: new Date(record.endedAt).toISOString(),
-    values: toValues(
-      record.kind === "activity" ? record.quantities : { [record.quantity]: record.value },
-    ),
+    values: toValues(quantitiesOf(record)),
   };
 }
 

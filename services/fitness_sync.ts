@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { SyncRecord, type SyncRequest, SyncWorkout } from "@/contracts/fitness.ts";
 import type {
   ActivityRecord,
+  ActivityType,
   ParsedRecord,
   Quantities,
   Quantity,
@@ -12,39 +13,69 @@ import type {
   SampleRecord,
 } from "@/domain/activity.ts";
 import { findRecordType, toStoredInteger } from "@/domain/record_type.ts";
-import { activityTypeOf } from "@/domain/workout_type.ts";
+import { activityTypeOf, isWorkoutRecord } from "@/domain/workout_type.ts";
 import type { IncomingRecord } from "./fitness_record.ts";
-
-/** The largest stored quantity: every integer up to here is exact. */
-const VALUE_MAX = Number.MAX_SAFE_INTEGER;
 
 /** Reads records, then workouts; their indexes run on. */
 export function readSync(request: SyncRequest): IncomingRecord[] {
-  const { records, workouts } = request;
-  return [
-    ...records.map((value, index) => readOne(value, index, "record", SyncRecord, toSample)),
-    ...workouts.map((value, index) =>
-      readOne(value, records.length + index, "workout", SyncWorkout, toActivity)
+  const { provider, records, workouts } = request;
+  const read = [
+    ...records.map((value, index) =>
+      isWorkout(value) ? workout(value, index) : sample(value, index)
     ),
+    ...workouts.map((value, index) => workout(value, records.length + index)),
   ];
+  return provider === "manual" ? read.map(byHand) : read;
 }
 
-/** A record and a workout may carry the same id, so the kind is part of the identity. */
-function readOne<T extends { id: string }>(
-  value: unknown,
-  index: number,
-  kind: string,
-  schema: z.ZodType<T>,
-  convert: (value: T) => ParsedRecord,
-): IncomingRecord {
+/** What comes from the provider `manual` was entered by hand, whatever its records say. */
+function byHand(incoming: IncomingRecord): IncomingRecord {
+  const { record } = incoming;
+  if (record.kind === "rejected") return incoming;
+  const source = { ...record.source, recordingMethod: "manual" as const };
+  return { ...incoming, record: { ...record, source } };
+}
+
+/** Health Connect and HealthKit list sessions as records of a type of their own. */
+function isWorkout(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "type" in value &&
+    typeof value.type === "string" && isWorkoutRecord(value.type);
+}
+
+function sample(value: unknown, index: number): IncomingRecord {
+  return readOne(value, { index, kind: "record", schema: SyncRecord, convert: toSample });
+}
+
+function workout(value: unknown, index: number): IncomingRecord {
+  return readOne(value, { index, kind: "workout", schema: SyncWorkout, convert: toActivity });
+}
+
+interface Reading<T> {
+  index: number;
+  /** A record and a workout may carry the same id, so the kind is part of the identity. */
+  kind: "record" | "workout";
+  schema: z.ZodType<T>;
+  convert: (value: T) => ParsedRecord;
+}
+
+function readOne<T extends { id: string }>(value: unknown, reading: Reading<T>): IncomingRecord {
+  const { index, kind, schema, convert } = reading;
   const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue?.path.join(".") || "record";
-    const record = rejected("malformed", `${field}: ${issue?.message ?? "is not valid"}`);
-    return { index, identity: `${kind}:#${index}`, record };
+  if (parsed.success) {
+    return { index, identity: `${kind}:${parsed.data.id}`, record: convert(parsed.data) };
   }
-  return { index, identity: `${kind}:${parsed.data.id}`, record: convert(parsed.data) };
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join(".") || kind;
+  const reason = isInfiniteAt(value, issue?.path[0]) ? "invalid_value" : "malformed";
+  const record = rejected(reason, `${field}: ${issue?.message ?? "is not valid"}`);
+  return { index, identity: `${kind}:#${index}`, record };
+}
+
+/** NaN and the infinities, which schemas take for something else than a number. */
+function isInfiniteAt(value: unknown, key: PropertyKey | undefined): boolean {
+  if (key === undefined || typeof value !== "object" || value === null) return false;
+  const member = (value as Record<PropertyKey, unknown>)[key];
+  return typeof member === "number" && !Number.isFinite(member);
 }
 
 function toSample(value: SyncRecord): ParsedRecord {
@@ -57,7 +88,6 @@ function toSample(value: SyncRecord): ParsedRecord {
   if (stored === undefined) {
     return rejected("unknown_unit", `"${unit}" is not a unit of ${type.quantity}`);
   }
-  if (!isQuantity(stored)) return rejected("invalid_value", "The value is negative or too large");
   const sample: SampleRecord = {
     kind: "sample",
     quantity: type.quantity,
@@ -65,7 +95,7 @@ function toSample(value: SyncRecord): ParsedRecord {
     ...timesOf(value),
     source: sourceOf(value),
   };
-  return sample;
+  return isNegative(value.value) ? negative("value") : sample;
 }
 
 const WORKOUT_QUANTITIES = {
@@ -74,33 +104,51 @@ const WORKOUT_QUANTITIES = {
   activeEnergy: ["active_energy", "kcal"],
   elevationGain: ["elevation_gain", "m"],
   steps: ["steps", "count"],
+  floors: ["floors", "count"],
 } as const satisfies Partial<Record<keyof SyncWorkout, readonly [Quantity, string]>>;
+type WorkoutField = keyof typeof WORKOUT_QUANTITIES;
 
 function toActivity(value: SyncWorkout): ParsedRecord {
-  const quantities: Quantities = {};
-  for (const [field, [quantity, unit]] of Object.entries(WORKOUT_QUANTITIES)) {
-    const given = value[field as keyof typeof WORKOUT_QUANTITIES];
-    if (given === undefined) continue;
-    const stored = toStoredInteger(quantity, given, unit);
-    if (stored === undefined || !isQuantity(stored)) {
-      return rejected("invalid_value", `${field}: the value is negative or too large`);
-    }
-    quantities[quantity] = stored;
-  }
+  const fields = Object.keys(WORKOUT_QUANTITIES) as WorkoutField[];
+  const wrong = fields.find((field) => isNegative(value[field] ?? 0));
+  if (wrong !== undefined) return negative(wrong);
+  const times = timesOf(value);
   const activity: ActivityRecord = {
     kind: "activity",
-    type: activityTypeOf(value.type),
-    ...timesOf(value),
-    quantities,
+    type: typeOf(value),
+    ...times,
+    // A workout without a moving time moved all along, as far as anybody knows.
+    quantities: {
+      "moving_time": Math.max(0, times.endedAt - times.startedAt),
+      ...quantitiesOf(value, fields),
+    },
     source: sourceOf(value),
   };
-  // A workout without a moving time moved all along, as far as anybody knows.
-  quantities.moving_time ??= Math.max(0, activity.endedAt - activity.startedAt);
   return activity;
 }
 
-function isQuantity(stored: number): boolean {
-  return Number.isFinite(stored) && stored >= 0 && stored <= VALUE_MAX;
+function quantitiesOf(value: SyncWorkout, fields: readonly WorkoutField[]): Quantities {
+  const quantities: Quantities = {};
+  for (const field of fields) {
+    const given = value[field];
+    if (given === undefined) continue;
+    const [quantity, unit] = WORKOUT_QUANTITIES[field];
+    quantities[quantity] = toStoredInteger(quantity, given, unit)!;
+  }
+  return quantities;
+}
+
+function typeOf({ type, exerciseType }: SyncWorkout): ActivityType {
+  return activityTypeOf(isWorkoutRecord(type) ? exerciseType ?? type : type);
+}
+
+/** Before rounding: a small negative value would round to nothing. */
+function isNegative(value: number): boolean {
+  return value < 0;
+}
+
+function negative(field: string): ParsedRecord {
+  return rejected("invalid_value", `${field}: the value is negative`);
 }
 
 function timesOf(value: { start: string; end: string; zoneOffset?: string | undefined }) {
@@ -111,11 +159,14 @@ function timesOf(value: { start: string; end: string; zoneOffset?: string | unde
   };
 }
 
+const HOUR_MINUTES = 60;
+
 function offsetMinutes(text: string | undefined): number | null {
   if (text === undefined) return null;
   if (text === "Z") return 0;
   const [hours, minutes] = text.slice(1).split(":").map(Number);
-  return (text.startsWith("-") ? -1 : 1) * (hours! * 60 + minutes!);
+  const east = hours! * HOUR_MINUTES + minutes!;
+  return text.startsWith("-") ? 0 - east : east;
 }
 
 function sourceOf(value: SyncRecord | SyncWorkout): RecordSource {
