@@ -1,7 +1,7 @@
 /** The sixty athletes of the demo: invented people, each with habits of their own. */
 
 import type { Provider } from "@/contracts/fitness.ts";
-import type { UserActor } from "@/domain/actor.ts";
+import type { Actor, UserActor } from "@/domain/actor.ts";
 import type { ActivityType } from "@/domain/activity.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { around, between, type Chance, createChance, happens, pick } from "./chance.ts";
@@ -158,6 +158,9 @@ function mailName(name: string): string {
   const plain = name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("ł", "l");
   return plain.replace(/[^a-z]+/g, ".");
 }
+
+/** The demo itself, where no athlete acts. */
+export const SYSTEM: Actor = { kind: "system", name: "demo", requestId: null, address: null };
 
 /** The athlete as services see somebody signed in; there is no session behind it. */
 export function athleteActor(userId: string, expiresAt: EpochMs): UserActor {

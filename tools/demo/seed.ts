@@ -31,6 +31,7 @@ import { insertTold, tell, type ToldSync } from "./told.ts";
 export interface SeedDeps {
   database: Database;
   clock: Clock;
+  newId: IdGenerator;
   log: Logger;
 }
 
@@ -54,7 +55,7 @@ export async function seedDemo(deps: SeedDeps): Promise<Seeded> {
     await tx.sql`select pg_advisory_xact_lock(hashtextextended('paceboard.demo', 0))`;
     const now = deps.clock.now();
     const isNew = await isEmpty(tx);
-    const adminId = await ensureDemoAdmin(tx, { now, newId: createIdGenerator(deps.clock) });
+    const adminId = await ensureDemoAdmin(tx, { now, newId: deps.newId });
     if (isNew) await seed(deps.database, tx, { adminId, now });
     return { adminId, isNew };
   }, { name: "demo.seed" });
