@@ -1,66 +1,51 @@
 /** The OpenAPI document as the reference page shows it: groups of operations with samples. */
 
-/** The part of a JSON Schema that the page reads. */
-export interface Schema {
-  $ref?: string;
-  type?: string | string[];
-  description?: string;
-  example?: unknown;
-  examples?: unknown[];
-  default?: unknown;
-  const?: unknown;
-  enum?: unknown[];
-  format?: string;
-  pattern?: string;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  minItems?: number;
-  maxItems?: number;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  additionalProperties?: Schema | boolean;
-  oneOf?: Schema[];
-  anyOf?: Schema[];
-  allOf?: Schema[];
-}
+import {
+  type ApiDocument,
+  type Content,
+  type MethodName,
+  METHODS,
+  type OperationObject,
+  type ParameterObject,
+  resolve,
+  type ResponseObject,
+  type Schema,
+} from "./api_document.ts";
+import { type FieldRow, fieldRow, fieldRows } from "./api_fields.ts";
+import { sampleOf } from "./api_sample.ts";
 
-interface Parameter {
-  name: string;
+/** Who may call: anybody, anybody but with more for those signed in, or only those. */
+export type Access = "public" | "optional" | "token";
+
+/** A parameter with the value that samples use. */
+export interface ParameterRow extends FieldRow {
   in: string;
-  required?: boolean;
-  description?: string;
-  schema?: Schema;
+  sample: string;
+  /** The only values it takes; empty when any will do. */
+  options: string[];
 }
 
-type Content = Record<string, { schema?: Schema }>;
-
-interface OperationObject {
-  operationId?: string;
-  summary?: string;
-  description?: string;
-  tags?: string[];
-  security?: Record<string, string[]>[];
-  parameters?: Parameter[];
-  requestBody?: { required?: boolean; content: Content };
-  responses?: Record<string, { description?: string; content?: Content }>;
+/** The body of a request. */
+export interface BodyView {
+  mediaType: string;
+  isRequired: boolean;
+  fields: FieldRow[];
+  /** JSON text; null where the body is a form. */
+  sample: string | null;
 }
 
-/** The part of an OpenAPI 3.1 document that the page reads. */
-export interface ApiDocument {
-  info: { title: string; version: string; description?: string };
-  paths?: Record<string, Record<string, OperationObject>>;
-  components?: { schemas?: Record<string, Schema> };
+/** One success, with a sample where it is JSON. */
+export interface AnswerView {
+  status: string;
+  description: string;
+  mediaType: string | null;
+  sample: string | null;
 }
 
-/** One field of a schema, flattened: `scoring.dailyCap`. */
-export interface FieldRow {
-  name: string;
-  type: string;
-  required: boolean;
-  note: string;
+/** The failures of one status. */
+export interface FailureView {
+  status: string;
+  codes: string[];
 }
 
 /** One operation, ready to show. */
@@ -70,48 +55,51 @@ export interface Operation {
   path: string;
   summary: string;
   description: string;
-  access: "public" | "optional" | "token";
-  parameters: (FieldRow & { in: string })[];
-  bodyType: string | null;
-  bodyRequired: boolean;
-  bodyFields: FieldRow[];
-  bodySample: string | null;
-  answers: { status: string; description: string; sample: string | null }[];
+  access: Access;
+  parameters: ParameterRow[];
+  body: BodyView | null;
+  answers: AnswerView[];
+  failures: FailureView[];
+  /** False where the answer never ends or is no HTTP. */
+  canTry: boolean;
 }
 
 export interface OperationGroup {
   tag: string;
+  /** The fragment of the group's link. */
+  id: string;
+  description: string;
   operations: Operation[];
 }
 
-const METHODS = ["get", "post", "put", "patch", "delete"] as const;
-/** Deeper fields are left to the sample. */
-const FIELD_DEPTH_MAX = 3;
-/** Schemas that contain themselves end here. */
-const SAMPLE_DEPTH_MAX = 8;
-
-/** Groups the operations of a document by their first tag, in the document's order. */
+/** Groups the operations by their first tag: the document's tags first, then the others. */
 export function operationGroups(document: ApiDocument): OperationGroup[] {
-  const groups = new Map<string, Operation[]>();
-  for (const [path, item] of Object.entries(document.paths ?? {})) {
-    for (const method of METHODS) {
+  const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    METHODS.flatMap((method) => {
       const operation = item[method];
-      if (!operation) continue;
-      const tag = operation.tags?.[0] ?? "Other";
-      groups.set(tag, [...groups.get(tag) ?? [], toOperation(document, method, path, operation)]);
-    }
-  }
-  return [...groups].map(([tag, operations]) => ({ tag, operations }));
+      return operation ? [{ path, method, operation }] : [];
+    })
+  );
+  const byTag = Map.groupBy(operations, ({ operation }) => operation.tags?.[0] ?? "Other");
+  const described = new Map(document.tags?.map(({ name, description }) => [name, description]));
+  const tags = [...new Set([...described.keys(), ...byTag.keys()])].filter((tag) => byTag.has(tag));
+  return tags.map((tag) => ({
+    tag,
+    id: anchorOf("tag", tag),
+    description: described.get(tag) ?? "",
+    operations: byTag.get(tag)!.map((entry) => toOperation(document, entry)),
+  }));
 }
 
-function toOperation(
-  document: ApiDocument,
-  method: string,
-  path: string,
-  operation: OperationObject,
-): Operation {
-  const [bodyType, body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [null, {}];
-  const schema = body?.schema;
+interface Entry {
+  path: string;
+  method: MethodName;
+  operation: OperationObject;
+}
+
+function toOperation(document: ApiDocument, { path, method, operation }: Entry): Operation {
+  const responses = Object.entries(operation.responses ?? {});
+  const answers = responses.filter(([status]) => Number(status) < 400);
   return {
     id: operation.operationId ?? anchorOf(method, path),
     method: method.toUpperCase(),
@@ -120,19 +108,19 @@ function toOperation(
     description: operation.description ?? "",
     access: accessOf(operation.security),
     parameters: (operation.parameters ?? []).map((parameter) => toParameter(document, parameter)),
-    bodyType,
-    bodyRequired: operation.requestBody?.required ?? false,
-    bodyFields: schema ? fieldRows(document, schema) : [],
-    bodySample: schema && bodyType === "application/json" ? sampleText(document, schema) : null,
-    answers: Object.entries(operation.responses ?? {}).map(([status, answer]) => ({
-      status,
-      description: answer.description ?? "",
-      sample: Number(status) < 300 ? answerSample(document, answer.content) : null,
-    })),
+    body: toBody(document, operation.requestBody),
+    answers: answers.map(([status, response]) => toAnswer(document, status, response)),
+    failures: responses.flatMap(([status, response]) => {
+      const codes = codesOf(response);
+      return codes.length > 0 ? [{ status, codes }] : [];
+    }),
+    canTry: answers.every(([status, { content }]) => {
+      return status !== "101" && content?.["text/event-stream"] === undefined;
+    }),
   };
 }
 
-/** The fragment of an operation's link.
+/** The fragment of a link to something without an id of its own.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -141,143 +129,58 @@ function toOperation(
  * assertEquals(anchorOf("post", "/api/v1/competitions/{id}/join"), "post-competitions-id-join");
  * ```
  */
-export function anchorOf(method: string, path: string): string {
-  const words = path.replace(/^\/api\/v1/, "").split(/[^A-Za-z0-9]+/).filter(Boolean);
-  return [method, ...words].join("-");
+export function anchorOf(kind: string, text: string): string {
+  const words = text.replace(/^\/api\/v1/, "").split(/[^A-Za-z0-9]+/).filter(Boolean);
+  return [kind, ...words].join("-");
 }
 
-function accessOf(security: OperationObject["security"]): Operation["access"] {
+function accessOf(security: OperationObject["security"]): Access {
   if (!security || security.length === 0) return "public";
   return security.some((way) => Object.keys(way).length === 0) ? "optional" : "token";
 }
 
-function toParameter(document: ApiDocument, parameter: Parameter): FieldRow & { in: string } {
+function toParameter(document: ApiDocument, parameter: ParameterObject): ParameterRow {
+  const { name, description, required = false } = parameter;
   const schema = resolve(document, parameter.schema ?? {});
+  const row = fieldRow(document, name, schema, required);
+  const options = schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
   return {
-    name: parameter.name,
+    ...row,
+    description: row.description || (description ?? ""),
     in: parameter.in,
-    type: typeName(document, schema),
-    required: parameter.required ?? false,
-    note: noteOf({ ...schema, ...describe(parameter.description ?? schema.description) }),
+    sample: String(sampleOf(document, schema)),
+    options: options.map(String),
   };
 }
 
-function describe(description: string | undefined): { description?: string } {
-  return description === undefined ? {} : { description };
+function toBody(document: ApiDocument, body: OperationObject["requestBody"]): BodyView | null {
+  const [mediaType, media] = Object.entries(body?.content ?? {})[0] ?? [];
+  if (!body || mediaType === undefined) return null;
+  const schema: Schema = media?.schema ?? {};
+  return {
+    mediaType,
+    isRequired: body.required ?? false,
+    fields: fieldRows(document, schema),
+    sample: mediaType === "application/json" ? sampleText(document, schema) : null,
+  };
 }
 
-function answerSample(document: ApiDocument, content: Content | undefined): string | null {
-  const schema = content?.["application/json"]?.schema;
-  return schema ? sampleText(document, schema) : null;
+function toAnswer(document: ApiDocument, status: string, response: ResponseObject): AnswerView {
+  const [mediaType, media] = Object.entries(response.content ?? {})[0] ?? [];
+  const isJson = mediaType === "application/json" && media?.schema !== undefined;
+  return {
+    status,
+    description: response.description ?? "",
+    mediaType: mediaType ?? null,
+    sample: isJson ? sampleText(document, media.schema!) : null,
+  };
 }
 
 function sampleText(document: ApiDocument, schema: Schema): string {
   return JSON.stringify(sampleOf(document, schema), null, 2);
 }
 
-/** Follows `$ref` into the components. */
-export function resolve(document: ApiDocument, schema: Schema): Schema {
-  const name = schema.$ref?.split("/").at(-1);
-  if (name === undefined) return schema;
-  return document.components?.schemas?.[name] ?? {};
-}
-
-/** The fields of an object schema, nested ones by dotted names; choices are merged. */
-export function fieldRows(
-  document: ApiDocument,
-  schema: Schema,
-  prefix = "",
-  depth = 0,
-): FieldRow[] {
-  const resolved = resolve(document, schema);
-  const parts = [...resolved.oneOf ?? [], ...resolved.anyOf ?? [], ...resolved.allOf ?? []];
-  const rows = Object.entries(resolved.properties ?? {}).flatMap(([name, property]) => {
-    const field = resolve(document, property);
-    const row = {
-      name: prefix + name,
-      type: typeName(document, property),
-      required: resolved.required?.includes(name) ?? false,
-      note: noteOf(field),
-    };
-    if (depth + 1 >= FIELD_DEPTH_MAX) return [row];
-    const inner = field.items ? `${prefix}${name}[].` : `${prefix}${name}.`;
-    return [row, ...fieldRows(document, field.items ?? field, inner, depth + 1)];
-  });
-  const merged = parts.flatMap((part) => fieldRows(document, part, prefix, depth));
-  return uniqueByName([...rows, ...merged]);
-}
-
-function uniqueByName(rows: FieldRow[]): FieldRow[] {
-  return [...new Map(rows.toReversed().map((row) => [row.name, row])).values()].toReversed();
-}
-
-function typeName(document: ApiDocument, schema: Schema): string {
-  const resolved = resolve(document, schema);
-  if (resolved.const !== undefined) return JSON.stringify(resolved.const);
-  if (resolved.enum) return resolved.enum.map((value) => JSON.stringify(value)).join(" | ");
-  const choices = resolved.oneOf ?? resolved.anyOf;
-  if (choices) return [...new Set(choices.map((choice) => typeName(document, choice)))].join(" | ");
-  if (resolved.items) return `${typeName(document, resolved.items)}[]`;
-  const types = [resolved.type ?? "any"].flat();
-  return types.map((type) => type === "string" && resolved.format ? resolved.format : type)
-    .join(" | ");
-}
-
-function noteOf(schema: Schema): string {
-  const bounds = [
-    bound("from", schema.minimum),
-    bound("to", schema.maximum),
-    bound("at least", schema.minLength, "characters"),
-    bound("at most", schema.maxLength, "characters"),
-    bound("at least", schema.minItems, "items"),
-    bound("at most", schema.maxItems, "items"),
-    schema.default === undefined ? "" : `default ${JSON.stringify(schema.default)}`,
-  ];
-  return [schema.description ?? "", ...bounds].filter((part) => part !== "").join(", ");
-}
-
-function bound(word: string, value: number | undefined, unit = ""): string {
-  // Zod writes the limits of a safe integer, which say nothing to a reader.
-  if (value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER) return "";
-  return `${word} ${value} ${unit}`.trim();
-}
-
-/** Makes a value that fits the schema: its example, default, first choice, or a plain value. */
-export function sampleOf(document: ApiDocument, schema: Schema, depth = 0): unknown {
-  const resolved = resolve(document, schema);
-  const given = resolved.example ?? resolved.examples?.[0] ?? resolved.const ?? resolved.default ??
-    resolved.enum?.[0];
-  if (given !== undefined || depth > SAMPLE_DEPTH_MAX) return given ?? null;
-  const choice = resolved.oneOf?.[0] ?? resolved.anyOf?.[0];
-  if (choice) return sampleOf(document, choice, depth + 1);
-  if (resolved.properties || resolved.allOf) return objectSample(document, resolved, depth);
-  if (resolved.items) return [sampleOf(document, resolved.items, depth + 1)];
-  return plainSample(resolved);
-}
-
-function objectSample(document: ApiDocument, schema: Schema, depth: number): object {
-  const bases = (schema.allOf ?? []).map((part) => sampleOf(document, part, depth + 1));
-  const own = Object.entries(schema.properties ?? {}).map(([name, property]) => [
-    name,
-    sampleOf(document, property, depth + 1),
-  ]);
-  return Object.assign({}, ...bases, Object.fromEntries(own));
-}
-
-const STRING_SAMPLES: Record<string, string> = {
-  uuid: "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42",
-  email: "mira@example.org",
-  date: "2026-05-01",
-  "date-time": "2026-05-01T07:00:00.000Z",
-};
-
-function plainSample(schema: Schema): unknown {
-  const type = [schema.type ?? "object"].flat()[0];
-  if (type === "string") return STRING_SAMPLES[schema.format ?? ""] ?? "text";
-  if (type === "integer" || type === "number") {
-    const minimum = schema.minimum ?? 0;
-    return minimum > -Number.MAX_SAFE_INTEGER ? Math.max(minimum, 0) : 0;
-  }
-  if (type === "boolean") return true;
-  return type === "array" ? [] : type === "null" ? null : {};
+/** The error codes an answer names: its samples are listed by code. */
+function codesOf({ content }: { content?: Content }): string[] {
+  return Object.keys(content?.["application/json"]?.examples ?? {});
 }

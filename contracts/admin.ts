@@ -90,3 +90,9 @@ export const Overview = z.object({
   })).describe("Competitions under way or starting today"),
 }).meta({ id: "Overview", description: "The live figures of this node" });
 export type Overview = z.infer<typeof Overview>;
+
+/** What went with the demo data. */
+export const RemovedDemo = z.object({
+  users: z.int().meta({ description: "Removed athletes", example: 60 }),
+  competitions: z.int().meta({ description: "Removed competitions", example: 3 }),
+}).meta({ id: "RemovedDemo", description: "What went with the demo data" });

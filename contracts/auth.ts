@@ -92,6 +92,14 @@ export const CsrfToken = z.object({
   }),
 }).meta({ id: "CsrfToken", description: "Vouches for writes by cookie" });
 
+export const LoggedOut = z.object({
+  loggedOut: z.literal(true).describe("Always true"),
+}).meta({ id: "LoggedOut", description: "The session has ended" });
+
+export const PasswordChanged = z.object({
+  changed: z.literal(true).describe("Always true"),
+}).meta({ id: "PasswordChanged", description: "The new password holds from now on" });
+
 export const SessionView = z.object({
   id: Id.describe("The session's id"),
   kind: z.enum(["api", "browser"]).describe("By tokens or by cookie"),

@@ -297,6 +297,14 @@ const ParticipantStatus = z.enum(["active", "withdrawn", "disqualified"]).meta({
   description: "Takes part, has left, or was taken out by a referee",
 });
 
+export const Left = z.object({
+  left: z.literal(true).describe("Always true"),
+}).meta({ id: "Left", description: "The entry is withdrawn" });
+
+export const RemovedCompetition = z.object({
+  id: z.string().meta({ description: "Id or slug, as asked", example: "spring-distance-cup" }),
+}).meta({ id: "RemovedCompetition", description: "The draft that is gone" });
+
 /** A participant as staff see it; e-mail is given to the competition's staff only. */
 export const Participant = z.object({
   participantId: Id.describe("The entry's id"),

@@ -19,6 +19,11 @@ export const Instant = z.iso.datetime({ offset: true }).meta({
   example: "2026-05-01T07:00:00.000Z",
 });
 
+/** What a removal answers. */
+export const Removed = z.object({
+  id: Id.describe("Id of what is gone"),
+}).meta({ id: "Removed", description: "What is gone" });
+
 /** `page` and `page_size` of a list. */
 export const PageQuery = z.object({
   page: z.coerce.number().int().min(1).max(PAGE_MAX).default(1).describe("Page, counted from 1"),

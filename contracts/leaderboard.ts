@@ -177,7 +177,10 @@ export const Board = z.object({
 export type Board = z.infer<typeof Board>;
 
 /** Where the rows stand in the board, when a page was asked for, and whether they may be stale. */
-export const BoardMeta = PageMeta.partial().meta({ id: "BoardMeta" });
+export const BoardMeta = PageMeta.partial().meta({
+  id: "BoardMeta",
+  description: "Where the rows stand, when a page was asked for; and whether they may be stale",
+});
 export type BoardMeta = z.infer<typeof BoardMeta>;
 
 /** Frames the server sends. `delta` applies only where `from` is the client's offset. */
@@ -243,11 +246,28 @@ export const ClientFrame = z.discriminatedUnion("type", [
 ]).meta({ id: "ClientFrame", description: "A frame a client may send" });
 export type ClientFrame = z.infer<typeof ClientFrame>;
 
+/** How a live board is opened; with epoch and offset only what came since is sent. */
+export const StreamQuery = z.object({
+  token: z.string().max(4096).optional().meta({
+    description: "Access token, where no header can be set",
+  }),
+  top: z.coerce.number().int().min(1).max(WINDOW_MAX).optional()
+    .describe(`Rows from the first on; absent: ${WINDOW_DEFAULT}`),
+  epoch: z.string().max(64).optional().describe("Epoch of the last snapshot, to resume there"),
+  offset: z.coerce.number().int().min(0).optional().meta({
+    description: "The offset you have, to resume there",
+    example: 42,
+  }),
+});
+export type StreamQuery = z.infer<typeof StreamQuery>;
+
 /** Why a socket was closed. */
 export const CLOSE_CODES = {
   UNSUPPORTED: 1003,
   TOO_LARGE: 1009,
+  FAILED: 1011,
   RESTART: 1012,
+  BAD_REQUEST: 4400,
   UNAUTHORIZED: 4401,
   FORBIDDEN: 4403,
   NOT_FOUND: 4404,

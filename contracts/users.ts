@@ -34,6 +34,14 @@ export const UserQuery = PageQuery.extend({
 });
 export type UserQuery = z.infer<typeof UserQuery>;
 
+/** Why a user is removed. */
+export const UserRemoval = z.object({
+  reason: z.string().trim().max(500).optional().meta({
+    description: "Why; kept in the audit log",
+    example: "Asked by mail",
+  }),
+});
+
 /** What an admin changes of a user. */
 export const UserChange = z.object({
   role: Role.optional(),

@@ -14,6 +14,7 @@ import type { Metrics } from "@/platform/metrics.ts";
 import type { RateLimiter, RateLimitPolicy } from "@/platform/rate_limit.ts";
 import type { Services } from "@/services/mod.ts";
 import { API_BASE, createApi } from "./api/mod.ts";
+import { apiDocument, openApiRoutes } from "./api/openapi.ts";
 import type { AppContext, AppEnv } from "./app_env.ts";
 import { sessionCookieName } from "./cookies.ts";
 import { accessLog } from "./middleware/access_log.ts";
@@ -32,7 +33,7 @@ import { requestSanity } from "./middleware/request_sanity.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
 import { validationHook } from "./middleware/validation_hook.ts";
 import { type OpsDeps, opsRoutes } from "./ops.ts";
-import { createPages } from "./pages.ts";
+import { createPages, type PagesDeps } from "./pages.ts";
 import { leaderboardSocket } from "./ws/leaderboard.ts";
 
 export type { AppType } from "./api/mod.ts";
@@ -54,7 +55,7 @@ export interface AppDeps {
 /** Makes the app; call `ready()` once before serving, so that broken pages stop the start. */
 export function createApp(deps: AppDeps) {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
-  const pages = mountablePages(deps);
+  const pages = mountablePages(deps, () => apiDocument(app));
   edge(app, deps);
   app.route("/", opsRoutes({ ...deps.ops, metrics: deps.metrics }));
   guardApi(app, deps);
@@ -64,6 +65,7 @@ export function createApp(deps: AppDeps) {
   });
   app.route(API_BASE, api);
   app.route("/", leaderboardSocket(deps));
+  app.route("/", openApiRoutes(app));
   // Unknown paths of the API are answered as JSON by `notFound`, everything else is a page.
   app.all("*", (c, next) => c.req.path.startsWith("/api/") ? next() : pages.answer(c));
   app.onError(onError({ metrics: deps.metrics }));
@@ -132,7 +134,7 @@ function guardApi(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
   app.use(path, csrf({ secret: deps.csrfSecret, trustedOrigins }));
 }
 
-function mountablePages(deps: AppDeps) {
+function mountablePages(deps: AppDeps, apiDocument: PagesDeps["apiDocument"]) {
   // Pages get the plain request; what the middleware found out about it is kept beside.
   const contexts = new WeakMap<Request, AppContext>();
   const { config, services, clock } = deps;
@@ -142,6 +144,7 @@ function mountablePages(deps: AppDeps) {
     clock,
     publicUrl: config.server.publicUrl,
     isSecure: config.session.isSecure,
+    apiDocument,
     csrfTokenOf: (sessionId) => csrfTokenOf(deps.csrfSecret, sessionId),
     originOf(req) {
       const c = contexts.get(req);

@@ -1,7 +1,7 @@
 /** `/admin`: what operators and admins see and do. */
 
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { AuditQuery, AuditRow, Overview } from "@/contracts/admin.ts";
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { AuditQuery, AuditRow, Overview, RemovedDemo } from "@/contracts/admin.ts";
 import type { AuditService } from "@/services/audit.ts";
 import type { DemoService } from "@/services/demo.ts";
 import type { OverviewService } from "@/services/overview.ts";
@@ -59,7 +59,7 @@ const removeDemoRoute = createRoute({
   tags,
   security,
   responses: {
-    200: answer("What was removed", z.object({ users: z.int(), competitions: z.int() })),
+    200: answer("What was removed", RemovedDemo),
     ...failures(...REFUSALS, "CSRF_FAILED"),
   },
 });

@@ -1,11 +1,13 @@
 /** `/auth` and `/csrf-token`: accounts, sessions, tokens. */
 
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import {
   Account,
   CsrfToken,
+  LoggedOut,
   Login,
   PasswordChange,
+  PasswordChanged,
   RefreshRequest,
   Registration,
   Tokens,
@@ -81,7 +83,7 @@ const logoutRoute = createRoute({
   tags,
   security,
   responses: {
-    200: answer("The session has ended", z.object({ loggedOut: z.literal(true) })),
+    200: answer("The session has ended", LoggedOut),
     ...failures("UNAUTHORIZED", "CSRF_FAILED", ...TOKEN_CODES),
   },
 });
@@ -95,7 +97,7 @@ const passwordRoute = createRoute({
   security,
   request: { body: jsonBody(PasswordChange) },
   responses: {
-    200: answer("The password is changed", z.object({ changed: z.literal(true) })),
+    200: answer("The password is changed", PasswordChanged),
     ...failures(
       "VALIDATION_ERROR",
       "UNAUTHORIZED",

@@ -10,10 +10,12 @@ import {
   CompetitionView,
   Entry,
   JoinRequest,
+  Left,
   Log,
   LogQuery,
   Participant,
   ParticipantQuery,
+  RemovedCompetition,
 } from "@/contracts/competitions.ts";
 import type { CompetitionsService } from "@/services/competitions.ts";
 import { ok, okPage } from "../answer.ts";
@@ -104,7 +106,7 @@ const removeRoute = createRoute({
   security,
   request: { params },
   responses: {
-    200: answer("It is gone", z.object({ id: z.string() })),
+    200: answer("It is gone", RemovedCompetition),
     ...failures("UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "ALREADY_PUBLISHED"),
   },
 });
@@ -190,7 +192,7 @@ const leaveRoute = createRoute({
   security,
   request: { params },
   responses: {
-    200: answer("Left", z.object({ left: z.literal(true) })),
+    200: answer("Left", Left),
     ...failures("UNAUTHORIZED", "NOT_FOUND", "NOT_A_PARTICIPANT", "ALREADY_FINAL"),
   },
 });

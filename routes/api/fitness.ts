@@ -17,7 +17,7 @@ import { answer, answerPage, failures, jsonBody } from "./answers.ts";
 
 const tags = ["Fitness"];
 const security = [{ bearer: [] }];
-const idParams = z.object({ id: Id });
+const idParams = z.object({ id: Id.describe("Id of the import") });
 
 const Upload = z.object({
   file: z.instanceof(File, { message: "A file is required" }).meta({
@@ -26,7 +26,7 @@ const Upload = z.object({
     description: "FIT, TCX or GPX",
   }),
   competitionId: Id.optional().meta({ description: "Adds the standing there to the answer" }),
-}).meta({ id: "Upload" });
+}).meta({ id: "Upload", description: "A device file" });
 
 const importRoute = createRoute({
   operationId: "importActivity",
@@ -104,7 +104,7 @@ const statsRoute = createRoute({
   summary: "Read an athlete's totals by day, week or month",
   tags,
   security,
-  request: { params: z.object({ userId: Id }), query: StatsQuery },
+  request: { params: z.object({ userId: Id.describe("The athlete") }), query: StatsQuery },
   responses: {
     200: answer("Totals, best day, streaks, sources", Stats),
     ...failures("VALIDATION_ERROR", "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND"),

@@ -1,8 +1,15 @@
 /** `/users`: people and their profiles. */
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { Id } from "@/contracts/envelope.ts";
-import { Profile, ProfileChange, User, UserChange, UserQuery } from "@/contracts/users.ts";
+import { Id, Removed } from "@/contracts/envelope.ts";
+import {
+  Profile,
+  ProfileChange,
+  User,
+  UserChange,
+  UserQuery,
+  UserRemoval,
+} from "@/contracts/users.ts";
 import type { UsersService } from "@/services/users.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
@@ -11,7 +18,7 @@ import { answer, answerPage, failures, jsonBody } from "./answers.ts";
 
 const tags = ["Users"];
 const security = [{ bearer: [] }];
-const params = z.object({ userId: Id });
+const params = z.object({ userId: Id.describe("Id of the user") });
 /** What every path here may refuse. */
 const REFUSALS = [
   "VALIDATION_ERROR",
@@ -67,10 +74,10 @@ const removeRoute = createRoute({
   security,
   request: {
     params,
-    query: z.object({ reason: z.string().trim().max(500).optional() }),
+    query: UserRemoval,
   },
   responses: {
-    200: answer("The user is gone", z.object({ id: Id })),
+    200: answer("The user is gone", Removed),
     ...failures(...REFUSALS, "NOT_FOUND", "LAST_ADMIN", "CSRF_FAILED"),
   },
 });

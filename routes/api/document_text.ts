@@ -1,0 +1,37 @@
+/** The words of the OpenAPI document that no route carries. */
+
+/** What a reader needs before the first call; Markdown. */
+export const DOCUMENT_TEXT =
+  `Create competitions, let people join, send scores or activity, read live boards.
+
+**Answers** are JSON. A success is \`{"success": true, "data": …}\`, lists add \`meta\`; a failure is
+\`{"success": false, "error": {"code", "message", "details", "requestId"}}\`. Rely on \`code\`: every one
+has a page at \`/docs/errors/{code}\`, which the \`Link\` header of the answer names.
+
+**Sign in** with \`POST /api/v1/auth/login\` and send \`Authorization: Bearer <accessToken>\`. The access
+token is short-lived; \`POST /api/v1/auth/refresh\` gives a new one. Public competitions and boards need
+no token.
+
+**Lists** take \`page\` and \`page_size\` (at most 100) and answer \`meta.total\`.
+
+**Scores** carry an \`idempotencyKey\` that you make: sending the same update again changes nothing, so
+repeat it whenever an answer gets lost.
+
+**Limits** are told by \`RateLimit\` and \`RateLimit-Policy\`; over them the answer is 429 with
+\`Retry-After\`.
+
+**Live boards** come over a WebSocket, described at \`/docs/socket\` and in \`/asyncapi.json\`.`;
+
+/** The groups of operations, in reading order. */
+export const TAGS = [
+  { name: "Accounts", description: "Register, sign in, keep a session alive, change the password" },
+  {
+    name: "Competitions",
+    description: "Create, publish, join and leave; participants and the log",
+  },
+  { name: "Leaderboard", description: "Read boards, send scores one by one or in batches" },
+  { name: "Fitness", description: "Upload device files, sync phones, read totals" },
+  { name: "Users", description: "People and their profiles" },
+  { name: "Administration", description: "Live figures, the audit log, demo data" },
+  { name: "Operation", description: "Health, metrics, and the documents of this API" },
+];
