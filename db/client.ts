@@ -95,8 +95,11 @@ const START_BACKOFF_MS: readonly number[] = [500, 1_000, 2_000, 5_000];
 /** Deadlocks are rare; who loses three times had better say so. */
 const TRANSACTION_ATTEMPTS_MAX = 3;
 
-/** Before a transaction that did not begin tries again: the pool sees the broken connection first. */
-const RECONNECT_PAUSE_MS = 20;
+/**
+ * Before a transaction tries again: the winner of a deadlock takes its locks, the pool sees its
+ * broken connection. Grows with each attempt.
+ */
+const RETRY_PAUSE_MS = 20;
 
 /** Between attempts to reconnect; short, since requests wait for it. */
 const RECONNECT_BACKOFF_SECONDS = 0.25;
@@ -188,7 +191,7 @@ async function runTransaction<T>(
       if (!mayRetry || attempt === TRANSACTION_ATTEMPTS_MAX) {
         throw translateDatabaseError(error, constraints);
       }
-      if (!isRunning) await new Promise((resolve) => setTimeout(resolve, RECONNECT_PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS * attempt));
     }
   }
 }
