@@ -143,4 +143,9 @@ async function write(text: string): Promise<void> {
   await writer.write(new TextEncoder().encode(text));
 }
 
-if (import.meta.main) await main(Deno.args[0]);
+if (import.meta.main) {
+  await main(Deno.args[0]).catch((error: Error) => {
+    Deno.stderr.writeSync(new TextEncoder().encode(`error: ${error.message}\n`));
+    Deno.exit(1);
+  });
+}
