@@ -1,6 +1,7 @@
 /** The state that every page and page handler gets, and the typed identities for route files. */
 
 import { createDefine } from "fresh";
+import type { ApiDocument } from "@/components/api_document.ts";
 import type { Account } from "@/contracts/auth.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { EpochMs } from "@/domain/time.ts";
@@ -31,6 +32,8 @@ export interface State {
   /** The posted form, its CSRF token already checked; empty for GET. */
   form: FormData;
   nowMs: EpochMs;
+  /** The OpenAPI document of this server, for the pages under `/docs`. */
+  apiDocument(): ApiDocument;
 }
 
 export const define = createDefine<State>();

@@ -7,6 +7,7 @@
 
 import { timingSafeEqual } from "node:crypto";
 import type { Context, Middleware } from "fresh";
+import type { ApiDocument } from "@/components/api_document.ts";
 import type { Actor, CallOrigin, UserActor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { Clock } from "@/platform/clock.ts";
@@ -25,6 +26,8 @@ export interface PageStateDeps {
   publicUrl: string | null;
   /** True behind HTTPS. */
   isSecure: boolean;
+  /** The OpenAPI document of this server. */
+  apiDocument(): ApiDocument;
 }
 
 const FORM_TYPES = ["application/x-www-form-urlencoded", "multipart/form-data"];
@@ -48,6 +51,7 @@ export function pageState(deps: PageStateDeps): Middleware<State> {
       isSecure: deps.isSecure,
       flash: flashIn(cookies),
       form: new FormData(),
+      apiDocument: deps.apiDocument,
       nowMs: deps.clock.now(),
     };
     if (ctx.req.method === "POST") ctx.state.form = await checkedForm(ctx);
