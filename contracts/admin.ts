@@ -50,7 +50,10 @@ export const AuditQuery = PageQuery.extend({
     description: "Only changes of such things",
     example: "user",
   }),
-  targetId: z.string().max(64).optional().describe("Only changes of this one"),
+  targetId: z.string().max(64).optional().meta({
+    description: "Only changes of this one",
+    example: "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42",
+  }),
   actorId: Id.optional().describe("Only changes by this person or key"),
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;

@@ -26,7 +26,7 @@ export const CAPACITY_MAX = 10_000_000;
 
 export const ScoreOperatorName = z.enum(SCORE_OPERATORS).meta({
   id: "ScoreOperator",
-  description: "What a score does: replace, replace when better, add, take away",
+  description: "Replace, replace when better, add, take away; absent: as the rules say, or `set`",
 });
 const Direction = z.enum(DIRECTIONS).meta({
   id: "Direction",
@@ -259,7 +259,10 @@ export const COMPETITION_SORTS = [
 
 /** Filters of the list. `mine` = owned by the caller, `joined` = takes part. */
 export const CompetitionQuery = PageQuery.extend({
-  q: z.string().trim().max(100).optional().describe("Part of the name or slug"),
+  q: z.string().trim().max(100).optional().meta({
+    description: "Part of the name or slug",
+    example: "spring",
+  }),
   phase: z.enum(PHASES).optional().meta({ description: "Only this phase", example: "active" }),
   scope: z.enum(["all", "mine", "joined"]).default("all")
     .describe("Everything visible, what the caller owns, or takes part in"),
@@ -329,7 +332,10 @@ export const Participant = z.object({
 export type Participant = z.infer<typeof Participant>;
 
 export const ParticipantQuery = PageQuery.extend({
-  q: z.string().trim().max(100).optional().describe("Part of the name"),
+  q: z.string().trim().max(100).optional().meta({
+    description: "Part of the name",
+    example: "lyn",
+  }),
   status: ParticipantStatus.optional().describe("Only this status"),
 });
 export type ParticipantQuery = z.infer<typeof ParticipantQuery>;

@@ -250,10 +250,14 @@ export type ClientFrame = z.infer<typeof ClientFrame>;
 export const StreamQuery = z.object({
   token: z.string().max(4096).optional().meta({
     description: "Access token, where no header can be set",
+    example: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk5YTNjMiJ9.bW9kZWw",
   }),
   top: z.coerce.number().int().min(1).max(WINDOW_MAX).optional()
     .describe(`Rows from the first on; absent: ${WINDOW_DEFAULT}`),
-  epoch: z.string().max(64).optional().describe("Epoch of the last snapshot, to resume there"),
+  epoch: z.string().max(64).optional().meta({
+    description: "Epoch of the last snapshot, to resume there",
+    example: "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42",
+  }),
   offset: z.coerce.number().int().min(0).optional().meta({
     description: "The offset you have, to resume there",
     example: 42,

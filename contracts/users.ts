@@ -26,7 +26,10 @@ export const USER_SORTS = ["name", "email", "role", "createdAt"] as const;
 
 /** Filters of the list of users; `q` finds parts of name or e-mail. */
 export const UserQuery = PageQuery.extend({
-  q: z.string().trim().max(100).optional().describe("Part of the name or e-mail address"),
+  q: z.string().trim().max(100).optional().meta({
+    description: "Part of the name or e-mail address",
+    example: "mira",
+  }),
   role: Role.optional().describe("Only people of this role"),
   status: UserStatus.optional().describe("Only people of this status"),
   sort: z.enum(USER_SORTS).default("name").describe("What to sort by"),

@@ -28,7 +28,10 @@ const security = [{ bearer: [] }];
 /** Public competitions need no token. */
 const openSecurity = [{}, { bearer: [] }];
 const params = z.object({
-  id: z.string().min(1).max(80).meta({ description: "Id or slug of the competition" }),
+  id: z.string().min(1).max(80).meta({
+    description: "Id or slug of the competition",
+    example: "spring-distance-cup",
+  }),
 });
 
 const listRoute = createRoute({

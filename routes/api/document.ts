@@ -6,6 +6,7 @@
  */
 
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { ScoreOperatorName } from "@/contracts/competitions.ts";
 import { ERROR_HELP, failureSample } from "@/contracts/error_help.ts";
 import { SyncRecord, SyncWorkout } from "@/contracts/fitness.ts";
 import { ERROR_STATUS, type ErrorCode } from "@/domain/error.ts";
@@ -28,6 +29,8 @@ const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 export function makeDocument(app: OpenAPIHono<AppEnv>): Document {
   const { openAPIRegistry: registry } = app;
   registerOpsPaths(registry);
+  // Before the versions with a default, which would become the shared ones.
+  registry.register("ScoreOperator", ScoreOperatorName);
   // Their lists take anything, so that one bad record does not refuse the others.
   registry.register("SyncRecord", SyncRecord);
   registry.register("SyncWorkout", SyncWorkout);

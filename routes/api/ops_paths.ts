@@ -134,7 +134,10 @@ const socketRoute = createRoute({
   security: [{}, { socketToken: [] }, { cookie: [] }],
   request: {
     params: z.object({
-      competitionId: z.string().max(80).describe("Id or slug of the competition"),
+      competitionId: z.string().max(80).meta({
+        description: "Id or slug of the competition",
+        example: "spring-distance-cup",
+      }),
     }),
     query: StreamQuery,
   },
