@@ -1,4 +1,4 @@
-import { page } from "fresh";
+import { type Context, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { EntryCard } from "@/components/EntryCard.tsx";
 import { Facts } from "@/components/Facts.tsx";
@@ -9,18 +9,30 @@ import { RANK_METHOD_TEXT, ruleFacts, ruleText } from "@/components/rule_text.ts
 import { groupDigits } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { Board } from "@/contracts/leaderboard.ts";
+import { DomainError } from "@/domain/error.ts";
 import Countdown from "@/islands/Countdown.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { BoardPart } from "../../(_frames)/BoardPart.tsx";
+import { InviteDoor } from "../../(_frames)/InviteDoor.tsx";
 import { SitePage } from "../../(_frames)/SitePage.tsx";
 import { Wall } from "../../(_frames)/Wall.tsx";
 import { boardOf } from "../../board_data.ts";
 import { define, type State } from "../../define.ts";
 
+/** Undefined for those who lack an invitation. */
+async function invited({ state, params }: Context<State>): Promise<CompetitionView | undefined> {
+  try {
+    return await state.services.competitions.get(state.actor, params.slug!);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "FORBIDDEN") return undefined;
+    throw error;
+  }
+}
+
 export const handler = define.handlers({
   async GET(ctx) {
-    const { services, actor } = ctx.state;
-    const competition = await services.competitions.get(actor, ctx.params.slug!);
+    const competition = await invited(ctx);
+    if (!competition) return page(null, { status: 403 });
     if (ctx.params.slug !== competition.slug) {
       return ctx.redirect(`/c/${competition.slug}${ctx.url.search}`, 308);
     }
@@ -29,7 +41,8 @@ export const handler = define.handlers({
   },
 });
 
-export default define.page<typeof handler>(function PublicBoard({ data, state, url }) {
+export default define.page<typeof handler>(function PublicBoard({ data, state, url, params }) {
+  if (!data) return <InviteDoor state={state} url={url} slug={params.slug!} />;
   const { competition, board, isWall } = data;
   const title = (
     <Head>

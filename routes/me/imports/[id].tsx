@@ -100,10 +100,12 @@ function Records({ records, state }: { records: RecordResult[]; state: State }) 
                 <b>{record.type ? sentence(record.type) : "Unreadable part"}</b>
                 <span class="under">{sentence(record.kind)}, no. {record.index + 1}</span>
               </td>
-              <td>
+              <td data-label="Started">
                 {record.startedAt ? <TimeText at={record.startedAt} view={state.view} /> : "–"}
               </td>
-              <td class="gain">{quantitiesText(record.values) || "–"}</td>
+              <td class="gain values" data-label="Values">
+                {quantitiesText(record.values) || "–"}
+              </td>
               <td>
                 <Badge tone={tone}>{name}</Badge>
                 <span class="under">
