@@ -69,9 +69,9 @@ export class App<S = unknown> {
     await this.#open();
   }
 
-  /** A function for `Deno.serve` or another server; unknown pages answer 404. */
+  /** A function for `Deno.serve` or another server; unknown pages answer 404. Opens with the first
+   * request unless `ready()` did before. */
   handler(): FetchHandler {
-    this.#open().catch(() => {}); // each request, and ready(), tells of it
     return async (req, info) => await (await this.#open())(req, info);
   }
 

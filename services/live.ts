@@ -25,16 +25,19 @@ import { checkSignedIn } from "./access.ts";
 import { checkMayRead, mayRead } from "./board_access.ts";
 import type { BoardsService, BoardView } from "./boards.ts";
 import { LiveChannel, stateOf, type WindowChoice } from "./live_channel.ts";
-import { CLIENT_FRAME_MAX_CHARS, errorFrame, PONG, readClientFrame } from "./live_frames.ts";
+import { errorFrame, PONG, readClientFrame } from "./live_frames.ts";
 import { LiveViewer } from "./live_viewer.ts";
 import type { Meter } from "./meter.ts";
 
 /** One viewer's way out; the hub never waits for it. */
 export interface ViewerSink {
-  send(frame: string): void;
+  /** `position` is the board's after the frame, where the frame brings one. */
+  send(frame: string, position?: StreamPosition): void;
   close(code: number, reason: string): void;
   /** Bytes not yet taken by the network. */
   readonly bufferedAmount: number;
+  /** Sends a sign of life; transports that have their own leave it out. */
+  beat?(): void;
 }
 
 /** A viewer as the hub knows it; the transport feeds it the client's frames. */
@@ -83,9 +86,18 @@ export interface LiveLimits {
   viewersMax: number;
   /** A person's tabs and devices; also what one token can take from the others. */
   viewersPerUserMax: number;
+  /** The longest good frame of a client, a resume, has 130 characters. */
+  frameCharsMax: number;
+  /** Above it a viewer gets no frames until it has read: some snapshots of a top 1000. */
+  bufferedBytesMax: number;
 }
 
-export const LIVE_LIMITS: LiveLimits = { viewersMax: 20_000, viewersPerUserMax: 100 };
+export const LIVE_LIMITS: LiveLimits = {
+  viewersMax: 20_000,
+  viewersPerUserMax: 100,
+  frameCharsMax: 4096,
+  bufferedBytesMax: 1024 * 1024,
+};
 
 export interface LiveDeps {
   boards: BoardsService;
@@ -100,6 +112,8 @@ export interface LiveDeps {
 const SWEEP_MS = SECOND_MS;
 /** Whoever has read nothing for so long is gone or never will catch up. */
 const STUCK_MS = 15 * SECOND_MS;
+/** Proxies close streams that are silent for a minute or less. */
+const HEARTBEAT_MS = 25 * SECOND_MS;
 /** A logout or suspension takes effect within 5 s. */
 const RECHECK_MS = 4 * SECOND_MS;
 
@@ -120,6 +134,7 @@ interface Guest {
   channel: LiveChannel;
   recheck: (() => Promise<Actor>) | undefined;
   recheckedAt: EpochMs;
+  beatAt: EpochMs;
 }
 
 class LiveHub {
@@ -146,9 +161,15 @@ class LiveHub {
     checkMayRead(actor, view);
     this.#checkRoom(actor);
     const channel = this.#channelOf(view);
-    const viewer = new LiveViewer(actor, sink, channel.window(choiceOf(actor, options)));
-    const { recheck } = options;
-    const guest = { viewer, channel, recheck, recheckedAt: this.#deps.clock.now() };
+    const viewer = new LiveViewer(actor, sink, {
+      window: channel.window(choiceOf(actor, options)),
+      bufferedBytesMax: this.#limits.bufferedBytesMax,
+    });
+    const now = this.#deps.clock.now();
+    const guest = {
+      ...{ viewer, channel, recheck: options.recheck },
+      ...{ recheckedAt: now, beatAt: now },
+    };
     this.#add(guest);
     this.#greet(guest, options.resume);
     return {
@@ -211,7 +232,7 @@ class LiveHub {
   #receive(guest: Guest, text: string): void {
     const { viewer } = guest;
     if (viewer.isClosed) return;
-    if (text.length > CLIENT_FRAME_MAX_CHARS) {
+    if (text.length > this.#limits.frameCharsMax) {
       return this.#drop(viewer, CLOSE_CODES.TOO_LARGE, "frame too large");
     }
     if (!viewer.countMessage(this.#deps.clock.now())) {
@@ -315,6 +336,10 @@ class LiveHub {
       return this.#drop(viewer, CLOSE_CODES.FORBIDDEN, "not visible any more");
     }
     if (viewer.laggingSince !== null) this.#lookAfterLag(guest, now - viewer.laggingSince);
+    if (now - guest.beatAt >= HEARTBEAT_MS) {
+      guest.beatAt = now;
+      viewer.beat();
+    }
     if (guest.recheck && now - guest.recheckedAt >= RECHECK_MS) {
       guest.recheckedAt = now;
       guest.recheck().catch((error) => this.#refused(viewer, error));

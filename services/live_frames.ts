@@ -3,9 +3,6 @@
 import { ClientFrame, type ServerFrame } from "@/contracts/leaderboard.ts";
 import { DomainError } from "@/domain/error.ts";
 
-/** The longest good frame, a resume, has 130 characters. */
-export const CLIENT_FRAME_MAX_CHARS = 1024;
-
 /** Reads a client's frame. Fails with `VALIDATION_ERROR`. */
 export function readClientFrame(text: string): ClientFrame {
   const parsed = ClientFrame.safeParse(readJson(text));

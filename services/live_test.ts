@@ -16,6 +16,7 @@ import { createMeter } from "./meter.ts";
 class FakeSink implements ViewerSink {
   bufferedAmount = 0;
   closed: { code: number; reason: string } | undefined;
+  beats = 0;
   readonly texts: string[] = [];
   readonly frames: ServerFrame[] = [];
   epoch = "";
@@ -36,6 +37,10 @@ class FakeSink implements ViewerSink {
       this.offset = frame.offset;
       this.total = frame.total;
     }
+  }
+
+  beat(): void {
+    this.beats += 1;
   }
 
   close(code: number, reason: string): void {
@@ -262,7 +267,7 @@ Deno.test("LiveService lets a slow reader miss frames and catch up by a snapshot
   const { boards, time, open } = setUp();
   const { sink } = await open();
 
-  sink.bufferedAmount = 1_000_000;
+  sink.bufferedAmount = 2_000_000;
   boards.score("Ann", 1);
   time.advance(100);
   boards.score("Ann", 2);
@@ -280,7 +285,7 @@ Deno.test("LiveService closes a viewer that reads nothing with 4408", async () =
   const { boards, time, live, open } = setUp();
   const { sink } = await open();
 
-  sink.bufferedAmount = 1_000_000;
+  sink.bufferedAmount = 2_000_000;
   boards.score("Ann", 1);
   time.advance(14_000);
   const before = sink.closed;
@@ -289,6 +294,17 @@ Deno.test("LiveService closes a viewer that reads nothing with 4408", async () =
   assertEquals(before, undefined);
   assertEquals(sink.closed?.code, CLOSE_CODES.TOO_SLOW);
   assertEquals(live.viewerCount, 0);
+});
+
+Deno.test("LiveService gives a sign of life every 25 seconds", async () => {
+  const { time, open } = setUp();
+  const { sink } = await open();
+
+  time.advance(24_000);
+  const early = sink.beats;
+  time.advance(60_000);
+
+  assertEquals([early, sink.beats], [0, 3]);
 });
 
 Deno.test("LiveService closes with 4410 when the token ends", async () => {
@@ -395,7 +411,7 @@ Deno.test("LiveService answers client frames and refuses bad ones", async (t) =>
   });
   await t.step("too large a frame", async () => {
     const { viewer, sink } = await open();
-    viewer.receive(" ".repeat(2000));
+    viewer.receive(" ".repeat(4097));
     assertEquals(sink.closed?.code, CLOSE_CODES.TOO_LARGE);
   });
   await t.step("too many frames", async () => {

@@ -1,21 +1,23 @@
 /** One viewer: what it was sent, how far behind its network is, and what it may still send. */
 
 import type { Actor } from "@/domain/actor.ts";
+import type { StreamPosition } from "@/domain/stream.ts";
 import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import type { ViewerSink } from "./live.ts";
 import type { LiveWindow } from "./live_window.ts";
 
-/** Above it a viewer gets no frames until it has read: about a top 1000, or ten seconds of deltas. */
-const BUFFERED_MAX_BYTES = 256 * 1024;
 /** A client asks for something at most a few times a minute; ten times that is a fault. */
 const MESSAGES_MAX = 60;
 const MESSAGES_WINDOW_MS = 10 * SECOND_MS;
 
-/** Where a frame leads from and to. */
-export interface Step {
-  from: number;
-  offset: number;
+/** A frame and the position after it. */
+export interface PlacedFrame extends StreamPosition {
   text: string;
+}
+
+/** A delta: it applies at `from` only. */
+export interface Step extends PlacedFrame {
+  from: number;
 }
 
 /** What became of an attempt to send. */
@@ -30,28 +32,34 @@ export class LiveViewer {
   /** Since when it reads slower than it is sent to. */
   laggingSince: EpochMs | null = null;
   isClosed = false;
+  readonly #bufferedBytesMax: number;
   #messages = { since: 0, count: 0 };
 
-  constructor(actor: Actor, sink: ViewerSink, window: LiveWindow) {
+  constructor(
+    actor: Actor,
+    sink: ViewerSink,
+    options: { window: LiveWindow; bufferedBytesMax: number },
+  ) {
     this.actor = actor;
     this.#sink = sink;
-    this.window = window;
+    this.window = options.window;
+    this.#bufferedBytesMax = options.bufferedBytesMax;
   }
 
   /** Sends unless the viewer is too far behind; whatever it misses, a snapshot makes good. */
-  send(text: string, now: EpochMs): boolean {
+  send(text: string, now: EpochMs, position?: StreamPosition): boolean {
     if (this.isClosed) return false;
-    if (this.#sink.bufferedAmount > BUFFERED_MAX_BYTES) {
+    if (this.#sink.bufferedAmount > this.#bufferedBytesMax) {
       this.laggingSince ??= now;
       return false;
     }
-    this.#sink.send(text);
+    this.#sink.send(text, position);
     return true;
   }
 
   /** Sends a whole board, after which deltas from its offset apply. */
-  sendSnapshot(snapshot: { offset: number; text: string }, now: EpochMs): boolean {
-    if (!this.send(snapshot.text, now)) return false;
+  sendSnapshot(snapshot: PlacedFrame, now: EpochMs): boolean {
+    if (!this.send(snapshot.text, now, snapshot)) return false;
     this.offset = snapshot.offset;
     this.laggingSince = null;
     return true;
@@ -60,7 +68,7 @@ export class LiveViewer {
   /** Sends a delta that follows what the viewer has; "lost" where it does not follow. */
   sendStep(step: Step, now: EpochMs): Delivery {
     if (this.offset !== step.from) return this.offset === step.offset ? "skipped" : "lost";
-    if (!this.send(step.text, now)) return "lost";
+    if (!this.send(step.text, now, step)) return "lost";
     this.offset = step.offset;
     return "sent";
   }
@@ -70,6 +78,11 @@ export class LiveViewer {
     if (now - this.#messages.since > MESSAGES_WINDOW_MS) this.#messages = { since: now, count: 0 };
     this.#messages.count += 1;
     return this.#messages.count <= MESSAGES_MAX;
+  }
+
+  /** Breaks a silence that proxies would end. */
+  beat(): void {
+    if (!this.isClosed) this.#sink.beat?.();
   }
 
   close(code: number, reason: string): void {

@@ -19,7 +19,7 @@ import {
 } from "@/domain/stream.ts";
 import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import type { BoardView } from "./boards.ts";
-import type { LiveViewer } from "./live_viewer.ts";
+import type { LiveViewer, Step } from "./live_viewer.ts";
 
 /** Deltas kept for those who come back: at ten a second longer than the longest backoff of 15 s. */
 const RING_FRAMES_MAX = 200;
@@ -91,7 +91,8 @@ export class LiveWindow {
 
   /** Sends the present board. */
   snapshot(viewer: LiveViewer, view: BoardView): boolean {
-    const snapshot = { offset: view.offset, text: this.#snapshotText(view) };
+    const { epoch, offset } = view;
+    const snapshot = { epoch, offset, text: this.#snapshotText(view) };
     const isSent = viewer.sendSnapshot(snapshot, this.#deps.now());
     if (isSent) this.#deps.countFrames("snapshot", 1);
     return isSent;
@@ -115,7 +116,7 @@ export class LiveWindow {
 
   #deliver(view: BoardView, frame: DeltaFrame<BoardRow>): void {
     const now = this.#deps.now();
-    const step = { from: frame.from, offset: frame.offset, text: this.#textOf(frame) };
+    const step = this.#stepOf(frame);
     let sent = 0;
     for (const viewer of this.viewers) {
       const delivery = viewer.sendStep(step, now);
@@ -126,8 +127,9 @@ export class LiveWindow {
   }
 
   #sendFrame(viewer: LiveViewer, frame: DeltaFrame<BoardRow>): void {
-    const step = { from: frame.from, offset: frame.offset, text: this.#textOf(frame) };
-    if (viewer.sendStep(step, this.#deps.now()) === "sent") this.#deps.countFrames("delta", 1);
+    if (viewer.sendStep(this.#stepOf(frame), this.#deps.now()) === "sent") {
+      this.#deps.countFrames("delta", 1);
+    }
   }
 
   /** Offsets of another epoch mean nothing, so everybody starts anew. */
@@ -141,6 +143,11 @@ export class LiveWindow {
 
   #newRing({ epoch, offset }: BoardView): DeltaRing<BoardRow> {
     return createRing({ epoch, offset }, this.#framesMax);
+  }
+
+  #stepOf(frame: DeltaFrame<BoardRow>): Step {
+    const { from, offset } = frame;
+    return { epoch: this.#ring.epoch, from, offset, text: this.#textOf(frame) };
   }
 
   #textOf(frame: DeltaFrame<BoardRow>): string {

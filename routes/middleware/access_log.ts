@@ -33,21 +33,22 @@ export function accessLog(options: AccessLogOptions): AppMiddleware {
   const { metrics, elapsedMs = () => performance.now() } = options;
   return async function accessLog(c, next) {
     const startedMs = elapsedMs();
+    // Read before, because the head of a request that became a socket cannot be read after.
+    const requestBytes = lengthOf(c.req.raw.headers);
     await next();
-    const served = servedOf(c, elapsedMs() - startedMs);
+    const served = { ...servedOf(c, elapsedMs() - startedMs), requestBytes };
     count(metrics, served);
     write(c, served);
   };
 }
 
-function servedOf(c: AppContext, durationMs: number): Served {
+function servedOf(c: AppContext, durationMs: number): Omit<Served, "requestBytes"> {
   const { method } = c.req;
   return {
     method: METHODS.includes(method) ? method : "OTHER",
     route: routePatternOf(c),
     status: c.res.status,
     durationMs,
-    requestBytes: lengthOf(c.req.raw.headers),
     responseBytes: c.get("responseBytes") ?? lengthOf(c.res.headers),
   };
 }

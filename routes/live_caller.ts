@@ -1,0 +1,48 @@
+/** Who opens a live board: browsers can give a socket no header, so its token may be in the query. */
+
+import type { Actor, CallOrigin } from "@/domain/actor.ts";
+import { DomainError } from "@/domain/error.ts";
+import type { StreamPosition } from "@/domain/stream.ts";
+import type { AccountsService } from "@/services/accounts.ts";
+
+/** A caller and the way to ask again, when the stream has been open for a while. */
+export interface LiveCaller {
+  actor: Actor;
+  recheck?: () => Promise<Actor>;
+}
+
+/** What a caller presents. */
+export interface Credentials {
+  token?: string | undefined;
+  cookie?: string | undefined;
+}
+
+/** Fails with `INVALID_TOKEN`, `TOKEN_EXPIRED`, `ACCOUNT_SUSPENDED` for a token that is not good. */
+export async function readLiveCaller(
+  accounts: Pick<AccountsService, "authenticateToken" | "authenticateCookie">,
+  { token, cookie }: Credentials,
+  origin: CallOrigin,
+): Promise<LiveCaller> {
+  if (token !== undefined) {
+    const authenticate = async () => ({ ...await accounts.authenticateToken(token), ...origin });
+    return { actor: await authenticate(), recheck: authenticate };
+  }
+  const user = cookie === undefined ? undefined : await accounts.authenticateCookie(cookie);
+  if (cookie === undefined || user === undefined) {
+    return { actor: { kind: "anonymous", ...origin } };
+  }
+  const recheck = async () => {
+    const again = await accounts.authenticateCookie(cookie);
+    if (again) return { ...again, ...origin };
+    throw new DomainError("UNAUTHORIZED", "Cannot go on: the session has ended");
+  };
+  return { actor: { ...user, ...origin }, recheck };
+}
+
+/** The position in a query, where it has both of its parts. */
+export function positionIn(
+  query: { epoch?: string | undefined; offset?: number | undefined },
+): { resume?: StreamPosition } {
+  const { epoch, offset } = query;
+  return epoch === undefined || offset === undefined ? {} : { resume: { epoch, offset } };
+}
