@@ -11,6 +11,7 @@ import {
 } from "@/domain/activity.ts";
 import type { ActivityFact, SampleFact } from "@/domain/scoring.ts";
 import type { EpochMs } from "@/domain/time.ts";
+import { INTERVAL_MAX_MS } from "./fitness_record.ts";
 
 type ActivityRow = typeof activities.$inferSelect;
 type SampleRow = typeof samples.$inferSelect;
@@ -25,11 +26,22 @@ export const QUANTITY_COLUMNS = {
   floors: "floors",
 } as const satisfies Record<Quantity, keyof ActivityRow>;
 
+/** All of them, for whoever wants samples of everything. */
+export const ALL_QUANTITIES = Object.keys(QUANTITIES) as readonly Quantity[];
+
 /** Which facts to read: those that touch [from, to), and the named ones wherever they lie. */
 export interface FactRange {
   from: EpochMs;
   to: EpochMs;
+  /** Samples of other quantities are left out, unless named. */
+  quantities: readonly Quantity[];
   recordIds: readonly string[];
+}
+
+/** What an athlete did. */
+export interface Facts {
+  activities: ActivityFact[];
+  samples: SampleFact[];
 }
 
 /** Reads the athlete's facts that are not deleted. */
@@ -37,8 +49,11 @@ export async function readFacts(
   tx: { sql: Tx["sql"] | Database["sql"] },
   userId: string,
   range: FactRange,
-): Promise<{ activities: ActivityFact[]; samples: SampleFact[] }> {
+): Promise<Facts> {
+  const { from, to, quantities } = range;
   const ids = `{${range.recordIds.join(",")}}`;
+  // No record is longer, so that the index need not go back to the athlete's first.
+  const startsAfter = from - INTERVAL_MAX_MS;
   const activities = await tx.sql<ActivityRow[]>`
     select id, provider, type, started_at as "startedAt", ended_at as "endedAt",
       zone_offset_minutes as "zoneOffsetMinutes", distance_mm as "distanceMm",
@@ -47,13 +62,16 @@ export async function readFacts(
       recording_method as "recordingMethod", source_app as "sourceApp",
       source_device as "sourceDevice", arrived_at as "arrivedAt"
     from activities where user_id = ${userId} and deleted_at is null
-      and ((ended_at > ${range.from} and started_at < ${range.to}) or id = any(${ids}::uuid[]))`;
+      and ((started_at >= ${startsAfter} and started_at < ${to} and ended_at > ${from})
+        or id = any(${ids}::uuid[]))`;
   const samples = await tx.sql<SampleRow[]>`
     select id, provider, quantity, value, started_at as "startedAt", ended_at as "endedAt",
       zone_offset_minutes as "zoneOffsetMinutes", recording_method as "recordingMethod",
       source_app as "sourceApp", source_device as "sourceDevice", arrived_at as "arrivedAt"
     from samples where user_id = ${userId} and deleted_at is null
-      and ((ended_at > ${range.from} and started_at < ${range.to}) or id = any(${ids}::uuid[]))`;
+      and ((quantity = any(${[...quantities]}::text[]) and started_at >= ${startsAfter}
+          and started_at < ${to} and ended_at > ${from})
+        or id = any(${ids}::uuid[]))`;
   return { activities: activities.map(toActivityFact), samples: samples.map(toSampleFact) };
 }
 
@@ -87,7 +105,7 @@ function toSampleFact(row: SampleRow): SampleFact {
 
 function quantitiesOf(row: ActivityRow): Quantities {
   const quantities: Quantities = {};
-  for (const quantity of Object.keys(QUANTITIES) as Quantity[]) {
+  for (const quantity of ALL_QUANTITIES) {
     const value = row[QUANTITY_COLUMNS[quantity]];
     if (value !== null) quantities[quantity] = value;
   }

@@ -1,6 +1,10 @@
 /**
- * Scores computed from stored activity: recomputes one participant in one competition from the
- * stored facts and appends a superseding `set` event where (score, reachedAt) changed.
+ * Scores computed from stored activity: recomputes participants from the stored facts and appends
+ * a superseding `set` event where (score, reachedAt) changed.
+ *
+ * An athlete's lock makes sure that nobody else stores facts of the athlete meanwhile, so that
+ * facts are read and scores computed before the competitions are locked: a long history never
+ * holds up the others. What was changed in a competition until its lock is scored again.
  *
  * @module
  */
@@ -8,12 +12,28 @@
 import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { ExcludeReason } from "@/domain/activity.ts";
-import { type ActivityScore, scoreActivity } from "@/domain/scoring.ts";
-import type { EpochMs } from "@/domain/time.ts";
+import type { Interval } from "@/domain/days.ts";
+import {
+  type ActivityFact,
+  type ActivityScore,
+  countsSamples,
+  type SampleFact,
+  scoreActivity,
+} from "@/domain/scoring.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
-import { readFacts } from "./activity_facts.ts";
-import type { LockedCompetition } from "./competition_log.ts";
+import {
+  type ActivityEntry,
+  isSameTerms,
+  readEntries,
+  readStoredScores,
+  type ScoringTerms,
+  type StoredScore,
+  touches,
+} from "./activity_entries.ts";
+import { type Facts, readFacts } from "./activity_facts.ts";
+import type { ScoresCommitted } from "./board_state.ts";
+import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
 import type { ScoresWriter } from "./scores.ts";
 
 /** The participant to score. */
@@ -27,6 +47,7 @@ export interface ScoreCause {
   actor: Actor;
   /** What happened, e.g. `import` or `join`. */
   reason: string;
+  importId?: string;
   /** Records to explain even where they lie outside the competition. */
   recordIds?: readonly string[];
 }
@@ -40,17 +61,40 @@ export interface Rescored {
   excluded: { recordId: string; reason: ExcludeReason; amount?: number }[];
 }
 
+/** What new facts did in one competition that the athlete entered. */
+export interface EntryScore extends Rescored {
+  competition: { id: string; slug: string; name: string };
+  /** Why nothing is computed there any more. */
+  refusal: "locked" | "not_participating" | null;
+  /** For the board, after the commit. */
+  committed?: ScoresCommitted;
+}
+
+/** Facts that changed, with the time they span. */
+export interface ChangedFacts {
+  userId: string;
+  span: Interval;
+  recordIds: readonly string[];
+}
+
 export interface ActivityScores {
-  /** Does nothing (`changed: false`) in competitions with direct scores. */
+  /** Scores one participant anew. Does nothing (`changed: false`) in competitions with direct scores. */
   rescore(
     tx: Tx,
     locked: LockedCompetition,
     participant: ScoredParticipant,
     cause: ScoreCause,
   ): Promise<Rescored>;
+  /** Scores an athlete anew wherever the changed facts may count; locks those competitions. */
+  rescoreAthlete(
+    tx: Tx,
+    changed: ChangedFacts,
+    cause: Omit<ScoreCause, "recordIds">,
+  ): Promise<EntryScore[]>;
 }
 
 export interface ActivityScoresDeps {
+  log: CompetitionLogService;
   scores: ScoresWriter;
   clock: Clock;
   newId: IdGenerator;
@@ -58,23 +102,15 @@ export interface ActivityScoresDeps {
 
 export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
   return {
-    async rescore(tx, locked, participant, cause) {
-      const folded = (await deps.scores.read(tx, locked.id, [participant.id])).get(participant.id);
-      const before = folded?.score ?? null;
-      const computed = await compute(tx, locked, participant, cause);
-      if (computed === undefined || locked.status !== "published") {
-        return { before, score: before, changed: false, counted: [], excluded: [] };
-      }
-      const { counted, excluded } = computed;
-      const last = await readLastEvent(tx, locked.id, participant.id);
-      if (last.value === computed.score && last.reachedAt === computed.reachedAt) {
-        return { before, score: before, changed: false, counted, excluded };
-      }
-      const [write] = await deps.scores.write(tx, locked, [
-        eventOf(deps, locked, participant.id, computed, cause),
-      ]);
-      return { before, score: write?.after.score ?? null, changed: true, counted, excluded };
+    async rescore(tx, locked, { id, userId }, cause) {
+      const stored = (await readStoredScores(tx, [id])).get(id)!;
+      const { recordIds = [] } = cause;
+      const computed = isScored(locked)
+        ? compute(locked, await readFactsOf(tx, [locked], { userId, recordIds }), recordIds)
+        : undefined;
+      return await settle(deps, tx, { locked, stored, computed, cause });
     },
+    rescoreAthlete: (tx, changed, cause) => rescoreAthlete(deps, tx, changed, cause),
   };
 }
 
@@ -89,34 +125,182 @@ export async function lockAthlete(tx: Tx, userId: string): Promise<void> {
 /** Keeps the keys of this lock apart from those of others. */
 const ATHLETE_LOCK = 7;
 
-async function compute(
-  tx: Tx,
-  locked: LockedCompetition,
-  participant: ScoredParticipant,
-  cause: ScoreCause,
-): Promise<ActivityScore | undefined> {
-  const { scoring } = locked.rules;
-  if (scoring.kind === "direct") return undefined;
-  const facts = await readFacts(tx, participant.userId, {
-    from: locked.startsAt,
-    to: locked.endsAt,
-    recordIds: cause.recordIds ?? [],
-  });
-  return scoreActivity({ scoring, competition: locked, ...facts });
+function isScored(competition: Pick<LockedCompetition, "status" | "rules">): boolean {
+  return competition.status === "published" && competition.rules.scoring.kind === "activity";
 }
 
-async function readLastEvent(
+async function rescoreAthlete(
+  deps: ActivityScoresDeps,
   tx: Tx,
-  competitionId: string,
-  participantId: string,
-): Promise<{ value: number | null; reachedAt: EpochMs | null }> {
-  const [row] = await tx.sql<{ value: number | null; reachedAt: EpochMs }[]>`
-    select value, occurred_at as "reachedAt" from competition_log
-    where competition_id = ${competitionId} and participant_id = ${participantId}
-      and kind = 'score' and source = 'activity'
-    order by seq desc limit 1`;
-  // The last event says either a score and when it was reached, or that nothing counts any more.
-  return row === undefined || row.value === null ? { value: null, reachedAt: null } : row;
+  changed: ChangedFacts,
+  cause: ScoreCause,
+): Promise<EntryScore[]> {
+  const entries = await readEntries(tx, changed.userId, changed.span);
+  if (entries.length === 0) return [];
+  const near = entries.filter((entry) => isScored(entry) && touches(entry, changed.span));
+  const facts = await readFactsOf(tx, near, changed);
+  const planned = new Map(
+    near.map((entry) => [entry.id, compute(entry, facts, changed.recordIds)]),
+  );
+  const locked = await lockScored(deps, tx, entries);
+  const stored = await readStoredScores(tx, entries.map((entry) => entry.participantId));
+  const scores: EntryScore[] = [];
+  for (const entry of entries) {
+    const given = {
+      entry,
+      locked: locked.get(entry.id),
+      stored: stored.get(entry.participantId)!,
+      planned: planned.get(entry.id),
+    };
+    scores.push(await scoreEntry(deps, tx, { ...given, facts, changed, cause }));
+  }
+  return scores;
+}
+
+async function lockScored(
+  deps: ActivityScoresDeps,
+  tx: Tx,
+  entries: readonly ActivityEntry[],
+): Promise<Map<string, LockedCompetition>> {
+  const ids = entries.filter(isScored).map(({ id }) => id);
+  return ids.length === 0 ? new Map() : await deps.log.lock(tx, ids);
+}
+
+interface EntryGiven {
+  entry: ActivityEntry;
+  /** Absent where nothing scores any more. */
+  locked: LockedCompetition | undefined;
+  stored: StoredScore;
+  /** Computed before the lock, where the changed facts touch the competition. */
+  planned: ActivityScore | undefined;
+  facts: Facts;
+  changed: ChangedFacts;
+  cause: ScoreCause;
+}
+
+async function scoreEntry(
+  deps: ActivityScoresDeps,
+  tx: Tx,
+  given: EntryGiven,
+): Promise<EntryScore> {
+  const { entry, locked, stored, planned, cause } = given;
+  const { id, slug, name } = entry;
+  const competition = { id, slug, name };
+  if (stored.status !== "active") {
+    return { competition, refusal: "not_participating", ...unchanged(stored) };
+  }
+  if (!locked || !isScored(locked)) {
+    return { competition, refusal: "locked", ...unchanged(stored) };
+  }
+  if (isSameTerms(entry, locked) && !planned) {
+    return { competition, refusal: null, ...unchanged(stored, explainOutside(given)) };
+  }
+  const computed = isSameTerms(entry, locked) ? planned! : await computeAnew(tx, locked, given);
+  const rescored = await settle(deps, tx, { locked, stored, computed, cause });
+  return { competition, refusal: null, ...rescored };
+}
+
+function unchanged(stored: StoredScore, computed?: ActivityScore): Rescored {
+  const { counted = [], excluded = [] } = computed ?? {};
+  return { before: stored.score, score: stored.score, changed: false, counted, excluded };
+}
+
+/** Why each of the changed facts lies outside of the competition; its score is of no interest. */
+function explainOutside({ entry, facts, changed }: EntryGiven): ActivityScore {
+  const named = new Set(changed.recordIds);
+  return compute(entry, {
+    activities: facts.activities.filter(({ id }) => named.has(id)),
+    samples: facts.samples.filter(({ id }) => named.has(id)),
+  }, changed.recordIds);
+}
+
+async function computeAnew(
+  tx: Tx,
+  locked: LockedCompetition,
+  { changed }: EntryGiven,
+): Promise<ActivityScore> {
+  return compute(locked, await readFactsOf(tx, [locked], changed), changed.recordIds);
+}
+
+/** Reads what the competitions may count, and the named records. */
+async function readFactsOf(
+  tx: Tx,
+  competitions: readonly ScoringTerms[],
+  { userId, recordIds }: { userId: string; recordIds: readonly string[] },
+): Promise<Facts> {
+  const quantities = competitions.flatMap(({ rules: { scoring } }) =>
+    scoring.kind === "activity" && scoring.metric !== "activities" && countsSamples(scoring)
+      ? [scoring.metric]
+      : []
+  );
+  const isNone = competitions.length === 0;
+  return await readFacts(tx, userId, {
+    from: isNone ? 0 : Math.min(...competitions.map(({ startsAt }) => startsAt)),
+    to: isNone ? 0 : Math.max(...competitions.map(({ endsAt }) => endsAt)),
+    quantities,
+    recordIds,
+  });
+}
+
+/** The score from the facts that touch the competition; named ones are told wherever they lie. */
+function compute(
+  competition: ScoringTerms,
+  facts: Facts,
+  recordIds: readonly string[],
+): ActivityScore {
+  const { scoring } = competition.rules;
+  if (scoring.kind === "direct") throw new RangeError("Cannot compute direct scores from activity");
+  const named = new Set(recordIds);
+  const isRead = (fact: ActivityFact | SampleFact) =>
+    fact.endedAt > competition.startsAt && fact.startedAt < competition.endsAt ||
+    named.has(fact.id);
+  return scoreActivity({
+    scoring,
+    competition,
+    activities: facts.activities.filter(isRead),
+    samples: facts.samples.filter(isRead),
+  });
+}
+
+interface Settlement {
+  locked: LockedCompetition;
+  stored: StoredScore;
+  /** Undefined where nothing is computed. */
+  computed: ActivityScore | undefined;
+  cause: ScoreCause;
+}
+
+/** Writes the computed score where it differs from the newest one of these rules. */
+async function settle(
+  deps: ActivityScoresDeps,
+  tx: Tx,
+  { locked, stored, computed, cause }: Settlement,
+): Promise<Rescored & { committed?: ScoresCommitted }> {
+  if (!computed || isStanding(stored, computed, locked)) return unchanged(stored, computed);
+  const from = locked.lastSeq;
+  const [write] = await deps.scores.write(tx, locked, [
+    eventOf(deps, locked, stored.participantId, computed, cause),
+  ]);
+  const { before, after } = write!;
+  return {
+    before: before.score,
+    score: after.score,
+    changed: true,
+    counted: computed.counted,
+    excluded: computed.excluded,
+    committed: { locked, from, scores: [{ participantId: stored.participantId, after }] },
+  };
+}
+
+/** Whether the newest activity event says the same; one of older rules says nothing any more. */
+function isStanding(
+  stored: StoredScore,
+  computed: ActivityScore,
+  locked: LockedCompetition,
+): boolean {
+  const isOfRules = stored.rulesVersion === locked.rules.version;
+  if (!isOfRules || stored.value === null) return computed.score === null;
+  return stored.value === computed.score && stored.reachedAt === computed.reachedAt;
 }
 
 function eventOf(
@@ -133,11 +317,15 @@ function eventOf(
       participantId,
       operator: "set" as const,
       value: computed.score,
+      // That nothing counts any more is so from now on.
       occurredAt: computed.reachedAt ?? deps.clock.now(),
       source: "activity" as const,
       rulesVersion: locked.rules.version,
     },
     actor: cause.actor,
-    metadata: { cause: cause.reason },
+    metadata: {
+      cause: cause.reason,
+      ...(cause.importId === undefined ? {} : { importId: cause.importId }),
+    },
   };
 }

@@ -1,11 +1,14 @@
 /** What an import does to the competitions of its athlete. */
 
-import type { CompetitionEffect } from "@/contracts/fitness.ts";
+import type { CompetitionEffect, ImportResult } from "@/contracts/fitness.ts";
 import type { Tx } from "@/db/client.ts";
-import type { UserActor } from "@/domain/actor.ts";
+import type { Actor, UserActor } from "@/domain/actor.ts";
 import type { ExcludeReason } from "@/domain/activity.ts";
-import type { EpochMs } from "@/domain/time.ts";
-import type { LockedCompetition } from "./competition_log.ts";
+import type { Interval } from "@/domain/days.ts";
+import { isStaff } from "./access.ts";
+import type { EntryScore } from "./activity_scores.ts";
+import type { ScoresCommitted } from "./board_state.ts";
+import type { BoardView } from "./boards.ts";
 import type { FitnessDeps } from "./fitness.ts";
 
 /** The effect in one competition, before the rank is known. */
@@ -20,68 +23,66 @@ export interface Effect {
   excluded: { recordIndex: number; reason: ExcludeReason; amount?: number }[];
 }
 
-/** Which records the import holds, and the time they span. */
+/** What an import holds; the span is that of its records and of those they replaced. */
 export interface ImportedRecords {
-  indexByRecordId: Map<string, number>;
-  affected: { from: EpochMs; to: EpochMs } | null;
+  importId: string;
+  indexByRecordId: ReadonlyMap<string, number>;
+  /** Indexes of records whose place another one of the same import took. */
+  replacedIndexes: readonly number[];
+  span: Interval | null;
 }
 
-/** Scores the athlete anew in every competition of activity it takes part in, in id order. */
+/** What an import did where the athlete takes part, and what the boards there must hear of. */
+export interface ImportScores {
+  effects: Effect[];
+  committed: ScoresCommitted[];
+}
+
+/** Scores the athlete anew in every competition of activity that the import may count for. */
 export async function scoreImport(
   deps: FitnessDeps,
   tx: Tx,
   user: UserActor,
   records: ImportedRecords,
-): Promise<Effect[]> {
-  const entries = await readEntries(tx, user.userId);
-  const locked = await deps.log.lock(tx, entries.map(({ competitionId }) => competitionId));
-  const effects: Effect[] = [];
-  for (const entry of entries) {
-    const competition = locked.get(entry.competitionId)!;
-    effects.push(await scoreEntry(deps, tx, user, { entry, competition, records }));
-  }
-  return effects;
-}
-
-interface EntryRow {
-  competitionId: string;
-  participantId: string;
-}
-
-async function readEntries(tx: Tx, userId: string): Promise<EntryRow[]> {
-  return await tx.sql<EntryRow[]>`
-    select p.competition_id as "competitionId", p.id as "participantId"
-    from participants p join competitions c on c.id = p.competition_id
-    where p.user_id = ${userId} and p.status = 'active' and c.status in ('published', 'final')
-      and c.rules -> 'scoring' ->> 'kind' = 'activity'
-    order by p.competition_id`;
-}
-
-async function scoreEntry(
-  deps: FitnessDeps,
-  tx: Tx,
-  user: UserActor,
-  given: { entry: EntryRow; competition: LockedCompetition; records: ImportedRecords },
-): Promise<Effect> {
-  const { entry, competition, records } = given;
+): Promise<ImportScores> {
+  if (records.span === null) return { effects: [], committed: [] };
   const recordIds = [...records.indexByRecordId.keys()];
-  const rescored = await deps.activityScores.rescore(
-    tx,
-    competition,
-    { id: entry.participantId, userId: user.userId },
-    { actor: user, reason: "import", recordIds },
-  );
-  const { id: competitionId, slug, name } = competition;
-  const { before: scoreBefore, score, changed } = rescored;
-  const effect = { competitionId, slug, name, scoreBefore, score, changed };
-  if (competition.status !== "published") {
-    const excluded = [...records.indexByRecordId.values()].map((recordIndex) => ({
-      recordIndex,
-      reason: "locked" as const,
-    }));
-    return { ...effect, counted: [], excluded };
-  }
-  return { ...effect, ...ofThisImport(rescored, records.indexByRecordId) };
+  const changed = { userId: user.userId, span: records.span, recordIds };
+  const cause = { actor: user, reason: "import", importId: records.importId };
+  const scores = await deps.activityScores.rescoreAthlete(tx, changed, cause);
+  return {
+    effects: scores.map((score) => effectOf(score, records)),
+    committed: scores.flatMap(({ committed }) => committed ? [committed] : []),
+  };
+}
+
+function effectOf(score: EntryScore, records: ImportedRecords): Effect {
+  const { competition: { id, slug, name }, before, changed, refusal } = score;
+  const parts = refusal === null
+    ? ofThisImport(score, records.indexByRecordId)
+    : refused(refusal, records.indexByRecordId);
+  return {
+    competitionId: id,
+    slug,
+    name,
+    scoreBefore: before,
+    score: score.score,
+    changed,
+    counted: parts.counted,
+    excluded: [...parts.excluded, ...excludeEach(records.replacedIndexes, "replaced")]
+      .sort((a, b) => a.recordIndex - b.recordIndex),
+  };
+}
+
+function refused(
+  reason: ExcludeReason,
+  indexByRecordId: ReadonlyMap<string, number>,
+): Pick<Effect, "counted" | "excluded"> {
+  return { counted: [], excluded: excludeEach([...indexByRecordId.values()], reason) };
+}
+
+function excludeEach(indexes: readonly number[], reason: ExcludeReason): Effect["excluded"] {
+  return indexes.map((recordIndex) => ({ recordIndex, reason }));
 }
 
 /** Keeps what concerns the records of this import, with their parts on several days added up. */
@@ -102,8 +103,8 @@ export function ofThisImport(
     const recordIndex = indexByRecordId.get(recordId);
     if (recordIndex === undefined) continue;
     const key = `${recordIndex} ${reason}`;
-    const sum = amount === undefined ? {} : { amount: amount + (excluded.get(key)?.amount ?? 0) };
-    excluded.set(key, { recordIndex, reason, ...sum });
+    const sum = (amount ?? 0) + (excluded.get(key)?.amount ?? 0);
+    excluded.set(key, { recordIndex, reason, ...(sum > 0 ? { amount: sum } : {}) });
   }
   return {
     counted: [...counted].map(([recordIndex, amount]) => ({ recordIndex, amount: tidy(amount) })),
@@ -118,23 +119,35 @@ function tidy(amount: number): number {
   return Math.round(amount * 1000) / 1000;
 }
 
-/** Adds the ranks of now. */
+/** Adds the ranks of now, where the actor may know them. */
 export async function toCompetitionEffects(
   deps: FitnessDeps,
+  actor: Actor,
   userId: string,
   effects: readonly Effect[],
 ): Promise<CompetitionEffect[]> {
   return await Promise.all(effects.map(async ({ changed: _, ...effect }) => {
     const view = await deps.boards.view(effect.competitionId);
-    return { ...effect, rank: view.find({ userId })?.row.rank ?? null };
+    const rank = isHidden(actor, view) ? null : view.find({ userId })?.row.rank ?? null;
+    return { ...effect, rank };
   }));
 }
 
 /** The athlete's standing in the competition that the request named; none when it takes no part. */
-export async function toStanding(deps: FitnessDeps, userId: string, competitionId: string) {
+export async function toStanding(
+  deps: FitnessDeps,
+  user: UserActor,
+  competitionId: string,
+): Promise<ImportResult["standing"]> {
   const view = await deps.boards.view(competitionId);
-  const found = view.find({ userId });
+  const found = view.find({ userId: user.userId });
   if (found === undefined) return undefined;
   const { participantId, score, rank } = found.row;
-  return { competitionId, participantId, score, rank, offset: view.offset };
+  const where = isHidden(user, view) ? { rank: null, offset: null } : { rank, offset: view.offset };
+  return { competitionId: view.competitionId, participantId, score, ...where };
+}
+
+/** A frozen board tells nobody but staff where anybody stands. */
+function isHidden(actor: Actor, view: BoardView): boolean {
+  return view.frozen && !isStaff(actor, view);
 }

@@ -8,8 +8,14 @@ import { FormatError, readDeviceFile } from "@/formats/mod.ts";
 import { sha256 } from "@/platform/sha256.ts";
 import { checkSignedIn } from "./access.ts";
 import { lockAthlete } from "./activity_scores.ts";
+import { checkMayRead } from "./board_access.ts";
 import type { FitnessDeps, UploadedFile } from "./fitness.ts";
-import { type Effect, scoreImport, toCompetitionEffects, toStanding } from "./fitness_effects.ts";
+import {
+  type ImportScores,
+  scoreImport,
+  toCompetitionEffects,
+  toStanding,
+} from "./fitness_effects.ts";
 import { insertImport, setEffects, toSummary } from "./fitness_imports.ts";
 import { checkRecord, type IncomingRecord } from "./fitness_record.ts";
 import { storeRecords } from "./fitness_store.ts";
@@ -25,8 +31,8 @@ export interface ImportSource {
   sizeBytes: number;
 }
 
-/** Longer names are cut, not refused. */
-const FILE_NAME_MAX = 255;
+/** Longer names are cut, not refused; the end of a name says more than its start. */
+const FILE_NAME_CHARS_MAX = 255;
 
 export async function importFile(
   deps: FitnessDeps,
@@ -41,17 +47,25 @@ export async function importFile(
     kind: "file",
     provider: "file",
     format,
-    fileName: file.name.slice(-FILE_NAME_MAX) || null,
+    fileName: cleanFileName(file.name),
     fileHash: hash,
     sizeBytes: file.bytes.length,
   };
   const now = deps.clock.now();
   // A file is known by its content, so the same one under another name is the same.
+  const content = hash.toHex();
   const incoming = records.map((record, index) =>
-    checkRecord({ index, identity: `${hash.toHex()}#${index}`, record }, now)
+    checkRecord({ index, identity: `${content}#${index}`, record }, now)
   );
   checkUsable(incoming);
   return await run(deps, user, { source, incoming, competitionId: options.competitionId });
+}
+
+/** A name as it can be stored and shown: its last part, without control characters. */
+function cleanFileName(name: string): string | null {
+  const last = name.slice(-4 * FILE_NAME_CHARS_MAX).toWellFormed().split(/[\\/]/).at(-1)!;
+  const words = last.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  return words.slice(-FILE_NAME_CHARS_MAX).toWellFormed().trim() || null;
 }
 
 export async function syncRecords(
@@ -60,7 +74,8 @@ export async function syncRecords(
   request: SyncRequest,
 ): Promise<ImportResult> {
   const user = checkSignedIn(actor);
-  const incoming = readSync(request).map((record) => checkRecord(record, deps.clock.now()));
+  const now = deps.clock.now();
+  const incoming = readSync(request).map((record) => checkRecord(record, now));
   if (incoming.length === 0) {
     throw new DomainError("VALIDATION_ERROR", "Cannot sync: there are no records or workouts", {
       details: [{ field: "records", code: "too_small", message: "Give a record or a workout" }],
@@ -107,30 +122,40 @@ interface Import {
   competitionId: string | undefined;
 }
 
-interface Stored {
+interface Stored extends ImportScores {
   id: string;
   results: RecordResult[];
-  effects: Effect[];
   createdAt: number;
 }
 
 async function run(deps: FitnessDeps, user: UserActor, given: Import): Promise<ImportResult> {
   // A wrong id is told before anything is stored.
-  if (given.competitionId !== undefined) await deps.boards.view(given.competitionId);
+  if (given.competitionId !== undefined) {
+    checkMayRead(user, await deps.boards.view(given.competitionId));
+  }
   const stored = await deps.database.transaction(
     (tx) => store(deps, tx, user, given),
     { name: "fitness.import" },
   );
-  const changed = stored.effects.filter((effect) => effect.changed);
-  await Promise.all(changed.map((effect) => deps.boards.committed(effect.competitionId)));
+  await Promise.all(
+    stored.committed.map((change) => deps.boards.committed(change.locked.id, change)),
+  );
   deps.onImport?.(given.source.kind, "done");
-  const competitions = await toCompetitionEffects(deps, user.userId, stored.effects);
-  const standing = given.competitionId === undefined
+  return await answer(deps, user, given, stored);
+}
+
+async function answer(
+  deps: FitnessDeps,
+  user: UserActor,
+  { source, competitionId }: Import,
+  { id, results, effects, createdAt }: Stored,
+): Promise<ImportResult> {
+  const competitions = await toCompetitionEffects(deps, user, user.userId, effects);
+  const standing = competitionId === undefined
     ? undefined
-    : await toStanding(deps, user.userId, given.competitionId);
-  const { id, results, createdAt } = stored;
+    : await toStanding(deps, user, competitionId);
   return {
-    import: toSummary({ id, createdAt, results, ...given.source }),
+    import: toSummary({ id, createdAt, results, ...source }),
     records: results,
     competitions,
     ...(standing === undefined ? {} : { standing }),
@@ -139,17 +164,18 @@ async function run(deps: FitnessDeps, user: UserActor, given: Import): Promise<I
 
 async function store(deps: FitnessDeps, tx: Tx, user: UserActor, given: Import): Promise<Stored> {
   const id = deps.newId();
-  const createdAt = deps.clock.now();
   await lockAthlete(tx, user.userId);
+  // Asked under the lock, so that of two imports the one that waited is the later one.
+  const createdAt = deps.clock.now();
   await insertImport(tx, { id, userId: user.userId, createdAt, ...given.source });
-  const { results, indexByRecordId, affected } = await storeRecords(deps, tx, {
+  const stored = await storeRecords(deps, tx, {
     userId: user.userId,
     importId: id,
     provider: given.source.provider,
     incoming: given.incoming,
     at: createdAt,
   });
-  const effects = await scoreImport(deps, tx, user, { indexByRecordId, affected });
-  await setEffects(tx, id, results, effects);
-  return { id, results, effects, createdAt };
+  const scores = await scoreImport(deps, tx, user, { importId: id, ...stored });
+  await setEffects(tx, id, stored.results, scores.effects);
+  return { id, results: stored.results, createdAt, ...scores };
 }

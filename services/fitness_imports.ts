@@ -129,7 +129,7 @@ export async function getImport(
   return {
     import: fromRow(row),
     records: row.records as RecordResult[],
-    competitions: await toCompetitionEffects(deps, row.userId, effects),
+    competitions: await toCompetitionEffects(deps, actor, row.userId, effects),
   };
 }
 

@@ -9,7 +9,7 @@ import { DomainError, invalid } from "@/domain/error.ts";
 import { activityStats, type StoredTotals } from "@/domain/stats.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { checkSelfOrAdmin } from "./access.ts";
-import { readFacts } from "./activity_facts.ts";
+import { ALL_QUANTITIES, readFacts } from "./activity_facts.ts";
 import type { FitnessDeps } from "./fitness.ts";
 
 /** Days shown when none are asked for. */
@@ -27,7 +27,11 @@ export async function readStats(
   const zone = await readZone(deps, userId);
   const { from, to } = rangeOf(query, localDay(deps.clock.now(), zone));
   const range = { from: dayBounds(from, zone).startsAt, to: dayBounds(to, zone).endsAt };
-  const facts = await readFacts(deps.database, userId, { ...range, recordIds: [] });
+  const facts = await readFacts(deps.database, userId, {
+    ...range,
+    quantities: ALL_QUANTITIES,
+    recordIds: [],
+  });
   const stats = activityStats({ from, to, bucket: query.bucket, zone, ...facts });
   const { bestDay } = stats;
   return {

@@ -3,6 +3,7 @@
 import type { RecordResult } from "@/contracts/fitness.ts";
 import type { Tx } from "@/db/client.ts";
 import { activities, samples } from "@/db/schema.ts";
+import type { Interval } from "@/domain/days.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { QUANTITY_COLUMNS } from "./activity_facts.ts";
 import type { FitnessDeps } from "./fitness.ts";
@@ -17,11 +18,15 @@ export interface StoreRequest {
   at: EpochMs;
 }
 
-/** What became of the records; `affected` is the time that scores must look at again. */
+/** What became of the records. */
 export interface StoreResult {
   results: RecordResult[];
+  /** Stored records that the request holds, by their index in it. */
   indexByRecordId: Map<string, number>;
-  affected: { from: EpochMs; to: EpochMs } | null;
+  /** Indexes of records whose place another one of the request took. */
+  replacedIndexes: number[];
+  /** From the first start to the last end, replaced records included; null without any record. */
+  span: Interval | null;
 }
 
 /** Rows of one insert; more would pass the 65 535 parameters of a statement. */
@@ -35,12 +40,17 @@ interface Known {
   endedAt: EpochMs;
 }
 
-interface Plan {
-  results: RecordResult[];
-  indexByRecordId: Map<string, number>;
-  inserts: { id: string; incoming: UsableRecord; hash: Uint8Array; isReplaced: boolean }[];
+interface Insert {
+  id: string;
+  incoming: UsableRecord;
+  hash: Uint8Array;
+  isReplaced: boolean;
+}
+
+interface Plan extends StoreResult {
+  inserts: Map<string, Insert>;
+  /** Ids of records stored before whose place is taken. */
   replaced: string[];
-  spans: { startedAt: EpochMs; endedAt: EpochMs }[];
 }
 
 export async function storeRecords(
@@ -53,14 +63,7 @@ export async function storeRecords(
   const plan = planStores(deps, request, known);
   await replace(tx, plan.replaced, request.at);
   await insert(tx, request, plan);
-  return {
-    results: plan.results,
-    indexByRecordId: plan.indexByRecordId,
-    affected: plan.spans.length === 0 ? null : {
-      from: Math.min(...plan.spans.map(({ startedAt }) => startedAt)),
-      to: Math.max(...plan.spans.map(({ endedAt }) => endedAt)),
-    },
-  };
+  return plan;
 }
 
 function isUsable(incoming: IncomingRecord): incoming is UsableRecord {
@@ -92,9 +95,10 @@ function planStores(
   const plan: Plan = {
     results: [],
     indexByRecordId: new Map(),
-    inserts: [],
+    replacedIndexes: [],
+    span: null,
+    inserts: new Map(),
     replaced: [],
-    spans: [],
   };
   for (const incoming of request.incoming) {
     plan.results.push(
@@ -115,31 +119,38 @@ function planOne(
   const { record, identity, index } = incoming;
   const hash = contentHash(record);
   const before = known.get(identity);
+  widen(plan, record);
   if (before?.hash === hash.toHex()) {
     if (!plan.indexByRecordId.has(before.id)) plan.indexByRecordId.set(before.id, index);
     return { ...resultOf(incoming), outcome: "duplicate", activityId: before.id };
   }
   const id = deps.newId();
   if (before) takeOver(plan, before);
-  plan.inserts.push({ id, incoming, hash, isReplaced: false });
+  plan.inserts.set(id, { id, incoming, hash, isReplaced: false });
   plan.indexByRecordId.set(id, index);
-  plan.spans.push(record);
-  known.set(identity, {
-    id,
-    hash: hash.toHex(),
-    startedAt: record.startedAt,
-    endedAt: record.endedAt,
-  });
+  const { startedAt, endedAt } = record;
+  known.set(identity, { id, hash: hash.toHex(), startedAt, endedAt });
   const replaces = before ? { replaces: before.id } : {};
   return { ...resultOf(incoming), outcome: "imported", activityId: id, ...replaces };
 }
 
+function widen(plan: Plan, { startedAt, endedAt }: { startedAt: EpochMs; endedAt: EpochMs }): void {
+  plan.span = {
+    startsAt: Math.min(startedAt, plan.span?.startsAt ?? startedAt),
+    endsAt: Math.max(endedAt, plan.span?.endsAt ?? endedAt),
+  };
+}
+
 /** Marks a stored record, or one earlier in this very request, as replaced. */
 function takeOver(plan: Plan, before: Known): void {
-  plan.spans.push(before);
-  const sibling = plan.inserts.find(({ id }) => id === before.id);
+  widen(plan, before);
+  const sibling = plan.inserts.get(before.id);
   if (sibling) sibling.isReplaced = true;
   else plan.replaced.push(before.id);
+  const index = plan.indexByRecordId.get(before.id);
+  if (index === undefined) return;
+  plan.indexByRecordId.delete(before.id);
+  plan.replacedIndexes.push(index);
 }
 
 async function replace(tx: Tx, ids: readonly string[], at: EpochMs): Promise<void> {
@@ -149,7 +160,8 @@ async function replace(tx: Tx, ids: readonly string[], at: EpochMs): Promise<voi
 }
 
 async function insert(tx: Tx, request: StoreRequest, plan: Plan): Promise<void> {
-  const rows = plan.inserts.map((item) => ({ item, base: baseColumns(request, item) }));
+  const rows = [...plan.inserts.values()]
+    .map((item) => ({ item, base: baseColumns(request, item) }));
   const activityRows = rows.flatMap(({ item, base }) => {
     const { record } = item.incoming;
     return record.kind === "activity"
@@ -166,7 +178,7 @@ async function insert(tx: Tx, request: StoreRequest, plan: Plan): Promise<void> 
   for (const part of chunks(sampleRows)) await tx.db.insert(samples).values(part);
 }
 
-function baseColumns(request: StoreRequest, item: Plan["inserts"][number]) {
+function baseColumns(request: StoreRequest, item: Insert) {
   const { record, identity } = item.incoming;
   return {
     id: item.id,

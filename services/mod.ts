@@ -64,7 +64,7 @@ export function createServices(deps: ServicesDeps): Services & Disposable {
   const audit = createAuditService({ database, clock });
   const log = createCompetitionLog({ database, clock });
   const scores = createScoresWriter({ log });
-  const activityScores = createActivityScores({ scores, clock, newId });
+  const activityScores = createActivityScores({ log, scores, clock, newId });
   const boards = createBoardsService(deps);
   const shared = { ...deps, audit, log, scores, activityScores, boards, meter };
   const live = createLiveService({ ...shared, limits: deps.liveLimits });

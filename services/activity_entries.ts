@@ -1,0 +1,85 @@
+/** The competitions of activity that an athlete entered, and where the athlete stands in them. */
+
+import type { Tx } from "@/db/client.ts";
+import type { CompetitionStatus } from "@/domain/competition.ts";
+import type { Interval } from "@/domain/days.ts";
+import type { Rules } from "@/domain/rules.ts";
+import type { EpochMs } from "@/domain/time.ts";
+
+/** What a score depends on besides the facts. */
+export interface ScoringTerms extends Interval {
+  graceMs: number;
+  timeZone: string;
+  rules: Rules;
+}
+
+/** One competition with the athlete's entry, as read without a lock. */
+export interface ActivityEntry extends ScoringTerms {
+  id: string;
+  slug: string;
+  name: string;
+  status: CompetitionStatus;
+  participantId: string;
+}
+
+/** Where a participant stands. */
+export interface StoredScore {
+  participantId: string;
+  status: "active" | "withdrawn" | "disqualified";
+  score: number | null;
+  /** The newest activity event, nulls where there is none. */
+  value: number | null;
+  reachedAt: EpochMs | null;
+  rulesVersion: number | null;
+}
+
+/** Whether a competition and a span of time have a moment in common. */
+export function touches(competition: Interval, span: Interval): boolean {
+  return competition.startsAt < span.endsAt && competition.endsAt > span.startsAt;
+}
+
+/** Whether a score that was computed under the one holds under the other. */
+export function isSameTerms(a: ScoringTerms, b: ScoringTerms): boolean {
+  return a.startsAt === b.startsAt && a.endsAt === b.endsAt && a.graceMs === b.graceMs &&
+    a.timeZone === b.timeZone && a.rules.version === b.rules.version;
+}
+
+/**
+ * Reads the athlete's entries in the order of competition ids: those that still score, and of the
+ * others (final, cancelled, left) the ones that the span touches.
+ */
+export async function readEntries(
+  tx: Tx,
+  userId: string,
+  span: Interval,
+): Promise<ActivityEntry[]> {
+  return await tx.sql<ActivityEntry[]>`
+    select c.id, c.slug, c.name, c.status, c.starts_at as "startsAt", c.ends_at as "endsAt",
+      c.grace_ms as "graceMs", c.time_zone as "timeZone", c.rules, p.id as "participantId"
+    from participants p join competitions c on c.id = p.competition_id
+    where p.user_id = ${userId} and c.status <> 'draft'
+      and c.rules -> 'scoring' ->> 'kind' = 'activity'
+      and ((p.status = 'active' and c.status = 'published')
+        or (c.starts_at < ${span.endsAt} and c.ends_at > ${span.startsAt}))
+    order by c.id`;
+}
+
+/** Reads where participants stand, after their competitions were locked. */
+export async function readStoredScores(
+  tx: Tx,
+  participantIds: readonly string[],
+): Promise<Map<string, StoredScore>> {
+  const rows = await tx.sql<StoredScore[]>`
+    select p.id as "participantId", p.status, s.score, e.value, e.occurred_at as "reachedAt",
+      e.rules_version as "rulesVersion"
+    from participants p
+    left join standings s on s.competition_id = p.competition_id and s.participant_id = p.id
+    left join lateral (
+      select value, occurred_at, rules_version from competition_log
+      where competition_id = p.competition_id and participant_id = p.id
+        and kind = 'score' and source = 'activity'
+      order by seq desc limit 1
+    ) e on true
+    where p.id = any(${[...participantIds]}::uuid[])`;
+  return new Map(rows.map((row) => [row.participantId, row]));
+}
