@@ -121,7 +121,7 @@ function createPast(database: Database, now: EpochMs): Past {
     ...{ database, clock, newId, log },
     boards: createBoardsService({ database, clock, timers: systemTimers }),
     audit: createAuditService({ database, clock }),
-    activityScores: createActivityScores({ scores, clock, newId }),
+    activityScores: createActivityScores({ log, scores, clock, newId }),
     newInviteCode: createToken,
   });
   return { now, setTime: (at) => time = at, newId, log, scores, competitions };

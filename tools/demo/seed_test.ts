@@ -9,14 +9,11 @@ import { createIdGenerator } from "@/platform/id.ts";
 import { getLog } from "@/platform/log.ts";
 import { sha256 } from "@/platform/sha256.ts";
 import { createActivityScores } from "@/services/activity_scores.ts";
-import { createAuditService } from "@/services/audit.ts";
-import { createBoardsService } from "@/services/boards.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
-import { createDemoService } from "@/services/demo.ts";
-import { createFitnessService } from "@/services/fitness.ts";
 import { createScoresWriter } from "@/services/scores.ts";
 import { openTestDatabase } from "@/tests/support/database.ts";
 import { createManualTime } from "@/tests/support/manual_time.ts";
+import { createTestServices } from "@/tests/support/services.ts";
 import { createUser, SYSTEM } from "@/tests/support/users.ts";
 import { athleteActor, demoAthletes } from "./athletes.ts";
 import { pastSyncs } from "./history.ts";
@@ -30,13 +27,12 @@ function createNode(database: Database) {
   const shared = { database, clock, newId: createIdGenerator(clock) };
   const log = createCompetitionLog(shared);
   const scores = createScoresWriter({ log });
-  const activityScores = createActivityScores({ ...shared, scores });
-  const boards = createBoardsService({ ...shared, timers: clock });
-  const audit = createAuditService(shared);
+  const activityScores = createActivityScores({ ...shared, log, scores });
+  const services = createTestServices(database, clock);
   return {
-    ...{ log, activityScores, boards },
-    fitness: createFitnessService({ ...shared, log, activityScores, boards }),
-    demo: createDemoService({ ...shared, audit, boards }),
+    ...services,
+    log,
+    activityScores,
     seed: () => seedDemo({ ...shared, log: getLog("demo") }),
   };
 }
@@ -70,136 +66,120 @@ async function readCompetitions({ sql }: Database): Promise<CompetitionRow[]> {
     from competitions c order by starts_at`;
 }
 
-Deno.test("seedDemo() makes three competitions of an admin and sixty athletes without passwords", async () => {
+Deno.test("seedDemo() fills an empty database", async (t) => {
   await using test = await openTestDatabase();
   const node = createNode(test.database);
 
   const { adminId, isNew } = await node.seed();
 
   assert(isNew);
-  const competitions = await readCompetitions(test.database);
-  assertEquals(competitions.map((row) => [row.slug, phaseOf(row, NOW)]), [
-    ["step-fortnight", "provisional"],
-    ["riverside-distance-cup", "active"],
-    ["plank-week", "registration"],
-  ]);
-  for (const { ownerId, isDemo, participantCount, participants } of competitions) {
-    assertEquals([ownerId, isDemo], [adminId, true]);
-    assert(participants >= 20 && participantCount === participants, `${participants}`);
-  }
-  const users = await test.database.sql<{ role: string; isDemo: boolean; count: number }[]>`
+  await t.step(
+    "makes three competitions of an admin and sixty athletes without passwords",
+    async () => {
+      const competitions = await readCompetitions(test.database);
+      assertEquals(competitions.map((row) => [row.slug, phaseOf(row, NOW)]), [
+        ["step-fortnight", "provisional"],
+        ["riverside-distance-cup", "active"],
+        ["plank-week", "registration"],
+      ]);
+      for (const { ownerId, isDemo, participantCount, participants } of competitions) {
+        assertEquals([ownerId, isDemo], [adminId, true]);
+        assert(participants >= 20 && participantCount === participants, `${participants}`);
+      }
+      const users = await test.database.sql<{ role: string; isDemo: boolean; count: number }[]>`
     select role, is_demo as "isDemo", count(*)::int as count from users
     where password_hash is null and status = 'active' group by 1, 2 order by 1`;
-  assertEquals(users.map((row) => ({ ...row })), [
-    { role: "admin", isDemo: false, count: 1 },
-    { role: "member", isDemo: true, count: 60 },
-  ]);
-});
+      assertEquals(users.map((row) => ({ ...row })), [
+        { role: "admin", isDemo: false, count: 1 },
+        { role: "member", isDemo: true, count: 60 },
+      ]);
+    },
+  );
 
-Deno.test("seedDemo() writes logs whose chain holds and whose replay is the stored board", async () => {
-  await using test = await openTestDatabase();
-  const node = createNode(test.database);
+  await t.step("writes logs whose chain holds and whose replay is the stored board", async () => {
+    for (const { id, rules, lastSeq, lastHash } of await readCompetitions(test.database)) {
+      const entries: ChainedEntry[] = await node.log.read(id, { after: 0, limit: 10_000 });
+      const head = { seq: lastSeq, hash: lastHash };
+      assertEquals(verifyChain(entries, sha256, { head }).ok, true);
+      const replayed = standings(entries.map(({ entry }) => entry), rules);
+      const view = await node.boards.view(id);
+      const stored = view.rows(0, view.total);
+      assertEquals(
+        stored.map((row) => [row.participantId, row.score, row.rank]),
+        replayed.map((row) => [row.participantId, row.score, row.rank]),
+      );
+      assert(canonicalStandings(replayed).length > 1000);
+    }
+  });
 
-  await node.seed();
-
-  for (const { id, rules, lastSeq, lastHash } of await readCompetitions(test.database)) {
-    const entries: ChainedEntry[] = await node.log.read(id, { after: 0, limit: 10_000 });
-    const head = { seq: lastSeq, hash: lastHash };
-    assertEquals(verifyChain(entries, sha256, { head }).ok, true);
-    const replayed = standings(entries.map(({ entry }) => entry), rules);
-    const view = await node.boards.view(id);
-    const stored = view.rows(0, view.total);
-    assertEquals(
-      stored.map((row) => [row.participantId, row.score, row.rank]),
-      replayed.map((row) => [row.participantId, row.score, row.rank]),
-    );
-    assert(canonicalStandings(replayed).length > 1000);
-  }
-});
-
-Deno.test("seedDemo() gives the scores that the stored activity gives", async () => {
-  await using test = await openTestDatabase();
-  const node = createNode(test.database);
-
-  await node.seed();
-
-  const entries = await test.database.sql<{ id: string; userId: string; competitionId: string }[]>`
+  await t.step("gives the scores that the stored activity gives", async () => {
+    const entries = await test.database.sql<
+      { id: string; userId: string; competitionId: string }[]
+    >`
     select p.id, p.user_id as "userId", p.competition_id as "competitionId"
     from participants p join competitions c on c.id = p.competition_id
     where c.rules -> 'scoring' ->> 'kind' = 'activity'`;
-  const changed = await test.database.transaction(async (tx) => {
-    const locked = await node.log.lock(tx, entries.map((entry) => entry.competitionId));
-    const found: string[] = [];
-    for (const entry of entries) {
-      const competition = locked.get(entry.competitionId)!;
-      const cause = { actor: SYSTEM, reason: "recompute" };
-      const rescored = await node.activityScores.rescore(tx, competition, entry, cause);
-      if (rescored.changed) found.push(entry.id);
-    }
-    return found;
+    const changed = await test.database.transaction(async (tx) => {
+      const locked = await node.log.lock(tx, entries.map((entry) => entry.competitionId));
+      const found: string[] = [];
+      for (const entry of entries) {
+        const competition = locked.get(entry.competitionId)!;
+        const cause = { actor: SYSTEM, reason: "recompute" };
+        const rescored = await node.activityScores.rescore(tx, competition, entry, cause);
+        if (rescored.changed) found.push(entry.id);
+      }
+      return found;
+    });
+    assert(entries.length > 80);
+    assertEquals(changed, []);
   });
-  assert(entries.length > 80);
-  assertEquals(changed, []);
-});
 
-Deno.test("seedDemo() leaves imports as real syncs do: told again they are duplicates", async () => {
-  await using test = await openTestDatabase();
-  const node = createNode(test.database);
-  await node.seed();
-  const athlete = demoAthletes().find(({ habits }) => habits.hasWatch)!;
-  const [user] = await test.database.sql<{ id: string }[]>`
+  await t.step("leaves imports as real syncs do: told again they are duplicates", async () => {
+    const athlete = demoAthletes().find(({ habits }) => habits.hasWatch)!;
+    const [user] = await test.database.sql<{ id: string }[]>`
     select id from users where email = ${athlete.email}`;
-  const actor = athleteActor(user!.id, NOW + DAY_MS);
-  const [past] = pastSyncs(athlete, { from: NOW - 20 * DAY_MS, until: NOW }).slice(-1);
+    const actor = athleteActor(user!.id, NOW + DAY_MS);
+    const [past] = pastSyncs(athlete, { from: NOW - 20 * DAY_MS, until: NOW }).slice(-1);
 
-  const again = await node.fitness.sync(actor, past!.request);
+    const again = await node.fitness.sync(actor, past!.request);
 
-  const { duplicate, imported } = again.import.counts;
-  assertEquals([duplicate, imported], [again.records.length, 0]);
-  const { items } = await node.fitness.imports(actor, { page: 1, page_size: 100 });
-  const first = await node.fitness.getImport(actor, items[1]!.id);
-  assertEquals(first.records.length, first.import.counts.imported);
-  assertEquals(
-    again.competitions.map(({ rank: _, scoreBefore: __, ...effect }) => effect),
-    first.competitions.map(({ rank: _, scoreBefore: __, ...effect }) => effect),
-  );
-});
+    const { duplicate, imported } = again.import.counts;
+    assertEquals([duplicate, imported], [again.records.length, 0]);
+    const { items } = await node.fitness.imports(actor, { page: 1, page_size: 100 });
+    const first = await node.fitness.getImport(actor, items[1]!.id);
+    assertEquals(first.records.length, first.import.counts.imported);
+    assertEquals(
+      again.competitions.map(({ rank: _, scoreBefore: __, ...effect }) => effect),
+      first.competitions.map(({ rank: _, scoreBefore: __, ...effect }) => effect),
+    );
+  });
 
-Deno.test("seedDemo() lies in the past only, and holds reasons why activity did not count", async () => {
-  await using test = await openTestDatabase();
-  const node = createNode(test.database);
-
-  await node.seed();
-
-  const { sql } = test.database;
-  const [row] = await sql<{ newest: number; logged: number; reasons: string[] }[]>`
+  await t.step("lies in the past only, and holds reasons why activity did not count", async () => {
+    const { sql } = test.database;
+    const [row] = await sql<{ newest: number; logged: number; reasons: string[] }[]>`
     select (select max(greatest(ended_at, arrived_at)) from activities) as newest,
       (select max(arrived_at) from competition_log) as logged,
       (select array_agg(distinct part ->> 'reason') from imports,
         jsonb_array_elements(competitions) effect,
         jsonb_array_elements(effect -> 'excluded') part) as reasons`;
-  assert(row!.newest <= NOW && row!.logged <= NOW);
-  for (const reason of ["capped", "late", "manual", "type_not_counted", "before_start"]) {
-    assert(row!.reasons.includes(reason), `${reason} in ${row!.reasons}`);
-  }
-});
-
-Deno.test("seedDemo() adds nothing to a database in use, and finds the same admin", async (t) => {
-  await using test = await openTestDatabase();
-  const node = createNode(test.database);
-  const first = await node.seed();
-
-  await t.step("a second start", async () => {
-    assertEquals(await node.seed(), { adminId: first.adminId, isNew: false });
+    assert(row!.newest <= NOW && row!.logged <= NOW);
+    for (const reason of ["capped", "late", "manual", "type_not_counted", "before_start"]) {
+      assert(row!.reasons.includes(reason), `${reason} in ${row!.reasons}`);
+    }
   });
-  await t.step("after the demo was removed", async () => {
+
+  await t.step("adds nothing at a second start", async () => {
+    assertEquals(await node.seed(), { adminId, isNew: false });
+  });
+
+  await t.step("does not bring back what was removed", async () => {
     const removed = await node.demo.remove(SYSTEM);
     const [left] = await test.database.sql<{ activities: number }[]>`
       select count(*)::int as activities from activities`;
 
     assertEquals(removed, { competitions: 3, users: 60 });
     assertEquals(left!.activities, 0);
-    assertEquals(await node.seed(), { adminId: first.adminId, isNew: false });
+    assertEquals(await node.seed(), { adminId, isNew: false });
   });
 });
 

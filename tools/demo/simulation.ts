@@ -50,7 +50,9 @@ const END_NEAR_MS = DAY_MS;
 const EXTENSION_MS = 8 * DAY_MS;
 
 /** A piece of way: long enough to be seen on the board, short enough to come often. */
-const PIECE_MS = { from: 90 * SECOND_MS, to: 7 * MINUTE_MS };
+const PIECE_MS = { from: 2 * MINUTE_MS, to: 9 * MINUTE_MS };
+/** Somebody who rested longer goes on from here: what is told late moves the board all the same. */
+const REST_MAX_MS = 3 * HOUR_MS;
 /** Somebody who told just now has nothing new; a piece any shorter would not move the board. */
 const PIECE_MIN_MS = 40 * SECOND_MS;
 /** As `PIECE_MIN_MS`, for somebody whose day's way is nearly done. */
@@ -117,13 +119,13 @@ function withHeld(field: readonly Runner[], held: readonly Held[]): Runner[] {
   });
 }
 
-/** The way left today; nobody goes further than two long sessions a day. */
+/** The way left today; nobody goes further than a long day's worth of sessions. */
 function wayLeftM({ athlete, todayM }: Runner): number {
   return Math.max(0, wayOfDayM(athlete.habits.sessionM) - todayM);
 }
 
 function wayOfDayM(sessionM: number): number {
-  return 2 * sessionM + 4_000;
+  return 2.5 * sessionM + 5_000;
 }
 
 /** Pauses grow with the square of what is gone, so that the day's way lasts until midnight. */
@@ -183,14 +185,14 @@ async function move(deps: SimulationDeps, runner: Runner, held: Held[]): Promise
   });
 }
 
-/** A piece that ends a moment ago and fits between the last record and now. */
+/** The next piece after the last record, finished by now. */
 function pieceOf(chance: Chance, runner: Runner, now: EpochMs): Session {
   const { sport, speed: usual } = runner.athlete.habits;
-  const endsAt = now - SECOND_MS;
+  const startedAt = Math.max(runner.lastEndedAt, now - REST_MAX_MS) + SECOND_MS;
   const wanted = between(chance, PIECE_MS.from, PIECE_MS.to);
-  const lengthMs = Math.min(wanted, endsAt - runner.lastEndedAt - SECOND_MS);
+  const lengthMs = Math.min(wanted, now - SECOND_MS - startedAt);
   const speed = usual * around(chance, 1, 0.1);
   // Slower than `speed` allows, because sessions have their stops.
   const distanceM = Math.min(lengthMs / SECOND_MS * speed / 1.05, wayLeftM(runner));
-  return { sport, startedAt: Math.ceil(endsAt - lengthMs), distanceM, speed };
+  return { sport, startedAt, distanceM, speed };
 }
