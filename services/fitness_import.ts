@@ -65,7 +65,7 @@ export async function importFile(
 function cleanFileName(name: string): string | null {
   const last = name.slice(-4 * FILE_NAME_CHARS_MAX).toWellFormed().split(/[\\/]/).at(-1)!;
   const words = last.replace(/[\p{Cc}\s]+/gu, " ").trim();
-  return words.slice(-FILE_NAME_CHARS_MAX).toWellFormed().trim() || null;
+  return [...words].slice(-FILE_NAME_CHARS_MAX).join("").trim() || null;
 }
 
 export async function syncRecords(
