@@ -77,13 +77,21 @@ async function enter(
     ? await reenter(tx, before)
     : await insertEntry(deps, tx, { user, competitionId: locked.id });
   await changeCount(tx, locked, 1);
-  await deps.log.append(tx, locked, [{
+  const [entry] = await deps.log.append(tx, locked, [{
     entry: { kind: "join", participantId: row.id },
     actor: user,
   }]);
+  // The first join's arrival in the log, since a tie-break compares it and a replay must agree.
+  const joined = before ? row : await setJoinedAt(tx, row, entry!.arrivedAt);
   // What the athlete recorded before joining counts from the start of the competition.
-  await deps.activityScores.rescore(tx, locked, row, { actor: user, reason: "join" });
-  return row;
+  await deps.activityScores.rescore(tx, locked, joined, { actor: user, reason: "join" });
+  return joined;
+}
+
+async function setJoinedAt(tx: Tx, row: ParticipantRow, joinedAt: number): Promise<ParticipantRow> {
+  if (row.joinedAt === joinedAt) return row;
+  await tx.db.update(participants).set({ joinedAt }).where(eq(participants.id, row.id));
+  return { ...row, joinedAt };
 }
 
 async function reenter(tx: Tx, before: ParticipantRow): Promise<ParticipantRow> {

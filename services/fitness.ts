@@ -55,6 +55,8 @@ export interface FitnessDeps {
   newId: IdGenerator;
   /** Hears of each import, for metrics. */
   onImport?: (kind: "file" | "sync", outcome: "done" | "rejected") => void;
+  /** Hears how many score events an import made durable. */
+  onScores?: (count: number) => void;
 }
 
 export function createFitnessService(deps: FitnessDeps): FitnessService {

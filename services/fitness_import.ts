@@ -141,6 +141,7 @@ async function run(deps: FitnessDeps, user: UserActor, given: Import): Promise<I
     stored.committed.map((change) => deps.boards.committed(change.locked.id, change)),
   );
   deps.onImport?.(given.source.kind, "done");
+  deps.onScores?.(stored.committed.reduce((sum, change) => sum + change.scores.length, 0));
   return await answer(deps, user, given, stored);
 }
 

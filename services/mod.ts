@@ -79,6 +79,10 @@ export function createServices(deps: ServicesDeps): Services & Disposable {
     fitness: createFitnessService({
       ...shared,
       onImport: (kind) => metrics.businessEvents.inc({ event: `${kind}_imported` }),
+      onScores(count) {
+        meter.updates(count);
+        metrics.leaderboardUpdates.inc({ source: "activity" }, count);
+      },
     }),
     overview: createOverviewService({ ...shared, live }),
     demo: createDemoService(shared),
