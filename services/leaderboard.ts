@@ -88,10 +88,11 @@ type Views = ReadonlyMap<string, BoardView | DomainError>;
 async function record(
   deps: LeaderboardDeps,
   actor: Actor,
-  updates: readonly ScoreUpdate[],
+  given: readonly ScoreUpdate[],
   check: BatchCheck,
 ): Promise<(ScoreUpdated | DomainError)[]> {
   if (actor.kind === "anonymous") checkSignedIn(actor);
+  const updates = given.map(inLowerCase);
   const views = await viewAll(deps.boards, updates);
   const commands = updates.map((update) => read(actor, update, views));
   check(commands);
@@ -105,6 +106,13 @@ async function record(
     if (outcome instanceof DomainError) return outcome;
     return toUpdated(actor, views, outcome, previousRanks[index]!);
   });
+}
+
+/** UUIDs may come in capitals, the database gives them without. */
+function inLowerCase(update: ScoreUpdate): ScoreUpdate {
+  const userId = update.userId?.toLowerCase();
+  const competitionId = update.competitionId.toLowerCase();
+  return { ...update, competitionId, ...(userId === undefined ? {} : { userId }) };
 }
 
 async function viewAll(boards: BoardsService, updates: readonly ScoreUpdate[]): Promise<Views> {

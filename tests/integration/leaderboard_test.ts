@@ -67,6 +67,25 @@ Deno.test("LeaderboardService.update() answers score, ranks and offset of a dura
   assertEquals(fixture.meter.readings().reduce((sum, reading) => sum + reading.updates, 0), 3);
 });
 
+Deno.test("LeaderboardService.update() knows ids in capitals", async () => {
+  await using fixture = await createBoardFixture();
+  const { competitionId, ann } = await setUp(fixture);
+  const update = { score: 1, idempotencyKey: "a" };
+
+  const shouted = await fixture.leaderboard.update(KEY, {
+    competitionId: competitionId.toUpperCase(),
+    userId: ann.userId.toUpperCase(),
+    ...update,
+  });
+  const said = await fixture.leaderboard.update(KEY, {
+    competitionId,
+    userId: ann.userId,
+    ...update,
+  });
+
+  assertEquals([shouted.participantId, said.offset], [ann.participantId, shouted.offset]);
+});
+
 Deno.test("LeaderboardService.update() keeps decimals exact and refuses more of them", async () => {
   await using fixture = await createBoardFixture();
   const { ann, send } = await setUp(fixture, { decimals: 2, operator: "increment" });
