@@ -1,17 +1,18 @@
 /** A node with an organiser, athletes and their device files, for tests of activity. */
 
 import type { z } from "zod";
-import { CompetitionInput } from "@/contracts/competitions.ts";
-import { type ImportResult, SyncRequest } from "@/contracts/fitness.ts";
+import { type ActivityScoring, CompetitionInput } from "@/contracts/competitions.ts";
+import { type CompetitionEffect, type ImportResult, SyncRequest } from "@/contracts/fitness.ts";
 import type { UserActor } from "@/domain/actor.ts";
 import type { LogEntry } from "@/domain/log.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
 import type { UploadedFile } from "@/services/fitness.ts";
 import { field, fileId, fitSeconds, lap, record, session, writeFit } from "./fit_writer.ts";
+import { createManualTime } from "./manual_time.ts";
 import { openTestServices } from "./services.ts";
 import { createUser, userActor } from "./users.ts";
 
-type ScoringInput = z.input<typeof CompetitionInput>["scoring"];
+type ScoringInput = z.input<typeof ActivityScoring>;
 
 /** The distance of all runs. */
 export const RUNNING: ScoringInput = {
@@ -26,18 +27,20 @@ export const STEPS: ScoringInput = { kind: "activity", metric: "steps" };
 /** What a competition of these tests differs in. */
 export type CompetitionPart = Partial<z.input<typeof CompetitionInput>>;
 
+const NOON = "2026-05-01T12:00:00Z";
+
 export type FitnessWorld = Awaited<ReturnType<typeof openFitnessWorld>>;
 
-/** Opens a database of its own at noon of the first of May 2026. */
-export async function openFitnessWorld() {
-  const test = await openTestServices();
+/** Opens a database of its own, at noon of the first of May 2026 unless told. */
+export async function openFitnessWorld(options: { now?: string } = {}) {
+  const test = await openTestServices(createManualTime(Date.parse(options.now ?? NOON)));
   const { services, database, time } = test;
   const log = createCompetitionLog({ database, clock: time });
   const organiser = userActor(await createUser(database, { role: "organiser" }), {
     role: "organiser",
   });
 
-  async function compete(part: CompetitionPart = {}): Promise<string> {
+  async function draft(part: CompetitionPart = {}): Promise<string> {
     const input = CompetitionInput.parse({
       name: "Distance Cup",
       startsAt: "2000-01-01T00:00:00Z",
@@ -45,7 +48,11 @@ export async function openFitnessWorld() {
       scoring: RUNNING,
       ...part,
     });
-    const { id } = await services.competitions.create(organiser, input);
+    return (await services.competitions.create(organiser, input)).id;
+  }
+
+  async function compete(part: CompetitionPart = {}): Promise<string> {
+    const id = await draft(part);
     await services.competitions.publish(organiser, id);
     return id;
   }
@@ -60,6 +67,7 @@ export async function openFitnessWorld() {
     ...test,
     log,
     organiser,
+    draft,
     compete,
     athlete,
     upload: (actor: UserActor, file: UploadedFile, competitionId?: string): Promise<ImportResult> =>
@@ -69,6 +77,13 @@ export async function openFitnessWorld() {
     async entries(competitionId: string): Promise<LogEntry[]> {
       const rows = await log.read(competitionId, { after: 0, limit: 100_000 });
       return rows.map(({ entry }) => entry);
+    },
+    /** The values and times of the score events, in their order. */
+    async scoreEvents(competitionId: string): Promise<(string | number | null)[][]> {
+      const rows = await log.read(competitionId, { after: 0, limit: 100_000 });
+      return rows.flatMap(({ entry }) =>
+        entry.kind === "score" ? [[entry.value, new Date(entry.occurredAt).toISOString()]] : []
+      );
     },
     /** The scores on the board, by user. */
     async board(competitionId: string): Promise<Map<string, number | null>> {
@@ -156,4 +171,16 @@ export function workout(id: string, distance: number, change: Record<string, unk
     distance,
     ...change,
   };
+}
+
+/** What is excluded in a competition, each as `index reason`, with the amount where there is one. */
+export function excluded(answer: ImportResult, competitionId: string): string[] {
+  return effectOf(answer, competitionId).excluded.map(({ recordIndex, reason, amount }) =>
+    `${recordIndex} ${reason}${amount === undefined ? "" : ` ${amount}`}`
+  );
+}
+
+/** What the import did in one competition. */
+export function effectOf(answer: ImportResult, competitionId: string): CompetitionEffect {
+  return answer.competitions.find((effect) => effect.competitionId === competitionId)!;
 }
