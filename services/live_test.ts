@@ -1,83 +1,12 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type BoardRow, CLOSE_CODES, ServerFrame } from "@/contracts/leaderboard.ts";
-import type { Actor } from "@/domain/actor.ts";
-import { applyDelta } from "@/domain/conflation.ts";
-import { DomainError, type ErrorCode } from "@/domain/error.ts";
-import { createMetrics } from "@/platform/metrics.ts";
+import { CLOSE_CODES } from "@/contracts/leaderboard.ts";
 import { ANONYMOUS, userActor } from "@/tests/support/board_fixture.ts";
-import { createFakeBoards, FAKE_COMPETITION_ID, fakeId } from "@/tests/support/fake_boards.ts";
-import { createManualTime } from "@/tests/support/manual_time.ts";
-import type { BoardHead } from "./board_store.ts";
-import { createLiveService, type LiveLimits, type OpenOptions, type ViewerSink } from "./live.ts";
-import { createMeter } from "./meter.ts";
-
-/** A viewer's end: collects frames, and follows the board as a client must. */
-class FakeSink implements ViewerSink {
-  bufferedAmount = 0;
-  closed: { code: number; reason: string } | undefined;
-  beats = 0;
-  readonly texts: string[] = [];
-  readonly frames: ServerFrame[] = [];
-  epoch = "";
-  offset = -1;
-  rows: BoardRow[] = [];
-  total = 0;
-
-  send(text: string): void {
-    this.texts.push(text);
-    const frame = ServerFrame.parse(JSON.parse(text));
-    this.frames.push(frame);
-    if (frame.type === "snapshot") {
-      ({ epoch: this.epoch, offset: this.offset, rows: this.rows, total: this.total } = frame);
-    }
-    if (frame.type === "delta") {
-      assertEquals(frame.from, this.offset, "a delta must follow the client's board");
-      this.rows = applyDelta(this.rows, frame);
-      this.offset = frame.offset;
-      this.total = frame.total;
-    }
-  }
-
-  beat(): void {
-    this.beats += 1;
-  }
-
-  close(code: number, reason: string): void {
-    this.closed = { code, reason };
-  }
-
-  get types(): string[] {
-    return this.frames.map((frame) => frame.type);
-  }
-
-  get lines(): string[] {
-    return this.rows.map((row) => `${row.rank} ${row.name} ${row.score}`);
-  }
-}
-
-function setUp(options: { head?: Partial<BoardHead>; limits?: Partial<LiveLimits> } = {}) {
-  const time = createManualTime();
-  const boards = createFakeBoards(time, options.head);
-  const meter = createMeter({ clock: time });
-  const metrics = createMetrics();
-  const live = createLiveService({
-    ...{ boards, meter, metrics },
-    clock: time,
-    timers: time,
-    ...(options.limits ? { limits: options.limits } : {}),
-  });
-  return {
-    ...{ time, boards, live, meter },
-    async open(options: OpenOptions = {}, actor: Actor = ANONYMOUS, sink = new FakeSink()) {
-      const viewer = await live.open(actor, FAKE_COMPETITION_ID, sink, options);
-      return { viewer, sink, say: (frame: unknown) => viewer.receive(JSON.stringify(frame)) };
-    },
-  };
-}
+import { fakeId } from "@/tests/support/fake_boards.ts";
+import { createLiveFixture, FakeSink } from "@/tests/support/live_fixture.ts";
 
 Deno.test("LiveService sends a snapshot, then conflated deltas that lead to the board", async () => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   boards.score("Ann", 5);
   const { sink } = await open();
 
@@ -95,7 +24,7 @@ Deno.test("LiveService sends a snapshot, then conflated deltas that lead to the 
 });
 
 Deno.test("LiveService sends at most ten frames a second however many changes come", async () => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   const { sink } = await open();
 
   for (let step = 0; step < 500; step++) {
@@ -108,7 +37,7 @@ Deno.test("LiveService sends at most ten frames a second however many changes co
 });
 
 Deno.test("LiveService gives all viewers of a window the same text, and each window its rows", async () => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   for (const [index, name] of ["Ann", "Bea", "Cem"].entries()) boards.score(name, 30 - index);
   const first = await open();
   const second = await open();
@@ -127,7 +56,7 @@ Deno.test("LiveService gives all viewers of a window the same text, and each win
 });
 
 Deno.test("LiveService tells the offset of changes outside of a window once a second at most", async () => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   boards.score("Ann", 9);
   boards.score("Bea", 1);
   const { sink } = await open({ top: 1 });
@@ -144,7 +73,7 @@ Deno.test("LiveService tells the offset of changes outside of a window once a se
 });
 
 Deno.test("LiveService sends a change at once although a quiet one waits", async () => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   boards.score("Ann", 9);
   const { sink } = await open();
 
@@ -157,7 +86,7 @@ Deno.test("LiveService sends a change at once although a quiet one waits", async
 });
 
 Deno.test("LiveService.open() gives the present board although the others wait for their tick", async () => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   const early = await open();
   boards.score("Ann", 1);
   time.advance(0);
@@ -175,7 +104,7 @@ Deno.test("LiveService.open() gives the present board although the others wait f
 });
 
 Deno.test("LiveService resumes by the missed deltas, else by a snapshot", async (t) => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   boards.score("Ann", 1);
   const first = await open();
   const { epoch, offset } = first.sink;
@@ -230,7 +159,7 @@ Deno.test("LiveService resumes by the missed deltas, else by a snapshot", async 
 });
 
 Deno.test("LiveService starts everybody anew when the epoch changes", async () => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   boards.score("Ann", 1);
   const { sink } = await open();
 
@@ -242,7 +171,7 @@ Deno.test("LiveService starts everybody anew when the epoch changes", async () =
 });
 
 Deno.test("LiveService tells a change of phase at once and once", async () => {
-  const { boards, open } = setUp();
+  const { boards, open } = createLiveFixture();
   const { sink } = await open();
 
   boards.change({ status: "final" });
@@ -252,7 +181,7 @@ Deno.test("LiveService tells a change of phase at once and once", async () => {
 });
 
 Deno.test("LiveService makes rows final with the competition", async () => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   boards.score("Ann", 1);
   const { sink } = await open();
 
@@ -263,117 +192,8 @@ Deno.test("LiveService makes rows final with the competition", async () => {
   assertEquals(sink.rows.map((row) => row.provisional), [false]);
 });
 
-Deno.test("LiveService lets a slow reader miss frames and catch up by a snapshot", async () => {
-  const { boards, time, open } = setUp();
-  const { sink } = await open();
-
-  sink.bufferedAmount = 2_000_000;
-  boards.score("Ann", 1);
-  time.advance(100);
-  boards.score("Ann", 2);
-  time.advance(100);
-  const missed = sink.types;
-  sink.bufferedAmount = 0;
-  time.advance(1000);
-
-  assertEquals(missed, ["snapshot"]);
-  assertEquals(sink.types, ["snapshot", "snapshot"]);
-  assertEquals(sink.lines, ["1 Ann 2"]);
-});
-
-Deno.test("LiveService closes a viewer that reads nothing with 4408", async () => {
-  const { boards, time, live, open } = setUp();
-  const { sink } = await open();
-
-  sink.bufferedAmount = 2_000_000;
-  boards.score("Ann", 1);
-  time.advance(14_000);
-  const before = sink.closed;
-  time.advance(3_000);
-
-  assertEquals(before, undefined);
-  assertEquals(sink.closed?.code, CLOSE_CODES.TOO_SLOW);
-  assertEquals(live.viewerCount, 0);
-});
-
-Deno.test("LiveService gives a sign of life every 25 seconds", async () => {
-  const { time, open } = setUp();
-  const { sink } = await open();
-
-  time.advance(24_000);
-  const early = sink.beats;
-  time.advance(60_000);
-
-  assertEquals([early, sink.beats], [0, 3]);
-});
-
-Deno.test("LiveService closes with 4410 when the token ends", async () => {
-  const { time, open } = setUp();
-  const { sink } = await open({}, userActor("u", { expiresAt: time.now() + 60_000 }));
-
-  time.advance(59_000);
-  const before = sink.closed;
-  time.advance(1_000);
-
-  assertEquals(before, undefined);
-  assertEquals(sink.closed?.code, CLOSE_CODES.TOKEN_EXPIRED);
-});
-
-Deno.test("LiveService closes within five seconds when the session ends", async () => {
-  const { time, open } = setUp();
-  const ended = new DomainError("INVALID_TOKEN", "Cannot use token: its session ended");
-  let isEnded = false;
-  const actor = userActor("u");
-  const recheck = () => isEnded ? Promise.reject(ended) : Promise.resolve(actor);
-  const { sink } = await open({ recheck }, actor);
-
-  time.advance(10_000);
-  await Promise.resolve();
-  const before = sink.closed;
-  isEnded = true;
-  time.advance(5_000);
-  await Promise.resolve();
-
-  assertEquals(before, undefined);
-  assertEquals(sink.closed?.code, CLOSE_CODES.UNAUTHORIZED);
-});
-
-Deno.test("LiveService keeps viewers while the database cannot be asked", async () => {
-  const { time, open } = setUp();
-  const away = new DomainError("SERVICE_UNAVAILABLE", "Cannot reach the database: try again later");
-  const { sink } = await open({ recheck: () => Promise.reject(away) }, userActor("u"));
-
-  time.advance(20_000);
-  await Promise.resolve();
-
-  assertEquals(sink.closed, undefined);
-});
-
-Deno.test("LiveService closes viewers who may not see the board any more", async () => {
-  const { boards, time, open } = setUp();
-  boards.score("Ann", 1);
-  const stranger = await open();
-  const ann = await open({}, userActor(fakeId("u", "Ann")));
-
-  boards.change({ visibility: "invite" });
-  time.advance(1000);
-
-  assertEquals(stranger.sink.closed?.code, CLOSE_CODES.FORBIDDEN);
-  assertEquals(ann.sink.closed, undefined);
-});
-
-Deno.test("LiveService closes viewers of a removed competition with 4404", async () => {
-  const { boards, live, open } = setUp();
-  const { sink } = await open();
-
-  boards.remove();
-
-  assertEquals(sink.closed?.code, CLOSE_CODES.NOT_FOUND);
-  assertEquals(live.viewerCount, 0);
-});
-
 Deno.test("LiveService answers client frames and refuses bad ones", async (t) => {
-  const { boards, open } = setUp();
+  const { boards, open } = createLiveFixture();
   for (let index = 0; index < 30; index++) boards.score(`P${index}`, 100 - index);
   const codes = (sink: FakeSink) =>
     sink.frames.flatMap((frame) => frame.type === "error" ? [frame.code] : []);
@@ -425,7 +245,7 @@ Deno.test("LiveService answers client frames and refuses bad ones", async (t) =>
 });
 
 Deno.test("LiveService moves the window around a person with that person", async () => {
-  const { boards, time, open } = setUp();
+  const { boards, time, open } = createLiveFixture();
   for (let index = 0; index < 30; index++) boards.score(`P${index}`, 100 - index);
   const { sink } = await open({ around: "me" }, userActor(fakeId("u", "P20")));
 
@@ -434,64 +254,6 @@ Deno.test("LiveService moves the window around a person with that person", async
 
   assertEquals(sink.lines.length, 6);
   assertEquals(sink.lines[0], "1 P20 1000");
-});
-
-Deno.test("LiveService admits so many viewers of a person and of a node", async () => {
-  const { live, open } = setUp({ limits: { viewersMax: 4, viewersPerUserMax: 2 } });
-  const refused = async (actor: Actor): Promise<ErrorCode> =>
-    (await assertRejects(() => open({}, actor), DomainError)).code;
-
-  const first = await open({}, userActor("u"));
-  await open({}, userActor("u"));
-  assertEquals(await refused(userActor("u")), "RATE_LIMIT_EXCEEDED");
-  await open();
-  await open();
-  assertEquals(await refused(ANONYMOUS), "RATE_LIMIT_EXCEEDED");
-
-  first.viewer.close();
-  first.viewer.close();
-  assertEquals(live.viewerCount, 3);
-  await open({}, userActor("u"));
-});
-
-Deno.test("LiveService.open() fails for boards that cannot be seen", async () => {
-  const invited = setUp({ head: { visibility: "invite" } });
-  const codeOf = async (run: () => Promise<unknown>) =>
-    (await assertRejects(run, DomainError)).code;
-
-  assertEquals(await codeOf(() => invited.open()), "UNAUTHORIZED");
-  assertEquals(await codeOf(() => invited.open({}, userActor("stranger"))), "FORBIDDEN");
-  const unknown = () => invited.live.open(ANONYMOUS, crypto.randomUUID(), new FakeSink());
-  assertEquals(await codeOf(unknown), "NOT_FOUND");
-  assertEquals(invited.boards.listenerCount, 0);
-});
-
-Deno.test("LiveService.closeAll() closes with 1012, lets nobody in, and leaves no timer", async () => {
-  const { boards, live, time, meter, open } = setUp();
-  const { sink } = await open();
-  boards.score("Ann", 1);
-
-  live.closeAll();
-
-  assertEquals(sink.closed, { code: CLOSE_CODES.RESTART, reason: "restart" });
-  const error = await assertRejects(() => open(), DomainError);
-  assertEquals(error.code, "SERVICE_UNAVAILABLE");
-  assertEquals([time.pending, boards.listenerCount, live.viewerCount], [0, 0, 0]);
-  time.advance(1000);
-  assertEquals(meter.readings().at(-1)?.viewers, 0);
-});
-
-Deno.test("LiveService lets go of a board that nobody has watched for a while", async () => {
-  const { boards, time, open } = setUp();
-  const { viewer } = await open();
-
-  viewer.close();
-  time.advance(20_000);
-  const lingering = boards.listenerCount;
-  time.advance(20_000);
-
-  assertEquals(lingering, 1);
-  assertEquals([boards.listenerCount, time.pending], [0, 0]);
 });
 
 const names = fc.constantFrom("Ann", "Bea", "Cem", "Dag");
@@ -509,7 +271,7 @@ const steps = fc.array(
 
 Deno.test("LiveService leads every viewer to the board, with offsets that never fall", async () => {
   await fc.assert(fc.asyncProperty(steps, async (steps) => {
-    const { boards, time, live, open } = setUp();
+    const { boards, time, live, open } = createLiveFixture();
     const tops = [100, 2, 1];
     const viewers = await Promise.all(tops.map((top) => open({ top })));
 
