@@ -1,0 +1,171 @@
+/** However activity arrives, the score is that of the facts, and the board that of the log. */
+
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { SyncRequest } from "@/contracts/fitness.ts";
+import type { UserActor } from "@/domain/actor.ts";
+import { type ActivityScoring, AGGREGATES, METRICS } from "@/domain/rules.ts";
+import { type ActivityFact, type SampleFact, scoreActivity } from "@/domain/scoring.ts";
+import { canonicalStandings, standings } from "@/domain/standings.ts";
+import { readSync } from "@/services/fitness_sync.ts";
+import { type FitnessWorld, openFitnessWorld } from "../support/fitness.ts";
+
+const HOUR_MS = 3_600_000;
+const STARTS_AT = Date.parse("2026-04-28T00:00:00Z");
+const ENDS_AT = Date.parse("2026-05-01T06:00:00Z");
+const ZONE = "Europe/Helsinki";
+
+const RULES: Omit<ActivityScoring, "activityTypes">[] = METRICS.slice(0, 4).flatMap((metric) =>
+  AGGREGATES.map((aggregate, index) => ({
+    ...{
+      kind: "activity" as const,
+      metric,
+      aggregate,
+      manualPolicy: index === 0 ? "exclude" as const : "include" as const,
+    },
+    direction: index === 0 ? "higher" as const : "lower" as const,
+    ...(metric === "steps" ? { dailyCap: 900 } : {}),
+  }))
+);
+
+const iso = (at: number) => new Date(at).toISOString();
+
+/** Records around the window, with few hours so that they meet each other. */
+const spans = fc.record({
+  hour: fc.integer({ min: -6, max: 84 }),
+  minutes: fc.integer({ min: 1, max: 600 }),
+})
+  .map(({ hour, minutes }) => {
+    const startedAt = STARTS_AT + hour * HOUR_MS;
+    return { start: iso(startedAt), end: iso(startedAt + minutes * 60_000) };
+  });
+const sources = fc.record({
+  app: fc.constantFrom("phone", "watch"),
+  recordingMethod: fc.constantFrom("automatic", "manual"),
+});
+const records = fc.record({
+  span: spans,
+  source: sources,
+  type: fc.constantFrom("steps", "distance", "active_energy", "moving_time"),
+  value: fc.integer({ min: 0, max: 2000 }),
+});
+const workouts = fc.record({
+  span: spans,
+  source: sources,
+  type: fc.constantFrom("running", "walking"),
+  distance: fc.integer({ min: 0, max: 9000 }).map((value) => value / 7),
+  steps: fc.integer({ min: 0, max: 2000 }),
+});
+
+type Part = { list: "records" | "workouts"; record: Record<string, unknown> };
+
+const parts = fc.tuple(
+  fc.array(records, { maxLength: 8 }),
+  fc.array(workouts, { maxLength: 4 }),
+).map(([samples, sessions]): Part[] => [
+  ...samples.map(({ span, ...rest }, n) => ({
+    list: "records" as const,
+    record: { id: `r${n}`, ...span, ...rest },
+  })),
+  ...sessions.map(({ span, ...rest }, n) => ({
+    list: "workouts" as const,
+    record: { id: `w${n}`, ...span, ...rest },
+  })),
+]).filter((all) => all.length > 0);
+
+/** Every part at least once, in any order, cut into any batches. */
+const deliveries = (all: readonly Part[]) =>
+  fc.tuple(
+    fc.shuffledSubarray([...all, ...all.slice(0, 2)], {
+      minLength: all.length + Math.min(2, all.length),
+    }),
+    fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 14, maxLength: 14 }),
+  ).map(([order, sizes]) => {
+    const batches: Part[][] = [];
+    for (let at = 0; at < order.length;) {
+      const size = sizes[batches.length] ?? 1;
+      batches.push(order.slice(at, at + size));
+      at += size;
+    }
+    return batches;
+  });
+
+const cases = parts.chain((all) =>
+  fc.record({ all: fc.constant(all), first: deliveries(all), second: deliveries(all) })
+);
+
+function requestOf(batch: readonly Part[]): SyncRequest {
+  const of = (list: Part["list"]) =>
+    batch.filter((part) => part.list === list).map(({ record }) => record);
+  return SyncRequest.parse({
+    provider: "other",
+    records: of("records"),
+    workouts: of("workouts"),
+  });
+}
+
+async function deliver(world: FitnessWorld, actor: UserActor, batches: readonly Part[][]) {
+  for (const batch of batches) await world.services.fitness.sync(actor, requestOf(batch));
+}
+
+/** What the pure rules give for the same records, without any storage. */
+function expected(all: readonly Part[], scoring: ActivityScoring) {
+  const facts = readSync(requestOf(all)).map(({ record, identity }) => {
+    if (record.kind === "rejected") throw new Error(record.message);
+    return { ...record, id: identity, arrivedAt: ENDS_AT };
+  });
+  const { score, reachedAt } = scoreActivity({
+    scoring,
+    competition: { startsAt: STARTS_AT, endsAt: ENDS_AT, graceMs: 86_400_000, timeZone: ZONE },
+    activities: facts.filter((fact): fact is ActivityFact => fact.kind === "activity"),
+    samples: facts.filter((fact): fact is SampleFact => fact.kind === "sample"),
+  });
+  return { score, reachedAt: reachedAt === null ? null : iso(reachedAt) };
+}
+
+async function standingOf(world: FitnessWorld, competitionId: string, userId: string) {
+  const view = await world.services.boards.view(competitionId);
+  const { score, reachedAt } = view.find({ userId })!.row;
+  return { score, reachedAt };
+}
+
+Deno.test("sync() gives in any order and batching the score of the facts, and the board of the log", async () => {
+  await using world = await openFitnessWorld({ now: "2026-05-01T01:00:00Z" });
+  const [startsAt, endsAt] = [iso(STARTS_AT), iso(ENDS_AT)];
+  const cups = await Promise.all(RULES.map(async (scoring, n) => ({
+    scoring,
+    id: await world.compete({ slug: `cup-${n}`, startsAt, endsAt, timeZone: ZONE, scoring }),
+  })));
+  const ids = cups.map(({ id }) => id);
+  // Joining is over when the records, some after the end, are there.
+  const athletes: UserActor[] = [];
+  for (let n = 0; n < 24; n++) athletes.push(await world.athlete(...ids));
+  world.time.advance(23 * HOUR_MS);
+  let next = 0;
+
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ all, first, second }) => {
+      const pair = [athletes[next++]!, athletes[next++]!];
+      await deliver(world, pair[0]!, first);
+      await deliver(world, pair[1]!, second);
+
+      for (const { id, scoring } of cups) {
+        for (const { userId } of pair) {
+          assertEquals(await standingOf(world, id, userId), expected(all, scoring));
+        }
+      }
+    }),
+    { numRuns: 12, endOnFailure: true },
+  );
+
+  for (const id of ids) {
+    const view = await world.services.boards.view(id);
+    const shown = view.rows(0, view.total).map((row) => ({
+      ...row,
+      division: null,
+      reachedAt: row.reachedAt === null ? null : Date.parse(row.reachedAt),
+    }));
+    const replayed = standings(await world.entries(id), view.rules);
+    assertEquals(canonicalStandings(shown), canonicalStandings(replayed));
+  }
+});
