@@ -5,8 +5,8 @@ export const DOCUMENT_TEXT =
   `Create competitions, let people join, send scores or activity, read live boards.
 
 **Answers** are JSON. A success is \`{"success": true, "data": …}\`, lists add \`meta\`; a failure is
-\`{"success": false, "error": {"code", "message", "details", "requestId"}}\`. Rely on \`code\`: every one
-has a page at \`/docs/errors/{code}\`, which the \`Link\` header of the answer names.
+\`{"success": false, "error": {"code", "message", "details", "requestId"}}\`. Rely on \`code\`: each
+[has a page](/docs/errors), which the \`Link\` header of the answer names.
 
 **Sign in** with \`POST /api/v1/auth/login\` and send \`Authorization: Bearer <accessToken>\`. The access
 token is short-lived; \`POST /api/v1/auth/refresh\` gives a new one. Public competitions and boards need
@@ -20,7 +20,7 @@ repeat it whenever an answer gets lost.
 **Limits** are told by \`RateLimit\` and \`RateLimit-Policy\`; over them the answer is 429 with
 \`Retry-After\`.
 
-**Live boards** come over a WebSocket, described at \`/docs/socket\` and in \`/asyncapi.json\`.`;
+**Live boards** come [over a WebSocket](/docs/socket).`;
 
 /** The groups of operations, in reading order. */
 export const TAGS = [
