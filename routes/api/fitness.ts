@@ -12,6 +12,7 @@ import {
 import type { FitnessService } from "@/services/fitness.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
+import { formGuard } from "../middleware/form_guard.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
 import { answer, answerPage, failures, jsonBody } from "./answers.ts";
 
@@ -37,6 +38,7 @@ const importRoute = createRoute({
     "refused files and records are listed at /docs/reasons.",
   tags,
   security,
+  middleware: [formGuard()] as const,
   request: {
     body: { required: true, content: { "multipart/form-data": { schema: Upload } } },
   },
