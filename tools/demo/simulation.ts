@@ -59,7 +59,8 @@ const PIECE_MIN_MS = 40 * SECOND_MS;
 const PIECE_MIN_M = 100;
 /** Where pieces are chosen to change the ranks that most people look at. */
 const TOP = 15;
-const TOP_PROBABILITY = 0.55;
+const TOP_PROBABILITY = 0.6;
+const DRAWN = 3;
 
 /** Pieces that wait on a watch, and how long. */
 const HELD_MAX = 3;
@@ -150,10 +151,11 @@ async function chooseRunners(
   const chosen = new Set<Runner>();
   for (let count = happens(deps.random, 0.5) ? 2 : 1; count > 0; count--) {
     const pool = happens(deps.random, TOP_PROBABILITY) && leading.length > 0 ? leading : ready;
-    const [a, b] = [pick(deps.random, pool), pick(deps.random, pool)];
-    if (!a || !b) break;
-    // Of two, the one nearer to the rank above: there a piece of way changes something.
-    chosen.add((gaps.get(a.userId) ?? 0) <= (gaps.get(b.userId) ?? 0) ? a : b);
+    const drawn = Array.from({ length: DRAWN }, () => pick(deps.random, pool));
+    // Of some, the one nearest to the rank above: there a piece of way changes something.
+    const [runner] = drawn.filter((one) => one !== undefined)
+      .sort((a, b) => (gaps.get(a.userId) ?? 0) - (gaps.get(b.userId) ?? 0));
+    if (runner) chosen.add(runner);
   }
   return [...chosen];
 }
