@@ -10,8 +10,15 @@ import { type Database, openDatabase } from "@/db/client.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
 import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
 import { migrateUp, MigrationError, migrationStatus } from "@/db/migrate.ts";
+import { DomainError } from "@/domain/error.ts";
 import { systemClock } from "@/platform/clock.ts";
-import { type Config, ConfigError, describeConfig, parseConfig } from "@/platform/config.ts";
+import {
+  type Config,
+  ConfigError,
+  describeConfig,
+  parseConfig,
+  withPort,
+} from "@/platform/config.ts";
 import { monitorEventLoop } from "@/platform/event_loop.ts";
 import { createHealth } from "@/platform/health.ts";
 import { createIdGenerator } from "@/platform/id.ts";
@@ -21,11 +28,12 @@ import { createMetrics, type Metrics } from "@/platform/metrics.ts";
 import { createPasswords } from "@/platform/password.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { loadOrCreateSecret } from "@/platform/secrets.ts";
-import { type Server, startServer } from "@/platform/server.ts";
+import { ListenError, type Server, type ServerHandler, startServer } from "@/platform/server.ts";
 import { systemTimers } from "@/platform/timers.ts";
 import { VERSION } from "@/platform/version.ts";
 import { createApp } from "@/routes/mod.ts";
 import { opsAccess } from "@/routes/ops.ts";
+import { answerWhileStarting } from "@/routes/starting.ts";
 import { createServices, type Services } from "@/services/mod.ts";
 import { startDemo } from "@/tools/demo/mod.ts";
 import { writeBanner } from "@/tools/banner.ts";
@@ -36,10 +44,14 @@ const EXIT_UNUSABLE = 2;
 
 async function main(): Promise<void> {
   const startedAt = systemClock.now();
-  const config = parseConfig(Deno.env.toObject());
+  const given = parseConfig(Deno.env.toObject());
   const stop = awaitSignal();
   await using stack = new AsyncDisposableStack();
-  stack.use(startLog({ ...config.log, hasColour: Deno.stdout.isTerminal() }));
+  stack.use(startLog({ ...given.log, hasColour: Deno.stdout.isTerminal() }));
+  let answer: ServerHandler = answerWhileStarting;
+  // First of all, so that a port that is taken stops nothing and addresses name the real one.
+  const server = listen(given, (req, info) => answer(req, info));
+  const config = withPort(given, server.port);
   const log = getLog("main");
   log.debug("Configuration", describeConfig(config));
   for (const warning of config.warnings) log.warning(warning);
@@ -49,7 +61,7 @@ async function main(): Promise<void> {
   const database = stack.use(await openMigrated(config, metrics, embedded));
   const secrets = await jwtSecrets(config);
   const services = stack.use(wire(config, database, metrics, secrets));
-  const demo = await firstRun(stack, config, { database, services });
+  const signInPath = await firstRun(stack, config, { database, services });
   let isReady = false;
   const app = createApp({
     config,
@@ -67,10 +79,10 @@ async function main(): Promise<void> {
     fresh: { ...freshConfig, mode: config.mode },
   });
   await app.ready();
-  const server = serve(config, (req, info) => app.fetch(req, { info }));
+  answer = (req, info) => app.fetch(req, { info });
   await embedded?.announce(`http://${config.server.host}:${server.port}`);
   isReady = true;
-  await writeBanner({ config, port: server.port, signInPath: demo, startedAt });
+  await writeBanner({ config, signInPath, hasAdmin: await services.accounts.hasAdmin() });
   const signal = await stop;
   isReady = false;
   log.info("Stopping after {signal}", { signal });
@@ -239,10 +251,7 @@ function healthOf(database: Database, startedAt: number) {
   });
 }
 
-function serve(
-  config: Config,
-  handler: (req: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>,
-): Server {
+function listen(config: Config, handler: ServerHandler): Server {
   return startServer({
     host: config.server.host,
     port: config.server.port,
@@ -269,11 +278,19 @@ function reportStrays(): void {
 
 /** What the operator can mend is told in a line; anything else with its stack. */
 async function fail(error: unknown): Promise<never> {
-  const isUnusable = error instanceof ConfigError || error instanceof EmbeddedPostgresError ||
-    error instanceof MigrationError || error instanceof Deno.errors.AddrInUse;
-  const text = isUnusable ? error.message : Deno.inspect(error);
+  const reason = unusableReason(error);
+  const text = reason ?? Deno.inspect(error);
   await Deno.stderr.write(new TextEncoder().encode(`${text}\n`));
-  Deno.exit(isUnusable ? EXIT_UNUSABLE : EXIT_FAULT);
+  Deno.exit(reason === undefined ? EXIT_FAULT : EXIT_UNUSABLE);
+}
+
+const UNUSABLE = [ConfigError, ListenError, EmbeddedPostgresError, MigrationError];
+
+function unusableReason(error: unknown): string | undefined {
+  if (UNUSABLE.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (!(error instanceof DomainError) || error.code !== "SERVICE_UNAVAILABLE") return undefined;
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  return `Cannot start without the database${cause}; see DATABASE_URL`;
 }
 
 if (import.meta.main) {

@@ -20,7 +20,7 @@ export interface Config {
   server: {
     host: string;
     port: number;
-    /** The origin people use; behind `PORT=0` main puts the real port in. */
+    /** The origin people use. */
     publicUrl: string;
     trustedProxies: readonly Cidr[];
     corsOrigins: readonly string[];
@@ -193,6 +193,13 @@ function configOf(env: Environment): Config {
     metricsToken: env.METRICS_TOKEN,
     warnings: warningsOf(env),
   };
+}
+
+/** The configuration with the port that was got for `PORT=0`, also in the address people use. */
+export function withPort(config: Config, port: number): Config {
+  if (config.server.port === port) return config;
+  const publicUrl = config.server.publicUrl.replace(/^(http:\/\/localhost):0$/, `$1:${port}`);
+  return { ...config, server: { ...config.server, port, publicUrl } };
 }
 
 function authOf(env: Environment): Config["auth"] {

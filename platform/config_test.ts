@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ConfigError, type ConfigFault, describeConfig, parseConfig } from "./config.ts";
+import { ConfigError, type ConfigFault, describeConfig, parseConfig, withPort } from "./config.ts";
 import { VARIABLE_NAMES } from "./config_variables.ts";
 
 const SECRET = "k3Jx9vQ2mN8pL5tR7wY1zB4cD6fG0hSa";
@@ -197,4 +197,13 @@ Deno.test("docs/operations/configuration.md has a row for every variable", async
   const rows = [...text.matchAll(/^\| `([A-Z][A-Z_]+)` +\|/gm)].map(([, name]) => name!);
 
   assertEquals(rows.sort(), [...VARIABLE_NAMES].sort());
+});
+
+Deno.test("withPort() puts the port in where none was chosen, and nowhere else", () => {
+  const chosen = withPort(parseConfig({ PORT: "0" }), 4321);
+  const named = withPort(parseConfig({ PORT: "0", PUBLIC_URL: "https://run.example.org" }), 4321);
+
+  assertEquals(chosen.server.port, 4321);
+  assertEquals(chosen.server.publicUrl, "http://localhost:4321");
+  assertEquals(named.server.publicUrl, "https://run.example.org");
 });

@@ -7,6 +7,11 @@
 
 import type { Timers } from "./timers.ts";
 
+/** The address cannot be listened on; the message names it and the remedy. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
 /** Answers one request. */
 export type ServerHandler = (
   req: Request,
@@ -33,30 +38,37 @@ export interface Server {
 const LISTEN_AGAIN_MS = 100;
 const LISTEN_AGAIN_MAX_MS = 5_000;
 
-/** Starts to listen. Fails when the port is taken or may not be used. */
+/** Listening that lasted this long was sound: the next failure is a new one. */
+const SOUND_AFTER_MS = 10_000;
+
+/** Starts to listen. Fails with `ListenError` when the port is taken or may not be used. */
 export function startServer(options: ServerOptions): Server {
   let isStopping = false;
   let cancelRetry = () => {};
-  let current = listen(options, options.port);
+  let delayMs = LISTEN_AGAIN_MS;
+  let current = listenFirst(options);
   const port = (current.addr as Deno.NetAddr).port;
   watch(current);
   function watch(server: Deno.HttpServer): void {
+    const startedAt = performance.now();
     server.finished.catch((error) => {
-      if (isStopping) return;
-      options.onAcceptFailure(error);
-      again(LISTEN_AGAIN_MS);
+      if (performance.now() - startedAt > SOUND_AFTER_MS) delayMs = LISTEN_AGAIN_MS;
+      again(error);
     });
   }
-  function again(delayMs: number): void {
-    cancelRetry = options.timers.after(delayMs, () => {
-      try {
-        current = listen(options, port);
-        watch(current);
-      } catch (error) {
-        options.onAcceptFailure(error);
-        again(Math.min(delayMs * 2, LISTEN_AGAIN_MAX_MS));
-      }
-    });
+  function again(error: unknown): void {
+    if (isStopping) return;
+    options.onAcceptFailure(error);
+    cancelRetry = options.timers.after(delayMs, listenAgain);
+    delayMs = Math.min(delayMs * 2, LISTEN_AGAIN_MAX_MS);
+  }
+  function listenAgain(): void {
+    try {
+      current = listen(options, port);
+      watch(current);
+    } catch (error) {
+      again(error);
+    }
   }
   return {
     port,
@@ -66,6 +78,28 @@ export function startServer(options: ServerOptions): Server {
       return await drain(current, deadlineMs, options.timers);
     },
   };
+}
+
+function listenFirst(options: ServerOptions): Deno.HttpServer {
+  try {
+    return listen(options, options.port);
+  } catch (cause) {
+    const address = `${options.host}:${options.port}`;
+    throw new ListenError(`Cannot listen on ${address}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return "another program has that port; stop it or set PORT to another one";
+  }
+  if (cause instanceof Deno.errors.AddrNotAvailable) {
+    return "this machine has no such address; set HOST to one it has";
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return "this user may not use that port; set PORT to 1024 or more";
+  }
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function listen(options: ServerOptions, port: number): Deno.HttpServer {

@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { createManualTime } from "@/tests/support/manual_time.ts";
-import { startServer } from "./server.ts";
+import { ListenError, startServer } from "./server.ts";
 import { systemTimers } from "./timers.ts";
 
 const HOST = "127.0.0.1";
@@ -69,13 +69,12 @@ Deno.test("startServer() fails at once when the port is taken", async () => {
   };
   const first = startServer({ ...options, port: 0 });
 
-  let error: unknown;
-  try {
-    startServer({ ...options, port: first.port });
-  } catch (thrown) {
-    error = thrown;
-  }
+  const error = assertThrows(() => startServer({ ...options, port: first.port }), ListenError);
 
-  assert(error instanceof Deno.errors.AddrInUse);
+  assertEquals(
+    error.message,
+    `Cannot listen on ${HOST}:${first.port}: another program has that port; ` +
+      "stop it or set PORT to another one",
+  );
   await first.stop(1_000);
 });

@@ -16,7 +16,7 @@ import type { Passwords } from "@/platform/password.ts";
 import type { RateLimiter } from "@/platform/rate_limit.ts";
 import { checkRole, checkSignedIn } from "./access.ts";
 import type { Access, AccessCache } from "./access_cache.ts";
-import { hasActiveAdmin, lockAdmins } from "./admins.ts";
+import { hasAdminWithPassword, lockAdmins } from "./admins.ts";
 import type { AuditService } from "./audit.ts";
 import { upsertAdmin } from "./first_admin.ts";
 import { type LoginLimits, takeAttempt } from "./login_throttle.ts";
@@ -75,7 +75,9 @@ export interface AccountsService {
   createSignInLink(actor: Actor, userId: string): Promise<{ token: string; expiresAt: number }>;
   /** Signs in by a one-time link. Fails with `INVALID_TOKEN` when unknown, used or expired. */
   redeemSignInLink(token: string, origin: SignInOrigin): Promise<BrowserSession>;
-  /** Creates the first admin when there is none; tells whether it did. The operator answers for the password's strength. */
+  /** Tells whether an admin can sign in by password. */
+  hasAdmin(): Promise<boolean>;
+  /** Creates the first admin when none can sign in by password; tells whether it did. The operator answers for the password's strength. */
   ensureFirstAdmin(credentials: { email: string; password: string }): Promise<boolean>;
 }
 
@@ -128,6 +130,7 @@ export function createAccountsService(deps: AccountsDeps): AccountsService {
     createSignInLink: (actor, userId) => createSignInLink(deps, actor, userId),
     redeemSignInLink: (token, origin) =>
       counted(deps, "link", () => redeemSignInLink(deps, token, origin)),
+    hasAdmin: () => deps.database.transaction((tx) => hasAdminWithPassword(tx)),
     ensureFirstAdmin: (credentials) => ensureFirstAdmin(deps, credentials),
   };
 }
@@ -308,14 +311,13 @@ async function ensureFirstAdmin(
   credentials: { email: string; password: string },
 ): Promise<boolean> {
   const { database } = deps;
-  const hasAdmin = () => database.transaction((tx) => hasActiveAdmin(tx));
   // Asked first, so that an ordinary start spends no time on hashing.
-  if (await hasAdmin()) return false;
+  if (await database.transaction((tx) => hasAdminWithPassword(tx))) return false;
   const passwordHash = await deps.passwords.hash(credentials.password);
   const admin = { id: deps.newId(), email: credentials.email, passwordHash, at: deps.clock.now() };
   return await database.transaction(async (tx) => {
     await lockAdmins(tx);
-    if (await hasActiveAdmin(tx)) return false;
+    if (await hasAdminWithPassword(tx)) return false;
     const userId = await upsertAdmin(tx, admin);
     await endSessions(tx, userId, { at: admin.at, reason: "password_changed" });
     await deps.audit.record(tx, SYSTEM, {

@@ -17,6 +17,15 @@ export async function hasActiveAdmin(tx: Tx, besides: string | null = null): Pro
   return row?.found ?? false;
 }
 
+/** Tells whether an active admin can sign in without a link; that of a demo cannot. */
+export async function hasAdminWithPassword(tx: Tx): Promise<boolean> {
+  const [row] = await tx.sql<{ found: boolean }[]>`
+    select exists (
+      select from users where role = 'admin' and status = 'active'
+        and password_hash is not null) as found`;
+  return row?.found ?? false;
+}
+
 /** Fails with `LAST_ADMIN` when no other active admin is left; whoever asks second waits. */
 export async function checkNotLastAdmin(tx: Tx, userId: string): Promise<void> {
   await lockAdmins(tx);

@@ -3,21 +3,23 @@
 import type { Config } from "@/platform/config.ts";
 import { VERSION } from "@/platform/version.ts";
 
+/** What it depends on. */
 export interface Banner {
-  config: Config;
-  port: number;
-  /** Path of a one-time sign-in link for the admin, on a first run. */
+  config: Pick<Config, "mode" | "server">;
+  /** Path of a one-time sign-in link for the admin, where there is a demo. */
   signInPath: string | undefined;
-  startedAt: number;
+  /** Whether an admin can sign in by password. */
+  hasAdmin: boolean;
 }
 
-/** The banner's lines: addresses to open and, on a first run, the one-time link. */
-export function bannerText({ config, port, signInPath }: Banner): string {
-  const { host, publicUrl } = config.server;
-  const isLocal = host === "0.0.0.0" || host === "::" || host === "127.0.0.1";
-  const base = config.mode === "production"
-    ? publicUrl
-    : `http://${isLocal ? "localhost" : host}:${port}`;
+const LINK_NOTE =
+  "The sign-in link works once, for 30 minutes. Demo data can be removed in the panel.";
+const NO_ADMIN_NOTE =
+  "There is no admin yet: set ADMIN_EMAIL and ADMIN_PASSWORD and start again to make one.";
+
+/** The banner's lines: addresses to open, and the way in. */
+export function bannerText({ config, signInPath, hasAdmin }: Banner): string {
+  const base = baseOf(config);
   const rows: [string, string][] = [
     ["Boards", base],
     ["Panel", `${base}/admin`],
@@ -25,11 +27,17 @@ export function bannerText({ config, port, signInPath }: Banner): string {
   ];
   if (signInPath !== undefined) rows.push(["Sign in", `${base}${signInPath}`]);
   const lines = rows.map(([name, value]) => `    ${name.padEnd(8)} ${value}`);
-  const notes = signInPath === undefined ? [] : [
-    "",
-    "    The sign-in link works once, for 30 minutes. Demo data can be removed in the panel.",
-  ];
+  const note = signInPath !== undefined ? LINK_NOTE : hasAdmin ? undefined : NO_ADMIN_NOTE;
+  const notes = note === undefined ? [] : ["", `    ${note}`];
   return ["", `  Paceboard ${VERSION}`, "", ...lines, ...notes, "", ""].join("\n");
+}
+
+/** In development the machine itself, whatever name the address people use has. */
+function baseOf({ mode, server: { host, port, publicUrl } }: Banner["config"]): string {
+  if (mode === "production") return publicUrl;
+  const isLocal = host === "0.0.0.0" || host === "::" || host === "127.0.0.1";
+  const name = host.includes(":") ? `[${host}]` : host;
+  return `http://${isLocal ? "localhost" : name}:${port}`;
 }
 
 /** Writes the banner to a terminal or log. */
