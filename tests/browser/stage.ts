@@ -9,18 +9,16 @@ import { type Product, startProduct } from "./product.ts";
 /** The first admin of products without a demo. */
 export const ADMIN = { email: "admin@example.org", password: "quiet-lantern-42-harbour" };
 
-/** Sizes and colours that people come with. */
-export const LOOKS: Record<string, BrowserContextOptions> = {
-  "desktop-light": { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  "desktop-dark": { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
-  "phone-light": phone("light"),
-  "phone-dark": phone("dark"),
+/** Sizes that people come with. */
+export const SIZES: Record<string, BrowserContextOptions> = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: {
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+  },
 };
-
-function phone(colorScheme: "light" | "dark"): BrowserContextOptions {
-  const viewport = { width: 390, height: 844 };
-  return { viewport, colorScheme, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-}
 
 /** A running product with a browser beside it. */
 export interface Stage extends AsyncDisposable {
@@ -39,7 +37,11 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     return {
       product,
       browser,
-      open: (options = {}) => browser.newContext({ baseURL: product.url, ...options }),
+      async open(options = {}) {
+        const context = await browser.newContext({ baseURL: product.url, ...options });
+        context.setDefaultTimeout(TIMEOUT_MS);
+        return context;
+      },
       async [Symbol.asyncDispose]() {
         await browser.close();
         await product[Symbol.asyncDispose]();
@@ -50,6 +52,9 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     throw error;
   }
 }
+
+/** Far longer than any page takes, short enough to learn of a fault soon. */
+const TIMEOUT_MS = 10_000;
 
 /** One machine plays all people here, faster than people are. */
 const RATES = { RATE_LIMIT_DEFAULT: "off", RATE_LIMIT_AUTH: "off", RATE_LIMIT_AUTH_ADDRESS: "off" };
@@ -114,15 +119,18 @@ const RECORDER = `
     }).observe(document.body, { childList: true, subtree: true });
   });`;
 
-/** Resolves when the page's islands answer. */
+/** Resolves when the page's islands answer, at once where it has none. */
 export async function hydrated(page: Page): Promise<void> {
+  if (await page.locator("#fresh-data").count() === 0) return;
   await page.waitForSelector("html[data-hydrated]", { state: "attached" });
 }
 
-/** Fails with every violation that axe finds. */
-export async function checkAccessible(page: Page, where: string): Promise<void> {
+/** Fails with every violation that axe finds, of all its rules or of some. */
+export async function checkAccessible(page: Page, where: string, rules?: string[]): Promise<void> {
   await page.evaluate(axe.source);
-  const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ": " + nodes.map((node) => node.target).join(", ")))`);
+  const found = await page.evaluate(
+    `axe.run(${JSON.stringify(rules ? { runOnly: rules } : {})}).then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ": " + nodes.map((node) => node.target).join(", ")))`,
+  );
   assertEquals(found, [], where);
 }
