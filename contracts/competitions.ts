@@ -1,7 +1,6 @@
 /** Competitions, their participants and their log. */
 
 import { z } from "zod";
-import { ACTIVITY_TYPES } from "@/domain/activity.ts";
 import {
   COMPETITION_STATUSES,
   GRACE_DEFAULT_MS,
@@ -9,76 +8,21 @@ import {
   PHASES,
   VISIBILITIES,
 } from "@/domain/competition.ts";
-import {
-  AGGREGATES,
-  DIRECTIONS,
-  MANUAL_POLICIES,
-  METRICS,
-  RANK_METHODS,
-  SCORE_OPERATORS,
-  TIE_BREAKS,
-} from "@/domain/rules.ts";
 import { Id, Instant, PageQuery } from "./envelope.ts";
+import { RankMethod, ScoreOperatorName, ScoringRule, TieBreaks } from "./scoring.ts";
 import { TimeZone } from "./users.ts";
+
+export * from "./scoring.ts";
 
 export { GRACE_DEFAULT_MS, GRACE_MAX_MS };
 export const CAPACITY_MAX = 10_000_000;
 
-export const ScoreOperatorName = z.enum(SCORE_OPERATORS).meta({
-  id: "ScoreOperator",
-  description: "Replace, replace when better, add, take away; absent: as the rules say, or `set`",
-});
-const Direction = z.enum(DIRECTIONS).meta({
-  id: "Direction",
-  description: "Whether the higher or the lower score wins",
-});
-const RankMethod = z.enum(RANK_METHODS).meta({
-  description: "Ranks after a tie: standard 1224, dense 1223, ordinal 1234, modified 1334",
-});
-const TieBreaks = z.array(z.enum(TIE_BREAKS)).max(TIE_BREAKS.length).meta({
-  description: "What separates equal scores, in this order, before who was first",
-  example: ["earliest_join"],
-});
 const Visibility = z.enum(VISIBILITIES).meta({
   description: "Who finds and sees it: everybody, who has the link, who has the invite code",
 });
 const Status = z.enum(COMPETITION_STATUSES).describe(
   "What staff decided; the phase adds the clock",
 );
-
-export const DirectScoring = z.object({
-  kind: z.literal("direct").describe("Scores are sent"),
-  operator: ScoreOperatorName.default("set"),
-  direction: Direction.default("higher"),
-  decimals: z.int().min(0).max(3).default(0).describe("Digits after the point; more are refused"),
-  selfReport: z.boolean().default(false).describe("Whether participants may send their own scores"),
-}).meta({ id: "DirectScoring", description: "Apps send scores" });
-
-export const ActivityScoring = z.object({
-  kind: z.literal("activity").describe("Scores are computed"),
-  metric: z.enum(METRICS).meta({ description: "What is measured", example: "distance" }),
-  aggregate: z.enum(AGGREGATES).default("total").describe("All of it, or the best activity alone"),
-  direction: Direction.default("higher"),
-  activityTypes: z.array(z.enum(ACTIVITY_TYPES)).min(1).max(ACTIVITY_TYPES.length).optional().meta({
-    description: "Only these count; absent: all",
-    example: ["running"],
-  }),
-  dailyCap: z.int().min(1).max(1_000_000_000).optional().meta({
-    description: "Most that counts of one local day, in units of the metric",
-    example: 42195,
-  }),
-  manualPolicy: z.enum(MANUAL_POLICIES).default("exclude")
-    .describe("Whether records entered by hand count"),
-}).meta({
-  id: "ActivityScoring",
-  description: "Scores are computed from activity, in whole m, s, kcal, steps, floors or sessions",
-});
-
-export const ScoringRule = z.discriminatedUnion("kind", [DirectScoring, ActivityScoring]).meta({
-  id: "ScoringRule",
-  description: "How scores come to be",
-});
-export type ScoringRule = z.infer<typeof ScoringRule>;
 
 const NAME = { description: "Name of the competition", example: "Spring Distance Cup" };
 const DESCRIPTION = {

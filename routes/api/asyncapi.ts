@@ -5,13 +5,14 @@ import { CLOSE_HELP } from "@/contracts/close_help.ts";
 import { CLIENT_FRAME_SAMPLES, SERVER_FRAME_SAMPLES } from "@/contracts/frame_samples.ts";
 import { ClientFrame, CLOSE_CODES, ServerFrame, StreamQuery } from "@/contracts/leaderboard.ts";
 import { VERSION } from "@/platform/version.ts";
+import { type ComponentSchema, componentsOf } from "./json_schemas.ts";
 
 const CHANNEL = "#/channels/board";
 
 /** Makes the document. */
 export function socketDocument() {
-  const server = schemasOf(ServerFrame);
-  const client = schemasOf(ClientFrame);
+  const server = componentsOf(ServerFrame);
+  const client = componentsOf(ClientFrame);
   const sent = messagesOf(server.ServerFrame, SERVER_FRAME_SAMPLES);
   const received = messagesOf(client.ClientFrame, CLIENT_FRAME_SAMPLES);
   const messages = { ...sent, ...received };
@@ -35,31 +36,17 @@ export function socketDocument() {
   };
 }
 
-/** The part of a JSON Schema that is looked into here. */
-interface FrameSchema {
-  description?: string;
-  oneOf?: FrameSchema[];
-  properties?: Record<string, { const?: unknown }>;
-}
-
-/** The schemas that a schema is made of, by id, as components of the document. */
-function schemasOf(schema: z.ZodType): Record<string, FrameSchema> {
-  // As input: a client that refuses unknown fields would break with every new one.
-  const text = JSON.stringify(z.toJSONSchema(schema, { io: "input" }));
-  return JSON.parse(text.replaceAll("#/$defs/", "#/components/schemas/")).$defs;
-}
-
 interface Message {
   name: string;
   title: string;
   summary: string;
-  payload: FrameSchema;
+  payload: ComponentSchema;
   examples: { payload: object }[];
 }
 
 /** One message for each kind of frame. */
 function messagesOf(
-  union: FrameSchema | undefined,
+  union: ComponentSchema | undefined,
   samples: Record<string, object>,
 ): Record<string, Message> {
   const messages = (union?.oneOf ?? []).map((payload): Message => {

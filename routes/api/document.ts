@@ -6,7 +6,6 @@
  */
 
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { ScoreOperatorName } from "@/contracts/competitions.ts";
 import { ERROR_HELP, failureSample } from "@/contracts/error_help.ts";
 import { SyncRecord, SyncWorkout } from "@/contracts/fitness.ts";
 import { ERROR_STATUS, type ErrorCode } from "@/domain/error.ts";
@@ -14,6 +13,7 @@ import { VERSION } from "@/platform/version.ts";
 import type { AppEnv } from "../app_env.ts";
 import { failureAnswer } from "./answers.ts";
 import { DOCUMENT_TEXT, TAGS } from "./document_text.ts";
+import { componentsOf } from "./json_schemas.ts";
 import { registerOpsPaths } from "./ops_paths.ts";
 
 type Document = ReturnType<OpenAPIHono<AppEnv>["getOpenAPI31Document"]>;
@@ -26,14 +26,9 @@ const API_PATH = /^\/api\//;
 const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 
 /** Makes the document of all routes that the app has. */
-export function makeDocument(app: OpenAPIHono<AppEnv>): Document {
+export function makeDocument(app: OpenAPIHono<AppEnv>): object {
   const { openAPIRegistry: registry } = app;
   registerOpsPaths(registry);
-  // Before the versions with a default, which would become the shared ones.
-  registry.register("ScoreOperator", ScoreOperatorName);
-  // Their lists take anything, so that one bad record does not refuse the others.
-  registry.register("SyncRecord", SyncRecord);
-  registry.register("SyncWorkout", SyncWorkout);
   const document = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
@@ -51,7 +46,7 @@ export function makeDocument(app: OpenAPIHono<AppEnv>): Document {
       if (item[method]) completeOperation(path, method, item[method]);
     }
   }
-  return { ...document, components: { ...document.components, ...sharedComponents() } };
+  return { ...document, components: { ...document.components, ...sharedComponents(document) } };
 }
 
 function completeOperation(path: string, method: string, operation: Operation): void {
@@ -121,8 +116,15 @@ function headersOf(status: number, isApi: boolean) {
   );
 }
 
-function sharedComponents() {
-  return { securitySchemes: SECURITY_SCHEMES, headers: HEADERS, examples: failureExamples() };
+function sharedComponents({ components }: Document) {
+  // The lists of a sync take anything, so that one bad record does not refuse the others.
+  const records = { ...componentsOf(SyncRecord), ...componentsOf(SyncWorkout) };
+  return {
+    schemas: { ...records, ...components?.schemas },
+    securitySchemes: SECURITY_SCHEMES,
+    headers: HEADERS,
+    examples: failureExamples(),
+  };
 }
 
 const SECURITY_SCHEMES = {
