@@ -88,7 +88,7 @@ function Row({ row, format, pace, move, isMe }: RowProps) {
                 </>
               )
               : null}
-            {format.higherWins ? <PaceBar percent={pace} /> : null}
+            {pace > 0 ? <PaceBar percent={pace} /> : null}
           </span>
         </span>
       </td>

@@ -9,7 +9,7 @@ export interface Series {
 
 const WIDTH = 720;
 const HEIGHT = 200;
-const BOX: ChartBox = { left: 36, top: 10, width: WIDTH - 44, height: HEIGHT - 36 };
+const BOX: ChartBox = { left: 48, top: 10, width: WIDTH - 56, height: HEIGHT - 36 };
 const GRID = [0, 0.5, 1];
 
 /** Up to two lines over the same seconds; the text says what the picture shows. */

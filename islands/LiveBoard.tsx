@@ -69,7 +69,7 @@ export default function LiveBoard(props: LiveBoardProps) {
 const LINKS: Record<LinkState, { text: string; tone: string }> = {
   still: { text: "As of loading", tone: "plain" },
   connecting: { text: "Connecting", tone: "warn" },
-  live: { text: "Live", tone: "live" },
+  live: { text: "Connected", tone: "live" },
   waiting: { text: "Connection lost, trying again", tone: "warn" },
   stopped: { text: "Not updating", tone: "bad" },
 };

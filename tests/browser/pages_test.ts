@@ -13,15 +13,9 @@ import {
   type Stage,
   watch,
 } from "./stage.ts";
+import { track } from "./track.ts";
 
 const SHOTS_DIR = new URL("../../reports/screenshots/", import.meta.url);
-
-/** A file of two points a minute apart, the least that is an activity. */
-const TRACK = `<?xml version="1.0"?>
-<gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1"><trk><type>running</type><trkseg>
-<trkpt lat="60.1700" lon="24.9400"><ele>10</ele><time>2026-01-02T07:00:00Z</time></trkpt>
-<trkpt lat="60.1718" lon="24.9400"><ele>10</ele><time>2026-01-02T07:01:00Z</time></trkpt>
-</trkseg></trk></gpx>`;
 
 interface Visit {
   /** Name of the screenshot. */
@@ -77,7 +71,7 @@ async function memberCookies(stage: Stage): Promise<{ cookies: Cookies; visit: V
   await page.getByLabel("File").setInputFiles({
     name: "morning.gpx",
     mimeType: "application/gpx+xml",
-    buffer: Buffer.from(TRACK),
+    buffer: Buffer.from(track()),
   });
   await page.getByRole("button", { name: "Upload" }).click();
   await page.waitForURL("**/me/imports/*");

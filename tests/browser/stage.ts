@@ -9,14 +9,15 @@ import { type Product, startProduct } from "./product.ts";
 /** The first admin of products without a demo. */
 export const ADMIN = { email: "admin@example.org", password: "quiet-lantern-42-harbour" };
 
-/** Sizes that people come with. */
+/** Sizes that people come with; what moves is judged where it ends. */
 export const SIZES: Record<string, BrowserContextOptions> = {
-  desktop: { viewport: { width: 1280, height: 800 } },
+  desktop: { viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" },
   phone: {
     viewport: { width: 390, height: 844 },
     deviceScaleFactor: 2,
     isMobile: true,
     hasTouch: true,
+    reducedMotion: "reduce",
   },
 };
 
