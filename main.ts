@@ -19,6 +19,7 @@ import {
   parseConfig,
   withPort,
 } from "@/platform/config.ts";
+import { withDeadline } from "@/platform/deadline.ts";
 import { monitorEventLoop } from "@/platform/event_loop.ts";
 import { createHealth } from "@/platform/health.ts";
 import { createIdGenerator } from "@/platform/id.ts";
@@ -33,7 +34,7 @@ import { systemTimers } from "@/platform/timers.ts";
 import { VERSION } from "@/platform/version.ts";
 import { createApp } from "@/routes/mod.ts";
 import { opsAccess } from "@/routes/ops.ts";
-import { answerWhileStarting } from "@/routes/starting.ts";
+import { answerMeanwhile } from "@/routes/meanwhile.ts";
 import { createServices, type Services } from "@/services/mod.ts";
 import { startDemo } from "@/tools/demo/mod.ts";
 import { writeBanner } from "@/tools/banner.ts";
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   const stop = awaitSignal();
   await using stack = new AsyncDisposableStack();
   stack.use(startLog({ ...given.log, hasColour: Deno.stdout.isTerminal() }));
-  let answer: ServerHandler = answerWhileStarting;
+  let answer: ServerHandler = (req) => answerMeanwhile(req, "is starting");
   // First of all, so that a port that is taken stops nothing and addresses name the real one.
   const server = listen(given, (req, info) => answer(req, info));
   const config = withPort(given, server.port);
@@ -62,7 +63,6 @@ async function main(): Promise<void> {
   const secrets = await jwtSecrets(config);
   const services = stack.use(wire(config, database, metrics, secrets));
   const signInPath = await firstRun(stack, config, { database, services });
-  let isReady = false;
   const app = createApp({
     config,
     services,
@@ -73,18 +73,17 @@ async function main(): Promise<void> {
     csrfSecret: secrets[0]!,
     ops: {
       health: healthOf(database, startedAt),
-      isReady: () => isReady,
+      isReady: () => true,
       access: opsAccess(config.metricsToken),
     },
     fresh: { ...freshConfig, mode: config.mode },
   });
   await app.ready();
-  answer = (req, info) => app.fetch(req, { info });
   await embedded?.announce(`http://${config.server.host}:${server.port}`);
-  isReady = true;
+  answer = (req, info) => app.fetch(req, { info });
   await writeBanner({ config, signInPath, hasAdmin: await services.accounts.hasAdmin() });
   const signal = await stop;
-  isReady = false;
+  answer = (req) => answerMeanwhile(req, "is stopping");
   log.info("Stopping after {signal}", { signal });
   await drain(server, services, config);
 }
@@ -261,11 +260,18 @@ function listen(config: Config, handler: ServerHandler): Server {
   });
 }
 
-/** Stops accepting, ends the streams (they never would by themselves), and waits for requests. */
+/** Viewers answer their close in a round trip; whoever does not is cut off. */
+const FAREWELL_MS = 1_000;
+
+/**
+ * Ends the streams, which never would by themselves, and waits for requests. In this order: a
+ * server that stops closes sockets with a code of its own.
+ */
 async function drain(server: Server, services: Services, config: Config): Promise<void> {
-  const stopped = server.stop(config.server.drainTimeoutMs);
-  services.live.closeAll();
-  if (!await stopped) getLog("main").warning("Some requests did not end in time");
+  const farewell = { timeoutMs: FAREWELL_MS, action: "close the sockets" };
+  await withDeadline(() => services.live.closeAll(), farewell).catch(() => {});
+  const isDone = await server.stop(config.server.drainTimeoutMs);
+  if (!isDone) getLog("main").warning("Some requests did not end in time");
 }
 
 /** A background failure is a bug to be seen, not a reason to drop everybody's requests. */

@@ -2,6 +2,9 @@
  * Listening that survives: when the accept loop of `Deno.serve` fails, as it does at the limit of
  * file descriptors, connections that are open stay and the server listens again.
  *
+ * Stopping that finishes: `shutdown()` of `Deno.serve` takes the bodies away from requests that are
+ * still being read, so that it is called only when no handler runs any more.
+ *
  * @module
  */
 
@@ -30,7 +33,10 @@ export interface ServerOptions {
 /** A server that listens. */
 export interface Server {
   readonly port: number;
-  /** Stops accepting and waits for open requests until the deadline; tells whether all ended. */
+  /**
+   * Waits until every handler has answered, stops accepting, and waits for the answers to be sent;
+   * tells whether all that ended before the deadline. The handler is asked until then, and refuses.
+   */
   stop(deadlineMs: number): Promise<boolean>;
 }
 
@@ -46,7 +52,8 @@ export function startServer(options: ServerOptions): Server {
   let isStopping = false;
   let cancelRetry = () => {};
   let delayMs = LISTEN_AGAIN_MS;
-  let current = listenFirst(options);
+  const running = countRunning(options.handler);
+  let current = listenFirst(options, running.handler);
   const port = (current.addr as Deno.NetAddr).port;
   watch(current);
   function watch(server: Deno.HttpServer): void {
@@ -64,7 +71,7 @@ export function startServer(options: ServerOptions): Server {
   }
   function listenAgain(): void {
     try {
-      current = listen(options, port);
+      current = listen({ ...options, port }, running.handler);
       watch(current);
     } catch (error) {
       again(error);
@@ -75,14 +82,39 @@ export function startServer(options: ServerOptions): Server {
     async stop(deadlineMs) {
       isStopping = true;
       cancelRetry();
-      return await drain(current, deadlineMs, options.timers);
+      return await inTime(options.timers, deadlineMs, async () => {
+        await running.idle();
+        await current.shutdown();
+      });
     },
   };
 }
 
-function listenFirst(options: ServerOptions): Deno.HttpServer {
+/** The handler, and a way to learn that it answered everything it was asked. */
+function countRunning(handler: ServerHandler) {
+  let count = 0;
+  let tellIdle: (() => void) | undefined;
+  return {
+    async handler(req: Request, info: Deno.ServeHandlerInfo): Promise<Response> {
+      count += 1;
+      try {
+        return await handler(req, info);
+      } finally {
+        count -= 1;
+        if (count === 0) tellIdle?.();
+      }
+    },
+    idle: () =>
+      new Promise<void>((resolve) => {
+        if (count === 0) resolve();
+        tellIdle = resolve;
+      }),
+  };
+}
+
+function listenFirst(options: ServerOptions, handler: ServerHandler): Deno.HttpServer {
   try {
-    return listen(options, options.port);
+    return listen(options, handler);
   } catch (cause) {
     const address = `${options.host}:${options.port}`;
     throw new ListenError(`Cannot listen on ${address}: ${reasonOf(cause)}`, { cause });
@@ -102,22 +134,19 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function listen(options: ServerOptions, port: number): Deno.HttpServer {
-  return Deno.serve(
-    { hostname: options.host, port, onListen: () => {} },
-    options.handler,
-  );
+function listen({ host, port }: ServerOptions, handler: ServerHandler): Deno.HttpServer {
+  return Deno.serve({ hostname: host, port, onListen: () => {} }, handler);
 }
 
-/** `shutdown()` waits for streams that never end, so a deadline races it. */
-async function drain(
-  server: Deno.HttpServer,
-  deadlineMs: number,
+/** Whether the work ended, well or not, before the deadline; streams may never end. */
+async function inTime(
   timers: Timers,
+  deadlineMs: number,
+  work: () => Promise<void>,
 ): Promise<boolean> {
   const { promise: deadline, resolve } = Promise.withResolvers<false>();
   const cancel = timers.after(deadlineMs, () => resolve(false));
-  const done = server.shutdown().then(() => true, () => true);
+  const done = work().then(() => true, () => true);
   const isDone = await Promise.race([done, deadline]);
   cancel();
   return isDone;

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { createManualTime } from "@/tests/support/manual_time.ts";
 import { ListenError, startServer } from "./server.ts";
 import { systemTimers } from "./timers.ts";
@@ -26,6 +26,30 @@ Deno.test("startServer() answers, and stop() waits for the request that runs", a
   release.resolve();
 
   assertEquals(await (await answer).text(), "late");
+  assertEquals(await stopped, true);
+});
+
+Deno.test("stop() lets a request finish whose body is still coming", async () => {
+  const started = Promise.withResolvers<void>();
+  const server = startServer({
+    host: HOST,
+    port: 0,
+    timers: systemTimers,
+    onAcceptFailure: () => {},
+    async handler(req) {
+      started.resolve();
+      return new Response(await req.text());
+    },
+  });
+  const conn = await Deno.connect({ hostname: HOST, port: server.port });
+  const send = (text: string) => conn.write(new TextEncoder().encode(text));
+  await send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nab");
+  await started.promise;
+
+  const stopped = server.stop(10_000);
+  await send("cd");
+
+  assertMatch(await new Response(conn.readable).text(), /200 OK[^]*\r\n\r\nabcd$/);
   assertEquals(await stopped, true);
 });
 

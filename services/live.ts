@@ -69,8 +69,11 @@ export interface LiveService {
   ): Promise<Viewer>;
   /** Viewers connected now. */
   readonly viewerCount: number;
-  /** Closes every viewer, with 1012, and lets no more in. */
-  closeAll(): void;
+  /**
+   * Closes every viewer, with 1012, and lets no more in. Resolves when their transports are gone,
+   * which one that does not answer may never be.
+   */
+  closeAll(): Promise<void>;
 }
 
 /** What the hub tells the metrics; the shapes of prom-client. */
@@ -145,6 +148,9 @@ class LiveHub {
   readonly #countByUser = new Map<string, number>();
   #cancelSweep: (() => void) | undefined;
   #isClosed = false;
+  /** Viewers told to go whose transports are not gone yet. */
+  readonly #leaving = new Set<LiveViewer>();
+  readonly #allLeft = Promise.withResolvers<void>();
 
   constructor(deps: LiveDeps) {
     this.#deps = deps;
@@ -177,19 +183,28 @@ class LiveHub {
       close: () => {
         viewer.isClosed = true;
         this.#remove(viewer);
+        this.#left(viewer);
       },
     };
   }
 
-  closeAll(): void {
+  closeAll(): Promise<void> {
     this.#isClosed = true;
     for (const viewer of [...this.viewers.keys()]) {
+      this.#leaving.add(viewer);
       this.#drop(viewer, CLOSE_CODES.RESTART, "restart");
     }
     for (const channel of this.#channels.values()) channel.close();
     this.#channels.clear();
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
+    this.#left(undefined);
+    return this.#allLeft.promise;
+  }
+
+  #left(viewer: LiveViewer | undefined): void {
+    if (viewer) this.#leaving.delete(viewer);
+    if (this.#isClosed && this.#leaving.size === 0) this.#allLeft.resolve();
   }
 
   #checkRoom(actor: Actor): void {

@@ -85,6 +85,7 @@ class EventSink implements ViewerSink {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#controller.close();
+    this.viewer?.close();
   }
 
   #write(text: string): void {
