@@ -6,3 +6,10 @@ export function sha256(...parts: readonly (Uint8Array | string)[]): Uint8Array<A
   for (const part of parts) hash.update(part);
   return Uint8Array.from(hash.digest());
 }
+
+/** SHA-256 on another thread, for what is too large to hold up this one. */
+export async function sha256Aside(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}

@@ -18,12 +18,12 @@ import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import type { ActivityScores } from "./activity_scores.ts";
 import type { BoardsService } from "./boards.ts";
-import type { CompetitionLogService } from "./competition_log.ts";
+import type { FileReader } from "./file_reader.ts";
 import { importFile, syncRecords } from "./fitness_import.ts";
 import { getImport, listImports } from "./fitness_imports.ts";
 import { readStats } from "./fitness_stats.ts";
 
-/** One uploaded file. */
+/** One uploaded file; reading a large one gives its bytes away. */
 export interface UploadedFile {
   name: string;
   bytes: Uint8Array<ArrayBuffer>;
@@ -48,9 +48,9 @@ export interface FitnessService {
 
 export interface FitnessDeps {
   database: Database;
-  log: CompetitionLogService;
   activityScores: ActivityScores;
   boards: BoardsService;
+  files: FileReader;
   clock: Clock;
   newId: IdGenerator;
   /** Hears of each import, for metrics. */

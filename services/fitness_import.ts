@@ -4,8 +4,8 @@ import type { ImportResult, RecordResult, SyncRequest } from "@/contracts/fitnes
 import type { Tx } from "@/db/client.ts";
 import type { Actor, UserActor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
-import { FormatError, readDeviceFile } from "@/formats/mod.ts";
-import { sha256 } from "@/platform/sha256.ts";
+import { type DeviceFile, FormatError } from "@/formats/mod.ts";
+import { sha256Aside } from "@/platform/sha256.ts";
 import { checkSignedIn } from "./access.ts";
 import { lockAthlete } from "./activity_scores.ts";
 import { checkMayRead } from "./board_access.ts";
@@ -41,15 +41,17 @@ export async function importFile(
   options: { competitionId?: string | undefined },
 ): Promise<ImportResult> {
   const user = checkSignedIn(actor);
-  const hash = sha256(file.bytes);
-  const { format, records } = readFile(file);
+  const { bytes } = file;
+  const sizeBytes = bytes.length;
+  const hash = await sha256Aside(bytes);
+  const { format, records } = await readFile(deps, bytes);
   const source: ImportSource = {
     kind: "file",
     provider: "file",
     format,
     fileName: cleanFileName(file.name),
     fileHash: hash,
-    sizeBytes: file.bytes.length,
+    sizeBytes,
   };
   const now = deps.clock.now();
   // A file is known by its content, so the same one under another name is the same.
@@ -92,9 +94,9 @@ export async function syncRecords(
   return await run(deps, user, { source, incoming, competitionId: request.competitionId });
 }
 
-function readFile(file: UploadedFile) {
+async function readFile(deps: FitnessDeps, bytes: UploadedFile["bytes"]): Promise<DeviceFile> {
   try {
-    return readDeviceFile(file.bytes);
+    return await deps.files.read(bytes);
   } catch (error) {
     if (error instanceof FormatError) throw importRejected(error.reason, error.message, error);
     throw error;

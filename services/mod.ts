@@ -17,6 +17,7 @@ import { type BoardsService, createBoardsService } from "./boards.ts";
 import { type CompetitionLogService, createCompetitionLog } from "./competition_log.ts";
 import { type CompetitionsService, createCompetitionsService } from "./competitions.ts";
 import { createDemoService, type DemoService } from "./demo.ts";
+import { createFileReader } from "./file_reader.ts";
 import { createFitnessService, type FitnessService } from "./fitness.ts";
 import { createLeaderboardService, type LeaderboardService } from "./leaderboard.ts";
 import { createLiveService, type LiveLimits, type LiveService } from "./live.ts";
@@ -78,6 +79,7 @@ export function createServices(deps: ServicesDeps): Services & Disposable {
     leaderboard: createLeaderboardService(shared),
     fitness: createFitnessService({
       ...shared,
+      files: createFileReader(deps),
       onImport: (kind) => metrics.businessEvents.inc({ event: `${kind}_imported` }),
       onScores(count) {
         meter.updates(count);

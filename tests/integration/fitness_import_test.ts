@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ImportResult } from "@/contracts/fitness.ts";
 import { DomainError } from "@/domain/error.ts";
+import { FILE_READER_LIMITS } from "@/services/file_reader.ts";
 import type { UploadedFile } from "@/services/fitness.ts";
 import { deviceFilesTest, hasDeviceFiles, readDeviceFileBytes } from "../support/device_files.ts";
 import { chain } from "../support/fit_writer.ts";
@@ -194,6 +195,26 @@ Deno.test("importFile() rejects the broken part of a file alone", async () => {
   assertEquals(answer.records[1]?.reason, "bad_crc");
   assertEquals(answer.competitions[0]?.score, 5000);
   assertEquals(answer.competitions[0]?.excluded, []);
+});
+
+Deno.test("importFile() reads a large file in a worker, and knows it again", async () => {
+  await using world = await openFitnessWorld();
+  const cup = await world.compete();
+  const actor = await world.athlete(cup);
+  const times = Array.from(
+    { length: 4000 },
+    (_, n) => new Date(Date.UTC(2026, 3, 20, 6) + n * 1000).toISOString(),
+  );
+  assert(trackFile(times).bytes.length > FILE_READER_LIMITS.inlineBytesMax);
+
+  const first = await world.upload(actor, trackFile(times), cup);
+  const again = await world.upload(actor, trackFile(times), cup);
+
+  assertEquals(first.import.sizeBytes, trackFile(times).bytes.length);
+  assertEquals([outcomes(first), outcomes(again)], [["imported"], ["duplicate"]]);
+  assertEquals(again.standing, first.standing);
+  const cut = trackFile(times).bytes.slice(0, -20);
+  await assertRefused(world, { file: { name: "cut.gpx", bytes: cut }, reason: "malformed" });
 });
 
 Deno.test("importFile() scores the moving time of a track", async () => {

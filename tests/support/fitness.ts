@@ -141,8 +141,8 @@ export function settingsFile(): UploadedFile {
 
 /** A GPX track; without times where none are given. */
 export function trackFile(times: readonly string[] | null): UploadedFile {
-  const points = [0, 0.001, 0.002].map((lon, n) =>
-    `<trkpt lat="0" lon="${lon}">${times ? `<time>${times[n]}</time>` : ""}</trkpt>`
+  const points = (times ?? ["", "", ""]).map((time, n) =>
+    `<trkpt lat="0" lon="${n / 1000}">${time && `<time>${time}</time>`}</trkpt>`
   );
   const text = `<gpx creator="test"><trk><type>running</type><trkseg>${points.join("")}` +
     `</trkseg></trk></gpx>`;
