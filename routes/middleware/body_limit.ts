@@ -49,7 +49,9 @@ export function bodyLimit(options: BodyLimitOptions): AppMiddleware {
     const isGuarded = declared !== undefined && isJson(raw.headers);
     if (!isGuarded) {
       const body = boundBody(raw.body, { bytesMax, timeoutMs });
-      c.req.raw = new Request(raw, { body });
+      // A copy of the request as such would take its signal, which Deno warns of at each start.
+      const { url, method, headers } = raw;
+      c.req.raw = new Request(url, { method, headers, body });
     }
     await next();
   };
