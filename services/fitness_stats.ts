@@ -6,7 +6,13 @@ import type { Actor } from "@/domain/actor.ts";
 import { QUANTITIES, type Quantity } from "@/domain/activity.ts";
 import { dayBounds, localDay } from "@/domain/days.ts";
 import { DomainError, invalid } from "@/domain/error.ts";
-import { activityStats, type StoredTotals } from "@/domain/stats.ts";
+import {
+  type DayRange,
+  type RangeTotals,
+  type StoredTotals,
+  summarise,
+  totalsOf,
+} from "@/domain/stats.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { checkSelfOrAdmin } from "./access.ts";
 import { ALL_QUANTITIES, readFacts } from "./activity_facts.ts";
@@ -16,6 +22,8 @@ import type { FitnessDeps } from "./fitness.ts";
 const DAYS_DEFAULT = 30;
 /** Three years of days in one answer; who wants more asks by parts. */
 const DAYS_MAX = 1100;
+/** Days whose facts are held at once: some 130 000 samples when a phone sends every minute. */
+const DAYS_READ_MAX = 92;
 
 export async function readStats(
   deps: FitnessDeps,
@@ -26,13 +34,9 @@ export async function readStats(
   checkSelfOrAdmin(actor, userId);
   const zone = await readZone(deps, userId);
   const { from, to } = rangeOf(query, localDay(deps.clock.now(), zone));
-  const range = { from: dayBounds(from, zone).startsAt, to: dayBounds(to, zone).endsAt };
-  const facts = await readFacts(deps.database, userId, {
-    ...range,
-    quantities: ALL_QUANTITIES,
-    recordIds: [],
-  });
-  const stats = activityStats({ from, to, bucket: query.bucket, zone, ...facts });
+  const range = boundsOf({ from, to }, zone);
+  const parts = await readTotals(deps, userId, { from, to, zone });
+  const stats = summarise({ from, to, bucket: query.bucket }, parts);
   const { bestDay } = stats;
   return {
     userId,
@@ -48,6 +52,31 @@ export async function readStats(
     bySource: await readSources(deps, userId, range),
     byType: stats.byType.map(({ type, totals }) => ({ type, totals: toWire(totals) })),
   };
+}
+
+/** Reads and adds up one part of the days after the other. */
+async function readTotals(
+  deps: FitnessDeps,
+  userId: string,
+  { from, to, zone }: DayRange & { zone: string },
+): Promise<RangeTotals[]> {
+  const parts: RangeTotals[] = [];
+  for (let start = from; start <= to; start = addDays(start, DAYS_READ_MAX)) {
+    const end = addDays(start, DAYS_READ_MAX - 1);
+    const days = { from: start, to: end < to ? end : to };
+    const bounds = boundsOf(days, zone);
+    const range = { ...bounds, quantities: ALL_QUANTITIES, recordIds: [] };
+    parts.push(totalsOf({ ...days, zone, ...await readFacts(deps.database, userId, range) }));
+  }
+  return parts;
+}
+
+function boundsOf({ from, to }: DayRange, zone: string): { from: EpochMs; to: EpochMs } {
+  return { from: dayBounds(from, zone).startsAt, to: dayBounds(to, zone).endsAt };
+}
+
+function addDays(day: string, days: number): string {
+  return Temporal.PlainDate.from(day).add({ days }).toString();
 }
 
 async function readZone(deps: FitnessDeps, userId: string): Promise<string> {
