@@ -8,7 +8,7 @@
 
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { delimiter, isAbsolute, join, relative, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { findServerPlace } from "@/db/embedded_place.ts";
 
@@ -39,6 +39,9 @@ const SYSTEM = "--allow-sys=uid,gid,hostname,homedir,osRelease,cpus,systemMemory
 
 /** What a test run leaves to be read. */
 const REPORT_DIRS: readonly string[] = ["reports", "coverage"];
+
+/** Opens `Deno.openKv`, the oracle of the store on Redis; the app itself needs no unstable flag. */
+const UNSTABLE_KV = "--unstable-kv";
 
 const BUILD_DIR = "_fresh";
 const ENV_FILE = ".env";
@@ -75,8 +78,24 @@ async function testFlags(): Promise<string[]> {
     BUILD_DIR,
     ...REPORT_DIRS,
   ];
-  const runs = [...serverPrograms(server!.native), esbuild(), Deno.execPath()];
-  return [...BASE, SYSTEM, list("write", writes), list("run", runs)];
+  const runs = [
+    ...serverPrograms(server!.native),
+    esbuild(),
+    Deno.execPath(),
+    ...await redisPrograms(),
+  ];
+  return [...BASE, SYSTEM, list("write", writes), list("run", runs), UNSTABLE_KV];
+}
+
+/** A Redis that the machine has; tests that need one are skipped where it has none. */
+async function redisPrograms(): Promise<string[]> {
+  const folders = (Deno.env.get("PATH") ?? "").split(delimiter).filter(isAbsolute);
+  for (const folder of folders) {
+    const path = join(folder, "redis-server");
+    const info = await Deno.stat(path).catch(() => undefined);
+    if (info?.isFile) return [path];
+  }
+  return [];
 }
 
 async function serverFolders(dataDir: string): Promise<{ base: string; native: string }[]> {
