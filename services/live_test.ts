@@ -170,6 +170,20 @@ Deno.test("LiveService starts everybody anew when the epoch changes", async () =
   assertEquals(sink.epoch, "00000000-0000-4000-8000-0000000000ee");
 });
 
+Deno.test("LiveService starts everybody anew when a row changes without an entry", async () => {
+  const { boards, time, open } = createLiveFixture();
+  boards.score("Ann", 1);
+  const { sink } = await open();
+
+  boards.rename("Ann", "Deleted athlete");
+  time.advance(100);
+  boards.score("Bea", 2);
+  time.advance(100);
+
+  assertEquals(sink.types, ["snapshot", "snapshot", "delta"]);
+  assertEquals(sink.lines, ["1 Bea 2", "2 Deleted athlete 1"]);
+});
+
 Deno.test("LiveService tells a change of phase at once and once", async () => {
   const { boards, open } = createLiveFixture();
   const { sink } = await open();

@@ -77,7 +77,11 @@ export class LiveWindow {
     const isQuiet = delta.rows.length === 0 && delta.removed.length === 0 &&
       view.total === this.#total;
     const { offset, total } = view;
-    if (isQuiet && offset === this.#ring.offset) return null;
+    if (offset === this.#ring.offset) {
+      // Names on boards that nothing more is logged of change without a number for a delta.
+      if (!isQuiet) this.#reset(view);
+      return null;
+    }
     const sinceMs = this.#deps.now() - this.#publishedAt;
     if (isQuiet && sinceMs < QUIET_INTERVAL_MS) return QUIET_INTERVAL_MS - sinceMs;
     const frame = { type: "delta" as const, from: this.#ring.offset, offset, ...delta, total };
@@ -132,8 +136,9 @@ export class LiveWindow {
     }
   }
 
-  /** Offsets of another epoch mean nothing, so everybody starts anew. */
+  /** Everybody starts anew, where no delta can lead from what they have. */
   #reset(view: BoardView): void {
+    this.#snapshot = { key: "", text: "" };
     this.#ring = this.#newRing(view);
     this.#rows = this.#select(view);
     this.#total = view.total;

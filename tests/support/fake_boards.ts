@@ -18,6 +18,8 @@ export interface FakeBoards extends BoardsService {
   score(name: string, score: number | null): void;
   /** Takes a person off the board. */
   withdraw(name: string): void;
+  /** Shows a person by another name, which boards that are over do without an entry. */
+  rename(name: string, shown: string): void;
   /** Counts an entry that changes no row, such as an event that left the score as it was. */
   touch(): void;
   /** Changes the head, e.g. the epoch or the status. */
@@ -53,7 +55,11 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
   let isRemoved = false;
 
   function put(entry: Partial<BoardEntry> & { name: string }): void {
-    const participantId = fakeId("p", entry.name);
+    set(fakeId("p", entry.name), entry);
+    board.byUser.set(fakeId("u", entry.name), fakeId("p", entry.name));
+    touch();
+  }
+  function set(participantId: string, entry: Partial<BoardEntry> & { name: string }): void {
     board.members.set({
       division: null,
       status: "active",
@@ -68,8 +74,6 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
       ...board.members.get(participantId),
       ...entry,
     });
-    board.byUser.set(fakeId("u", entry.name), participantId);
-    touch();
   }
   function touch(): void {
     board.offset += 1;
@@ -81,6 +85,10 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
   return {
     score: (name, score) => put({ name, score, reachedAt: score === null ? null : clock.now() }),
     withdraw: (name) => put({ name, status: "withdrawn" }),
+    rename(name, shown) {
+      set(fakeId("p", name), { name: shown });
+      tell();
+    },
     touch,
     change(head) {
       board.head = { ...board.head, ...head };
