@@ -30,6 +30,7 @@ import { onError } from "./middleware/on_error.ts";
 import { addressRules, callerRules, rateLimit } from "./middleware/rate_limit.ts";
 import { requestId } from "./middleware/request_id.ts";
 import { requestSanity } from "./middleware/request_sanity.ts";
+import { requireSignIn } from "./middleware/require_sign_in.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
 import { validationHook } from "./middleware/validation_hook.ts";
 import { type OpsDeps, opsRoutes } from "./ops.ts";
@@ -66,12 +67,15 @@ export function createApp(deps: AppDeps) {
   app.route(API_BASE, api);
   app.route("/", leaderboardSocket(deps));
   app.route("/", openApiRoutes(app));
-  // Unknown paths of the API are answered as JSON by `notFound`, everything else is a page.
-  app.all("*", (c, next) => c.req.path.startsWith("/api/") ? next() : pages.answer(c));
+  // Misses of machines' paths are answered as JSON by `notFound`, everything else is a page.
+  app.all("*", (c, next) => MACHINE_PATH.test(c.req.path) ? next() : pages.answer(c));
   app.onError(onError({ metrics: deps.metrics }));
   app.notFound(notFound({ app }));
   return Object.assign(app, { ready: () => pages.ready() });
 }
+
+/** Paths that no person opens as a page. */
+const MACHINE_PATH = /^\/(api|health|metrics|ws)(\/|$)|^\/(openapi|asyncapi)\.json$/;
 
 /** What every request passes, pages and probes included. */
 function edge(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
@@ -132,6 +136,7 @@ function guardApi(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
   );
   const trustedOrigins = [new URL(config.server.publicUrl).origin];
   app.use(path, csrf({ secret: deps.csrfSecret, trustedOrigins }));
+  app.use(path, requireSignIn({ app }));
 }
 
 function mountablePages(deps: AppDeps, apiDocument: PagesDeps["apiDocument"]) {

@@ -50,14 +50,14 @@ export function makeDocument(app: OpenAPIHono<AppEnv>): object {
 }
 
 function completeOperation(path: string, method: string, operation: Operation): void {
-  if (API_PATH.test(path)) {
-    operation.security = withCookie(operation.security ?? [], method);
-    const codes = edgeCodes(method, operation);
-    operation.responses = withFailures(operation.responses ?? {}, codes);
-  }
+  const isApi = API_PATH.test(path);
+  if (isApi) operation.security = withCookie(operation.security ?? [], method);
+  // No path can be read from an address that is broken.
+  const codes: ErrorCode[] = isApi ? edgeCodes(method, operation) : ["BAD_REQUEST"];
+  operation.responses = withFailures(operation.responses ?? {}, codes);
   for (const [status, response] of Object.entries(operation.responses ?? {})) {
     if (!("description" in response)) continue;
-    response.headers = { ...response.headers, ...headersOf(Number(status), API_PATH.test(path)) };
+    response.headers = { ...response.headers, ...headersOf(Number(status), isApi) };
   }
 }
 
@@ -71,8 +71,8 @@ function withCookie(security: Record<string, string[]>[], method: string) {
 /** What the middleware refuses before a route is asked. */
 function edgeCodes(method: string, operation: Operation): ErrorCode[] {
   const isRead = method === "get";
-  const takesInput = operation.requestBody !== undefined ||
-    (operation.parameters ?? []).length > 0;
+  // JSON is checked wherever it is sent, asked for or not.
+  const takesInput = !isRead || (operation.parameters ?? []).length > 0;
   return [
     "BAD_REQUEST",
     ...(takesInput ? ["VALIDATION_ERROR"] as const : []),

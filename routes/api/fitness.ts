@@ -48,6 +48,7 @@ const importRoute = createRoute({
       "VALIDATION_ERROR",
       "IMPORT_REJECTED",
       "UNAUTHORIZED",
+      "FORBIDDEN",
       "NOT_FOUND",
       "PAYLOAD_TOO_LARGE",
       "UNSUPPORTED_MEDIA_TYPE",
@@ -67,7 +68,7 @@ const syncRoute = createRoute({
   request: { body: jsonBody(SyncRequest) },
   responses: {
     200: answer("What became of each record, and what it did where", ImportResult),
-    ...failures("VALIDATION_ERROR", "UNAUTHORIZED", "NOT_FOUND", "PAYLOAD_TOO_LARGE"),
+    ...failures("VALIDATION_ERROR", "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND"),
   },
 });
 

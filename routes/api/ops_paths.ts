@@ -106,6 +106,7 @@ const DOCUMENT_ROUTES = [
     security: [],
     responses: {
       200: json("OpenAPI 3.1", AnyObject),
+      429: failureAnswer(["RATE_LIMIT_EXCEEDED"]),
       304: { description: "It is still the one you have" },
     },
   }),
@@ -118,6 +119,7 @@ const DOCUMENT_ROUTES = [
     security: [],
     responses: {
       200: json("AsyncAPI 3.0", AnyObject),
+      429: failureAnswer(["RATE_LIMIT_EXCEEDED"]),
       304: { description: "It is still the one you have" },
     },
   }),
@@ -143,6 +145,6 @@ const socketRoute = createRoute({
   },
   responses: {
     101: { description: "The socket is open" },
-    400: failureAnswer(["BAD_REQUEST"]),
+    429: failureAnswer(["RATE_LIMIT_EXCEEDED"]),
   },
 });
