@@ -6,8 +6,8 @@ import { PhaseBadge } from "./Badge.tsx";
 import { Icon } from "./Icon.tsx";
 import { ruleText } from "./rule_text.ts";
 import { groupDigits, scoreFormatOf, scoreText } from "./score_text.ts";
-import { durationText, nextMoment, progressPercent, type TimeView } from "./time_text.ts";
-import { TimeText } from "./TimeText.tsx";
+import { durationText, nextMoment, progressPercent } from "./time_text.ts";
+import { TimeText, type Viewer } from "./TimeText.tsx";
 
 const LEADER_WORDS: Partial<Record<Phase, string>> = {
   provisional: "first, not final yet",
@@ -22,7 +22,7 @@ export function CompetitionCard(
     competition: Competition;
     leader: BoardRow | undefined;
     nowMs: number;
-    view: TimeView & { isChosen: boolean };
+    view: Viewer;
   },
 ) {
   const { slug, name, phase, participantCount, scoring } = competition;
@@ -63,7 +63,7 @@ function CardTrack(
   { competition, nowMs, view }: {
     competition: Competition;
     nowMs: number;
-    view: TimeView & { isChosen: boolean };
+    view: Viewer;
   },
 ) {
   const next = competition.phase === "cancelled" ? null : nextMoment(competition, nowMs);

@@ -1,35 +1,29 @@
-import type { Competition } from "@/contracts/competitions.ts";
+import type { Competition, CompetitionView } from "@/contracts/competitions.ts";
 import type { Board } from "@/contracts/leaderboard.ts";
-import type { Phase } from "@/domain/competition.ts";
+import { canJoin, type EntryFacts } from "@/domain/competition.ts";
+import type { EpochMs } from "@/domain/time.ts";
 import { CsrfField } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 import { groupDigits, scoreFormatOf, scoreText } from "./score_text.ts";
-
-/** Phases in which somebody may still come in. */
-const JOINABLE: readonly Phase[] = ["upcoming", "registration", "active"];
+import { TimeText, type Viewer } from "./TimeText.tsx";
 
 /** The viewer's own part in a competition: joining, the standing, leaving. */
 export function EntryCard(
-  { competition, me, isSignedIn, csrfToken }: {
-    competition: Competition & { participantId: string | null };
+  { competition, me, isSignedIn, csrfToken, nowMs, view }: {
+    competition: CompetitionView;
     me: Board["me"];
     isSignedIn: boolean;
     csrfToken: string;
+    nowMs: EpochMs;
+    view: Viewer;
   },
 ) {
   if (competition.participantId) {
     return <OwnEntry competition={competition} me={me} />;
   }
-  if (!JOINABLE.includes(competition.phase)) return null;
-  const { slug, capacity, participantCount, visibility } = competition;
-  if (capacity !== null && participantCount >= capacity) {
-    return (
-      <p class="notice" data-tone="warn">
-        <Icon name="info" />
-        <span>All {groupDigits(capacity)} places are taken.</span>
-      </p>
-    );
-  }
+  const decision = canJoin(factsOf(competition), nowMs);
+  if (!decision.ok) return <Closed competition={competition} nowMs={nowMs} view={view} />;
+  const { slug, visibility } = competition;
   return (
     <section class="card" aria-labelledby="entry">
       <div class="card-body stack">
@@ -67,6 +61,47 @@ export function EntryCard(
       </div>
     </section>
   );
+}
+
+/** Why nobody can join now, where that is worth a word. */
+function Closed(
+  { competition, nowMs, view }: { competition: Competition; nowMs: EpochMs; view: Viewer },
+) {
+  const { status, registrationOpensAt, registrationClosesAt, capacity } = competition;
+  if (status !== "published") return null;
+  const isEarly = registrationOpensAt !== null && nowMs < Date.parse(registrationOpensAt);
+  const isLate = nowMs >= Date.parse(registrationClosesAt);
+  return (
+    <p class="notice" data-tone={isEarly ? "info" : "warn"}>
+      <Icon name={isEarly ? "clock" : "lock"} />
+      <span>
+        {isEarly
+          ? (
+            <>
+              Registration opens <TimeText at={registrationOpensAt} view={view} />.
+            </>
+          )
+          : isLate
+          ? "Registration has closed."
+          : `All ${groupDigits(capacity ?? 0)} places are taken.`}
+      </span>
+    </p>
+  );
+}
+
+function factsOf(competition: Competition): EntryFacts {
+  const { name, status, capacity, participantCount, graceMs, registrationOpensAt } = competition;
+  return {
+    name,
+    status,
+    capacity,
+    participantCount,
+    graceMs,
+    registrationOpensAt: registrationOpensAt === null ? null : Date.parse(registrationOpensAt),
+    registrationClosesAt: Date.parse(competition.registrationClosesAt),
+    startsAt: Date.parse(competition.startsAt),
+    endsAt: Date.parse(competition.endsAt),
+  };
 }
 
 function OwnEntry({ competition, me }: { competition: Competition; me: Board["me"] }) {

@@ -2,8 +2,7 @@ import type { ImportSummary } from "@/contracts/fitness.ts";
 import { Badge } from "./Badge.tsx";
 import { OUTCOME_TEXT, type OutcomeName } from "./activity_text.ts";
 import { groupDigits } from "./score_text.ts";
-import type { TimeView } from "./time_text.ts";
-import { TimeText } from "./TimeText.tsx";
+import { TimeText, type Viewer } from "./TimeText.tsx";
 
 /** The outcomes that an import had, each with its count. */
 export function OutcomeBadges({ counts }: { counts: ImportSummary["counts"] }) {
@@ -27,7 +26,7 @@ export function importName({ fileName, kind, provider }: ImportSummary): string 
 
 /** Imports with what became of their records. */
 export function ImportTable(
-  { imports, view }: { imports: ImportSummary[]; view: TimeView & { isChosen: boolean } },
+  { imports, view }: { imports: ImportSummary[]; view: Viewer },
 ) {
   return (
     <table class="table blocks">

@@ -35,7 +35,7 @@ export function dayText(instant: string, view: TimeView): string {
   return format(instant, view, { day: "numeric", month: "short", year: "numeric" });
 }
 
-/** Hour, minute and second, for logs read side by side with the day. */
+/** Day and time to the second with the zone's short name, as logs need it. */
 export function secondText(instant: string, view: TimeView): string {
   return format(instant, view, {
     day: "numeric",
@@ -44,6 +44,7 @@ export function secondText(instant: string, view: TimeView): string {
     minute: "2-digit",
     second: "2-digit",
     hourCycle: "h23",
+    timeZoneName: "short",
   });
 }
 

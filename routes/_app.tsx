@@ -15,6 +15,13 @@ export default define.layout(function App({ Component }) {
         <link rel="icon" type="image/svg+xml" href={asset("/favicon.svg")} />
         <link rel="apple-touch-icon" href={asset("/icon-180.png")} />
         <link rel="manifest" href={asset("/site.webmanifest")} />
+        <link
+          rel="preload"
+          href="/fonts/inter-latin.woff2"
+          as="font"
+          type="font/woff2"
+          crossOrigin="anonymous"
+        />
         {SHEETS.map((name) => (
           <link key={name} rel="stylesheet" href={asset(`/styles/${name}.css`)} />
         ))}

@@ -5,7 +5,7 @@ import type { ApiDocument } from "@/components/api_document.ts";
 import type { Account } from "@/contracts/auth.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { EpochMs } from "@/domain/time.ts";
-import type { TimeView } from "@/components/time_text.ts";
+import type { Viewer } from "@/components/TimeText.tsx";
 import type { FlashMessage } from "@/components/Flash.tsx";
 import type { SignInOrigin } from "@/services/accounts.ts";
 import type { Services } from "@/services/mod.ts";
@@ -17,7 +17,7 @@ export interface State {
   /** The signed-in person; null for visitors. */
   account: Account | null;
   /** Zone and language to write instants in; `isChosen` when the person chose the zone. */
-  view: TimeView & { isChosen: boolean };
+  view: Viewer;
   /** For the hidden field `_csrf`; empty for visitors, whose forms rest on the origin check. */
   csrfToken: string;
   requestId: string;

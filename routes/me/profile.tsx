@@ -108,6 +108,9 @@ export default define.page<typeof handler>(function ProfilePage({ data, state })
       <div class="stack">
         <ProfileForm {...data} state={state} />
         <PasswordForm faults={data.passwordFaults} state={state} />
+        <p class="muted small">
+          Done here? <a href="/me/delete">Delete the account</a>
+        </p>
       </div>
     </div>
   );

@@ -145,6 +145,19 @@ Deno.test("forms of accounts say what is wrong and keep what was typed", async (
   });
 });
 
+Deno.test("an account is deleted after its address was typed", async () => {
+  await using test = await openTestApp();
+  const client = await signedIn(test, "member", "Mira Koskela");
+
+  await client.get("/me/delete");
+  const unsure = await client.post("/me/delete", { email: "other@example.org" });
+  const gone = await client.post("/me/delete", { email: client.email });
+
+  assertEquals([unsure.status, Object.keys(faultsOf(unsure))], [422, ["email"]]);
+  assertStringIncludes(mainText(gone), "Your account is deleted.");
+  assertEquals((await client.get("/me")).path, "/sign-in?next=%2Fme");
+});
+
 Deno.test("a one-time link signs in by POST, once", async () => {
   await using test = await openTestApp();
   const { userId } = await test.person("admin");

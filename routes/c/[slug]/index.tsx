@@ -24,7 +24,8 @@ async function invited({ state, params }: Context<State>): Promise<CompetitionVi
   try {
     return await state.services.competitions.get(state.actor, params.slug!);
   } catch (error) {
-    if (error instanceof DomainError && error.code === "FORBIDDEN") return undefined;
+    const { code } = error instanceof DomainError ? error : { code: undefined };
+    if (code === "FORBIDDEN" || code === "UNAUTHORIZED") return undefined;
     throw error;
   }
 }
@@ -35,6 +36,9 @@ export const handler = define.handlers({
     if (!competition) return page(null, { status: 403 });
     if (ctx.params.slug !== competition.slug) {
       return ctx.redirect(`/c/${competition.slug}${ctx.url.search}`, 308);
+    }
+    if (competition.phase === "draft") {
+      return ctx.redirect(`/admin/competitions/${competition.id}`, 303);
     }
     const board = await boardOf(ctx.state, competition.id);
     return page({ competition, board, isWall: ctx.url.searchParams.get("view") === "wall" });
@@ -68,6 +72,8 @@ export default define.page<typeof handler>(function PublicBoard({ data, state, u
             me={board.me}
             isSignedIn={state.account !== null}
             csrfToken={state.csrfToken}
+            nowMs={state.nowMs}
+            view={state.view}
           />
           <About competition={competition} board={board} />
         </div>
