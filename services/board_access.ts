@@ -17,9 +17,6 @@ export function checkMayRead(actor: Actor, view: BoardView): void {
     return checkVisible(actor, view, null);
   }
   if (actor.kind === "api_key" && canKeyRead(actor)) return;
-  if (actor.kind === "anonymous") {
-    throw new DomainError("UNAUTHORIZED", `Cannot see competition "${view.slug}": sign in first`);
-  }
   const own = actor.kind === "user" ? view.find({ userId: actor.userId }) : undefined;
   checkVisible(actor, view, own?.row.participantId ?? null);
 }

@@ -47,7 +47,10 @@ export async function getVisible(
   return { row, participantId };
 }
 
-/** Fails with `NOT_FOUND` for drafts of others and `FORBIDDEN` without an invitation. */
+/**
+ * Fails with `NOT_FOUND` for drafts of others; where an invitation is needed with `UNAUTHORIZED`
+ * for nobody, who may hold one, and `FORBIDDEN` for somebody without it.
+ */
 export function checkVisible(
   actor: Actor,
   row: Pick<CompetitionRow, "status" | "visibility" | "ownerId" | "slug">,
@@ -56,6 +59,9 @@ export function checkVisible(
   if (isStaff(actor, row) || hasRole(actor, "finance")) return;
   if (row.status === "draft") throw notFound(row.slug);
   if (row.visibility === "invite" && participantId === null) {
+    if (actor.kind === "anonymous") {
+      throw new DomainError("UNAUTHORIZED", `Cannot see competition "${row.slug}": sign in first`);
+    }
     throw new DomainError(
       "FORBIDDEN",
       `Cannot see competition "${row.slug}": it needs an invitation`,

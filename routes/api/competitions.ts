@@ -210,7 +210,7 @@ const participantsRoute = createRoute({
   request: { params, query: ParticipantQuery },
   responses: {
     200: answerPage("One page of participants", Participant),
-    ...failures("VALIDATION_ERROR", "FORBIDDEN", "NOT_FOUND"),
+    ...failures("VALIDATION_ERROR", "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND"),
   },
 });
 
@@ -224,7 +224,7 @@ const logRoute = createRoute({
   request: { params, query: LogQuery },
   responses: {
     200: answer("Entries after `after`, oldest first", Log),
-    ...failures("VALIDATION_ERROR", "FORBIDDEN", "NOT_FOUND"),
+    ...failures("VALIDATION_ERROR", "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND"),
   },
 });
 

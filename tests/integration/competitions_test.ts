@@ -93,7 +93,8 @@ Deno.test("a draft is for its staff alone, an invite one for those it invited", 
 
   assertEquals((await competitions.get(actor, draft.id)).canManage, true);
   await assertCode(() => competitions.get(guest, draft.id), "NOT_FOUND");
-  await assertCode(() => competitions.get(ANONYMOUS, competition.id), "FORBIDDEN");
+  await assertCode(() => competitions.get(ANONYMOUS, competition.id), "UNAUTHORIZED");
+  await assertCode(() => competitions.get(guest, competition.id), "FORBIDDEN");
   await assertCode(
     () => competitions.join(guest, competition.id, { inviteCode: "wrong-code" }),
     "FORBIDDEN",
@@ -247,7 +248,7 @@ Deno.test("participants() shows e-mail to staff only, and searches it for them o
   const { actor, competition } = await published(test);
   const athlete = userActor(await createUser(test.database, { email: "ada@example.org" }));
   await competitions.join(athlete, competition.id, {});
-  const query = { page: 1, page_size: 20, q: "ada@" };
+  const query = { page: 1, "page_size": 20, q: "ada@" };
 
   const staff = await competitions.participants(actor, competition.id, query);
   const visitor = await competitions.participants(ANONYMOUS, competition.id, query);
