@@ -83,3 +83,25 @@ export async function readStoredScores(
     where p.id = any(${[...participantIds]}::uuid[])`;
   return new Map(rows.map((row) => [row.participantId, row]));
 }
+
+/**
+ * Finds the participants with a fact that ends after the old end, or came after the old grace, and
+ * touches the competition as it is now.
+ */
+export async function readLetIn(
+  tx: Tx,
+  now: { id: string } & ScoringTerms,
+  before: { endsAt: EpochMs; graceMs: number },
+): Promise<{ id: string; userId: string }[]> {
+  const graceEndedAt = before.endsAt + before.graceMs;
+  return await tx.sql<{ id: string; userId: string }[]>`
+    select p.id, p.user_id as "userId" from participants p
+    where p.competition_id = ${now.id} and p.status = 'active' and (
+      exists (select from activities a where a.user_id = p.user_id and a.deleted_at is null
+        and a.started_at < ${now.endsAt} and a.ended_at > ${now.startsAt}
+        and (a.ended_at > ${before.endsAt} or a.arrived_at >= ${graceEndedAt}))
+      or exists (select from samples s where s.user_id = p.user_id and s.deleted_at is null
+        and s.started_at < ${now.endsAt} and s.ended_at > ${now.startsAt}
+        and (s.ended_at > ${before.endsAt} or s.arrived_at >= ${graceEndedAt})))
+    order by p.id`;
+}

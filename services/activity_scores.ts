@@ -26,6 +26,7 @@ import {
   type ActivityEntry,
   isSameTerms,
   readEntries,
+  readLetIn,
   readStoredScores,
   type ScoringTerms,
   type StoredScore,
@@ -91,6 +92,13 @@ export interface ActivityScores {
     changed: ChangedFacts,
     cause: Omit<ScoreCause, "recordIds">,
   ): Promise<EntryScore[]>;
+  /** Scores anew whoever has facts that the times of before left out and those of now let in. */
+  rescoreMoved(
+    tx: Tx,
+    locked: LockedCompetition,
+    before: Pick<LockedCompetition, "endsAt" | "graceMs">,
+    cause: ScoreCause,
+  ): Promise<void>;
 }
 
 export interface ActivityScoresDeps {
@@ -101,16 +109,23 @@ export interface ActivityScoresDeps {
 }
 
 export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
+  const rescore: ActivityScores["rescore"] = async (tx, locked, { id, userId }, cause) => {
+    const stored = (await readStoredScores(tx, [id])).get(id)!;
+    const { recordIds = [] } = cause;
+    const computed = isScored(locked)
+      ? compute(locked, await readFactsOf(tx, [locked], { userId, recordIds }), recordIds)
+      : undefined;
+    return await settle(deps, tx, { locked, stored, computed, cause });
+  };
   return {
-    async rescore(tx, locked, { id, userId }, cause) {
-      const stored = (await readStoredScores(tx, [id])).get(id)!;
-      const { recordIds = [] } = cause;
-      const computed = isScored(locked)
-        ? compute(locked, await readFactsOf(tx, [locked], { userId, recordIds }), recordIds)
-        : undefined;
-      return await settle(deps, tx, { locked, stored, computed, cause });
-    },
+    rescore,
     rescoreAthlete: (tx, changed, cause) => rescoreAthlete(deps, tx, changed, cause),
+    async rescoreMoved(tx, locked, before, cause) {
+      if (!isScored(locked)) return;
+      for (const participant of await readLetIn(tx, locked, before)) {
+        await rescore(tx, locked, participant, cause);
+      }
+    },
   };
 }
 

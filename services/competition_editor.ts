@@ -15,6 +15,7 @@ import { DomainError, type ErrorDetail } from "@/domain/error.ts";
 import type { NewLogEntry } from "@/domain/log.ts";
 import { checkManages, checkRole, checkSignedIn } from "./access.ts";
 import { getRow } from "./competition_access.ts";
+import type { LockedCompetition } from "./competition_log.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
 import {
   changedColumns,
@@ -218,10 +219,24 @@ async function edit(
     await tx.db.update(competitions).set({ ...columns, updatedAt: now })
       .where(eq(competitions.id, found.id));
     await deps.log.append(tx, locked, entries.map((entry) => ({ entry, actor })));
+    await rescoreMoved(deps, tx, locked, { columns, actor });
     return await getRow(tx.db, found.id);
   });
   await deps.boards.committed(row.id);
   return toCompetition(row, { at: now, isStaff: true });
+}
+
+/** A later end or a longer grace lets in activity that was left out before. */
+async function rescoreMoved(
+  deps: CompetitionsDeps,
+  tx: Tx,
+  before: LockedCompetition,
+  { columns, actor }: { columns: Partial<CompetitionRow>; actor: Actor },
+): Promise<void> {
+  const { endsAt = before.endsAt, graceMs = before.graceMs } = columns;
+  if (endsAt === before.endsAt && graceMs === before.graceMs) return;
+  const locked = (await deps.log.lock(tx, [before.id])).get(before.id)!;
+  await deps.activityScores.rescoreMoved(tx, locked, before, { actor, reason: "schedule" });
 }
 
 async function write<T>(deps: CompetitionsDeps, run: (tx: Tx) => Promise<T>): Promise<T> {

@@ -205,6 +205,37 @@ Deno.test("what arrives after the grace is stored and late", async () => {
   assertEquals(outcomes(late), ["imported"]);
 });
 
+Deno.test("a later end and a longer grace let in what was left out, at once", async () => {
+  await using world = await openFitnessWorld();
+  const cup = await world.compete({
+    scoring: STEPS,
+    endsAt: "2026-05-01T12:30:00Z",
+    graceMs: HOUR_MS,
+  });
+  const [mira, odd, idle] = [
+    await world.athlete(cup),
+    await world.athlete(cup),
+    await world.athlete(cup),
+  ];
+  await world.sync(idle, { records: [steps("a", 3)] });
+  world.time.advance(3 * HOUR_MS);
+  const afternoon = { start: "2026-05-01T14:00:00Z", end: "2026-05-01T14:30:00Z" };
+  await world.sync(mira, { records: [steps("after", 50, afternoon)] });
+  await world.sync(odd, { records: [steps("late", 70)] });
+  const before = [...(await world.board(cup)).values()];
+
+  await world.services.competitions.change(world.organiser, cup, {
+    endsAt: "2026-05-01T14:30:00Z",
+  });
+
+  const board = await world.board(cup);
+  assertEquals(before, [3, null, null]);
+  assertEquals([mira, odd, idle].map(({ userId }) => board.get(userId)), [50, 70, 3]);
+  assertEquals((await world.scoreEvents(cup)).length, 3);
+  await world.services.competitions.change(world.organiser, cup, { graceMs: 2 * HOUR_MS });
+  assertEquals((await world.scoreEvents(cup)).length, 3);
+});
+
 Deno.test("an event says when the score was reached, who sent what, and under which rules", async () => {
   await using world = await openFitnessWorld();
   const cup = await world.compete({ scoring: STEPS });
