@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { ROLES } from "@/domain/actor.ts";
-import { Id, Instant } from "./envelope.ts";
+import { Id, Instant, isPlainLine, PLAIN_LINE_FAULT } from "./envelope.ts";
 
 export { ROLES };
 export const Role = z.enum(ROLES).meta({
@@ -21,10 +21,11 @@ export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email()).me
   description: "E-mail address, compared in lower case",
   example: "mira@example.org",
 });
-export const PersonName = z.string().trim().min(1).max(80).meta({
-  description: "Name of the person",
-  example: "Mira Koskela",
-});
+export const PersonName = z.string().trim().min(1).max(80).refine(isPlainLine, PLAIN_LINE_FAULT)
+  .meta({
+    description: "Name of the person",
+    example: "Mira Koskela",
+  });
 const NewPassword = z.string().min(PASSWORD_MIN).max(PASSWORD_MAX).meta({
   description: "Easily guessed ones are refused, whatever characters they are made of",
   example: "tundra-lantern-42-orbit",

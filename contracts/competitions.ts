@@ -8,7 +8,7 @@ import {
   PHASES,
   VISIBILITIES,
 } from "@/domain/competition.ts";
-import { Id, Instant, PageQuery } from "./envelope.ts";
+import { Id, Instant, isPlainLine, PageQuery, PLAIN_LINE_FAULT } from "./envelope.ts";
 import { RankMethod, ScoreOperatorName, ScoringRule, TieBreaks } from "./scoring.ts";
 import { TimeZone } from "./users.ts";
 
@@ -49,11 +49,14 @@ const GRACE = {
 const CAPACITY = { description: "Places; null: as many as come", example: 500 };
 const MINIMUM = { description: "Fewer at the start cancel it; null: no minimum", example: null };
 
+/** Paths take an id or a slug, so that none may be taken for the other. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const fields = {
-  name: z.string().trim().min(1).max(120).meta(NAME),
+  name: z.string().trim().min(1).max(120).refine(isPlainLine, PLAIN_LINE_FAULT).meta(NAME),
   description: z.string().max(10_000).meta(DESCRIPTION),
   slug: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "Slug must be lower-case words joined by -")
-    .max(80).meta(SLUG),
+    .max(80).refine((slug) => !UUID.test(slug), "Slug must not look like an id").meta(SLUG),
   visibility: Visibility,
   inviteCode: z.string().trim().min(6).max(64).meta(INVITE_CODE),
   timeZone: TimeZone.meta(ZONE),

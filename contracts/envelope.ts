@@ -14,10 +14,36 @@ export const PAGE_MAX = 100_000;
 export const Id = z.uuid().describe("UUID");
 
 /** An instant with its offset, e.g. `2026-05-01T07:00:00Z`. Answers are always UTC with milliseconds. */
-export const Instant = z.iso.datetime({ offset: true }).meta({
+export const Instant = z.iso.datetime({
+  offset: true,
+  error: "Instant must be ISO 8601 with its offset, like 2026-05-01T07:00:00Z",
+}).meta({
   description: "ISO 8601 instant with offset; answers are in UTC",
   example: "2026-05-01T07:00:00.000Z",
 });
+
+/** Breaks lines, turns the direction of what follows, or is nothing that one sees. */
+const NOT_PLAIN = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** Whether a text can stand in a list as it is: one line, visible, and harmless to its neighbours.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isPlainLine } from "@/contracts/envelope.ts";
+ *
+ * assertEquals(isPlainLine("Ñandú 李 🏃"), true);
+ * assertEquals(isPlainLine("first\nsecond"), false);
+ * assertEquals(isPlainLine("\u200B"), false);
+ * ```
+ */
+export function isPlainLine(text: string): boolean {
+  // That nothing was given is told by the shortest length.
+  return text === "" || (VISIBLE.test(text) && !NOT_PLAIN.test(text));
+}
+
+/** What a refused line is told. */
+export const PLAIN_LINE_FAULT = "Use one line of visible characters";
 
 /** What a removal answers. */
 export const Removed = z.object({

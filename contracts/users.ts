@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { PersonName, Role } from "./auth.ts";
-import { Id, Instant, PageQuery } from "./envelope.ts";
+import { Id, Instant, isPlainLine, PageQuery, PLAIN_LINE_FAULT } from "./envelope.ts";
 
 export const UserStatus = z.enum(["active", "suspended", "deleted"]).meta({
   id: "UserStatus",
@@ -92,7 +92,8 @@ export const TimeZone = z.string().max(64).refine(isTimeZone, {
 
 export const ProfileChange = z.object({
   name: PersonName.optional(),
-  alias: z.string().trim().min(1).max(80).nullable().optional().meta(ALIAS),
+  alias: z.string().trim().min(1).max(80).refine(isPlainLine, PLAIN_LINE_FAULT).nullable()
+    .optional().meta(ALIAS),
   bio: z.string().trim().max(500).optional().meta(BIO),
   country: z.string().regex(/^[A-Z]{2}$/, "Country must be two capital letters (ISO 3166-1)")
     .nullable().optional().meta(COUNTRY),

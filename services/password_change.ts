@@ -2,11 +2,11 @@
 
 import type { PasswordChange } from "@/contracts/auth.ts";
 import type { UserActor } from "@/domain/actor.ts";
+import { DomainError } from "@/domain/error.ts";
 import { checkPasswordStrength } from "@/platform/password_strength.ts";
 import type { AccountsDeps } from "./accounts.ts";
 import { takeAttempt } from "./login_throttle.ts";
 import { endSessions } from "./sessions.ts";
-import { invalidCredentials } from "./sign_in.ts";
 
 interface PasswordRow {
   email: string;
@@ -29,7 +29,7 @@ export async function changePassword(
     select email, name, password_hash as "passwordHash" from users
     where id = ${actor.userId} and status = 'active'`;
   const check = await deps.passwords.verify(change.currentPassword, row?.passwordHash ?? null);
-  if (!row || !check.isMatch) throw invalidCredentials();
+  if (!row || !check.isMatch) throw wrongPassword();
   await attempt.succeeded();
   await checkPasswordStrength(change.newPassword, {
     userInputs: [row.email, row.name],
@@ -53,7 +53,18 @@ async function storePassword(
       update users set password_hash = ${hashes.newHash}, updated_at = ${at},
         access_changed_at = greatest(${at}, access_changed_at + interval '1 millisecond')
       where id = ${userId} and password_hash = ${hashes.oldHash} and status = 'active'`;
-    if (updated.count === 0) throw invalidCredentials();
+    if (updated.count === 0) throw wrongPassword();
     await endSessions(tx, userId, { at, reason: "password_changed", exceptSessionId: sessionId });
   }, { name: "change_password" });
+}
+
+function wrongPassword(): DomainError {
+  const message = "This is not the current password";
+  return new DomainError(
+    "INVALID_CREDENTIALS",
+    "Cannot change the password: the current one is wrong",
+    {
+      details: [{ field: "currentPassword", code: "mismatch", message }],
+    },
+  );
 }

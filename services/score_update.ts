@@ -45,8 +45,8 @@ export interface WritableCompetition {
 
 /**
  * Finds out whom an update is for. Fails with `UNAUTHORIZED`, `FORBIDDEN`, `SELF_REPORT_DISABLED`,
- * `VALIDATION_ERROR` (computed competition, no `userId` from a key or admin, an own report with an
- * event time or another operator).
+ * `VALIDATION_ERROR` (computed competition, no `userId` from a key, an own report with an event time
+ * or another operator).
  */
 export function readCommand(
   actor: Actor,
@@ -57,7 +57,8 @@ export function readCommand(
   if (!mayWriteForAll) checkOwnReport(actor, update);
   const scoring = directScoring(competition);
   if (mayWriteForAll) {
-    if (update.userId) return { actor, update, userId: update.userId, isOwnReport: false };
+    const userId = update.userId ?? (actor.kind === "user" ? actor.userId : undefined);
+    if (userId) return { actor, update, userId, isOwnReport: false };
     throw invalid("userId", "required", "Whose score it is must be told");
   }
   const { userId } = checkSignedIn(actor);

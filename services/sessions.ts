@@ -222,12 +222,16 @@ interface AccessRow {
 /** Why there is no access, or the access. */
 export type AccessAnswer = Access | "ended" | "suspended";
 
+/** Others with the same secret may sign tokens whose subjects are not ours. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** What a verified access token's session gives now. */
 export async function findTokenAccess(
   database: Database,
   session: { sessionId: string; userId: string },
   at: EpochMs,
 ): Promise<AccessAnswer> {
+  if (!ID.test(session.sessionId) || !ID.test(session.userId)) return "ended";
   const [row] = await database.sql<AccessRow[]>`
     select s.id as "sessionId", s.expires_at as "expiresAt", s.revoked_at as "revokedAt",
       u.id as "userId", u.role, u.status, u.access_changed_at as "accessChangedAt"

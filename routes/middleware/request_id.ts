@@ -8,7 +8,7 @@ export interface RequestIdOptions {
 }
 
 /** What proxies and clients use: UUIDs, ULIDs, hex. Nothing that could break out of a log line. */
-const REQUEST_ID = /^[\w.:-]{8,128}$/;
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** W3C Trace Context, version 00: trace id, parent id, flags. */
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 

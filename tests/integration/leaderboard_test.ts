@@ -103,6 +103,12 @@ Deno.test("LeaderboardService.update() takes scores only from those who may writ
       await assertFails(() => send(ann.userId, 9, {}, keyActor("competitions:read")), "FORBIDDEN");
     },
   );
+  await t.step("an admin who names nobody scores for themselves", async () => {
+    const { userId: adminId } = await fixture.addParticipant(closed, "Dora");
+    const update = { competitionId: closed, score: 6 };
+    const answer = await fixture.leaderboard.update(userActor(adminId, { role: "admin" }), update);
+    assertEquals([answer.score, answer.rank], [6, 1]);
+  });
   await t.step("own reports keep to the rule", async () => {
     const cem = userActor(userId);
     const bea9 = { operator: "increment" as const };
