@@ -37,6 +37,9 @@ const BASE = ["--allow-net", "--allow-env", "--allow-read"];
 /** `uid`: embedded server; the rest: process metrics, log lines and drivers naming their host. */
 const SYSTEM = "--allow-sys=uid,gid,hostname,homedir,osRelease,cpus,systemMemoryInfo";
 
+/** A limit of open files can only be set by a shell, for what it then runs. */
+const SHELL: readonly string[] = Deno.build.os === "windows" ? [] : ["/bin/sh"];
+
 /** What a test run leaves to be read. */
 const REPORT_DIRS: readonly string[] = ["reports", "coverage"];
 
@@ -82,6 +85,7 @@ async function testFlags(): Promise<string[]> {
     ...serverPrograms(server!.native),
     esbuild(),
     Deno.execPath(),
+    ...SHELL,
     ...await redisPrograms(),
   ];
   return [...BASE, SYSTEM, list("write", writes), list("run", runs), UNSTABLE_KV];
