@@ -103,6 +103,9 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "sign-in-link", path: "/sign-in/link?token=unknown" },
       { name: "public-board", path: board },
       { name: "wall", path: `${board}?view=wall` },
+      { name: "docs", path: "/docs" },
+      { name: "docs-errors", path: "/docs/errors" },
+      { name: "docs-socket", path: "/docs/socket" },
       { name: "not-found", path: "/nowhere", status: 404 },
     ],
     member: [
@@ -110,6 +113,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "upload", path: "/me/upload" },
       { name: "imports", path: "/me/imports" },
       { name: "profile", path: "/me/profile" },
+      { name: "delete-account", path: "/me/delete" },
       { name: "public-board-joined", path: board },
       { name: "leave", path: `${board}/leave` },
       { name: "forbidden", path: "/admin", status: 403 },
