@@ -17,10 +17,11 @@ import { createTableRelationsHelpers, extractTablesRelationalConfig } from "driz
 import { PgDatabase, PgDialect } from "drizzle-orm/pg-core";
 import { type PostgresJsDatabase, PostgresJsSession } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
-import type { DomainError } from "@/domain/error.ts";
+import { DomainError } from "@/domain/error.ts";
 import { columnTypes } from "./column_types.ts";
 import {
   type ConstraintFaults,
+  endsSession,
   isConnectionFault,
   mayRetryTransaction,
   translateDatabaseError,
@@ -205,17 +206,51 @@ async function begin<T>(
   const late = Promise.withResolvers<never>();
   let gaveUp: DomainError | undefined;
   const deadline = watch.startDeadline((error) => late.reject(gaveUp = error));
+  let isOver = false;
   const begun = pool.begin(async (sql) => {
     clearTimeout(deadline);
     if (gaveUp) throw gaveUp;
-    // Wrapped, because `begin` waits for all members of an array that it is given.
-    return { value: await run(transactionOn(sql)) };
-  });
+    return await settle(run(transactionOn(untilOver(sql, () => isOver))), () => isOver);
+  }).finally(() => isOver = true);
   try {
     return (await Promise.race([begun, late.promise])).value;
   } finally {
     clearTimeout(deadline);
   }
+}
+
+/**
+ * What the work came to, for postgres.js to commit or roll back; nothing where the connection broke,
+ * for it would send that to a closed socket, which ends the process, or on the connection's next
+ * life, where it ends the transaction of somebody else. (It rejects `begin` by itself.)
+ */
+async function settle<T>(work: Promise<T>, isOver: () => boolean): Promise<{ value: T }> {
+  const [result] = await Promise.allSettled([work]);
+  const isRejected = result.status === "rejected";
+  if (isOver() || (isRejected && endsSession(result.reason))) await new Promise(() => {});
+  if (isRejected) throw result.reason;
+  // Wrapped, because `begin` waits for all members of an array that it is given.
+  return { value: result.value };
+}
+
+/** Refuses statements of a transaction that has ended, which would go the same way. */
+function untilOver(sql: postgres.TransactionSql, isOver: () => boolean): postgres.TransactionSql {
+  function check(): void {
+    if (!isOver()) return;
+    throw new DomainError("SERVICE_UNAVAILABLE", "Cannot query: the transaction has ended", {
+      retryAfterSeconds: 1,
+    });
+  }
+  return new Proxy(sql, {
+    apply(target, self, args) {
+      check();
+      return Reflect.apply(target, self, args);
+    },
+    get(target, key) {
+      check();
+      return Reflect.get(target, key);
+    },
+  });
 }
 
 /** Drizzle's part is made when asked for: hot paths are raw. */

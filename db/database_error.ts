@@ -47,6 +47,13 @@ export function isConnectionFault(error: unknown): boolean {
   return IS_CUT_OFF.test(code) || /^(08...|53...|57P0.)$/.test(code);
 }
 
+/** Whether the connection that a statement failed on is gone with it. */
+export function endsSession(error: unknown): boolean {
+  const fault = rootFault(error);
+  const severity = "severity" in fault ? fault.severity : undefined;
+  return severity === "FATAL" || severity === "PANIC" || IS_CUT_OFF.test(codeOf(fault));
+}
+
 /**
  * Translates a fault of the database into a `DomainError`; anything else, and a broken constraint
  * that nobody named, comes back as it is, for those are mistakes of the program.

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  endsSession,
   isConnectionFault,
   mayRetryTransaction,
   translateDatabaseError,
@@ -70,4 +71,14 @@ Deno.test("mayRetryTransaction() and isConnectionFault() tell the two apart", ()
     true,
   ]);
   assertEquals(isConnectionFault(fault("CONNECTION_ENDED")), false);
+});
+
+Deno.test("endsSession() knows what leaves no connection to roll back on", () => {
+  const killed = Object.assign(fault("57P01"), { severity: "FATAL" });
+  const wrapped = new Error("Failed query", { cause: fault("ECONNRESET") });
+
+  assert(endsSession(killed));
+  assert(endsSession(wrapped));
+  assert(!endsSession(Object.assign(fault("57014"), { severity: "ERROR" })));
+  assert(!endsSession(new TypeError("no")));
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { sql as drizzleSql } from "drizzle-orm";
-import { openDatabase } from "@/db/client.ts";
+import { openDatabase, type Tx } from "@/db/client.ts";
 import { users } from "@/db/schema.ts";
 import { DomainError } from "@/domain/error.ts";
 import { openTestDatabase } from "@/tests/support/database.ts";
@@ -208,4 +208,32 @@ Deno.test("close() waits for what runs", async () => {
   assertEquals((await running)[0]?.done, 1);
   const late = await assertRejects(() => database.sql`select 1`.execute(), DomainError);
   assertEquals(late.code, "SERVICE_UNAVAILABLE");
+});
+
+Deno.test("a transaction whose session ended between two statements sends no more", async () => {
+  await using test = await openTestDatabase({ empty: true });
+  await using other = await openDatabase({ url: test.url, poolMax: 1 });
+  await test.database.sql`create table notes (text text)`;
+  const begun = Promise.withResolvers<number>();
+  const goOn = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<unknown>();
+  const write = async ({ sql }: Tx) => {
+    begun.resolve((await sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]!.pid);
+    await goOn.promise;
+    late.resolve(await sql`insert into notes values ('late')`.catch((error) => error));
+  };
+
+  const failed = assertRejects(
+    () => other.transaction((tx) => write(tx).catch(late.resolve)),
+    DomainError,
+  );
+  await test.database.sql`select pg_terminate_backend(${await begun.promise}::int)`;
+  const error = await failed;
+  // The connection is back, at the service of others.
+  await other.sql`select 1`;
+  goOn.resolve();
+
+  assertEquals(error.code, "SERVICE_UNAVAILABLE");
+  assertEquals((await late.promise as DomainError).code, "SERVICE_UNAVAILABLE");
+  assertEquals((await test.database.sql`select * from notes`).length, 0);
 });
