@@ -245,6 +245,7 @@ export const activities = pgTable("activities", {
   sourceDevice: text("source_device"),
   arrivedAt: instant("arrived_at").notNull(),
   deletedAt: instant("deleted_at"),
+  replacedAt: instant("replaced_at"),
 });
 
 export const samples = pgTable("samples", {
@@ -266,4 +267,5 @@ export const samples = pgTable("samples", {
   sourceDevice: text("source_device"),
   arrivedAt: instant("arrived_at").notNull(),
   deletedAt: instant("deleted_at"),
+  replacedAt: instant("replaced_at"),
 });

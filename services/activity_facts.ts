@@ -36,12 +36,19 @@ export interface FactRange {
   /** Samples of other quantities are left out, unless named. */
   quantities: readonly Quantity[];
   recordIds: readonly string[];
+  /** Also versions whose place another took from then on: where that one is late, they count. */
+  replacedSince: EpochMs | null;
+}
+
+/** A version of a record; the newest one was not replaced. */
+interface Version {
+  replacedAt: EpochMs | null;
 }
 
 /** What an athlete did. */
 export interface Facts {
-  activities: ActivityFact[];
-  samples: SampleFact[];
+  activities: (ActivityFact & Version)[];
+  samples: (SampleFact & Version)[];
 }
 
 /** Reads the athlete's facts that are not deleted. */
@@ -50,36 +57,43 @@ export async function readFacts(
   userId: string,
   range: FactRange,
 ): Promise<Facts> {
-  const { from, to, quantities } = range;
+  const { from, to, replacedSince } = range;
+  const { sql } = tx;
   const ids = `{${range.recordIds.join(",")}}`;
+  const quantities = [...range.quantities];
   // No record is longer, so that the index need not go back to the athlete's first.
-  const startsAfter = from - INTERVAL_MAX_MS;
-  const activities = await tx.sql<ActivityRow[]>`
+  const touches = sql`started_at >= ${from - INTERVAL_MAX_MS} and started_at < ${to}
+    and ended_at > ${from}`;
+  const activities = await sql<ActivityRow[]>`
     select id, provider, type, started_at as "startedAt", ended_at as "endedAt",
       zone_offset_minutes as "zoneOffsetMinutes", distance_mm as "distanceMm",
       moving_time_ms as "movingTimeMs", active_energy_cal as "activeEnergyCal",
       elevation_gain_mm as "elevationGainMm", steps, floors,
       recording_method as "recordingMethod", source_app as "sourceApp",
-      source_device as "sourceDevice", arrived_at as "arrivedAt"
-    from activities where user_id = ${userId} and deleted_at is null
-      and ((started_at >= ${startsAfter} and started_at < ${to} and ended_at > ${from})
-        or id = any(${ids}::uuid[]))`;
-  const samples = await tx.sql<SampleRow[]>`
+      source_device as "sourceDevice", arrived_at as "arrivedAt", replaced_at as "replacedAt"
+    from activities where user_id = ${userId}
+      and ((deleted_at is null and ${touches})
+        or (deleted_at is null and id = any(${ids}::uuid[]))
+        or (replaced_at >= ${replacedSince} and ${touches}))`;
+  const samples = await sql<SampleRow[]>`
     select id, provider, quantity, value, started_at as "startedAt", ended_at as "endedAt",
       zone_offset_minutes as "zoneOffsetMinutes", recording_method as "recordingMethod",
-      source_app as "sourceApp", source_device as "sourceDevice", arrived_at as "arrivedAt"
-    from samples where user_id = ${userId} and deleted_at is null
-      and ((quantity = any(${[...quantities]}::text[]) and started_at >= ${startsAfter}
-          and started_at < ${to} and ended_at > ${from})
-        or id = any(${ids}::uuid[]))`;
+      source_app as "sourceApp", source_device as "sourceDevice", arrived_at as "arrivedAt",
+      replaced_at as "replacedAt"
+    from samples where user_id = ${userId}
+      and ((deleted_at is null and quantity = any(${quantities}::text[]) and ${touches})
+        or (deleted_at is null and id = any(${ids}::uuid[]))
+        or (replaced_at >= ${replacedSince} and quantity = any(${quantities}::text[])
+          and ${touches}))`;
   return { activities: activities.map(toActivityFact), samples: samples.map(toSampleFact) };
 }
 
-function toActivityFact(row: ActivityRow): ActivityFact {
+function toActivityFact(row: ActivityRow): Facts["activities"][number] {
   return {
     kind: "activity",
     id: row.id,
     arrivedAt: row.arrivedAt,
+    replacedAt: row.replacedAt,
     type: row.type as ActivityType,
     startedAt: row.startedAt,
     endedAt: row.endedAt,
@@ -89,11 +103,12 @@ function toActivityFact(row: ActivityRow): ActivityFact {
   };
 }
 
-function toSampleFact(row: SampleRow): SampleFact {
+function toSampleFact(row: SampleRow): Facts["samples"][number] {
   return {
     kind: "sample",
     id: row.id,
     arrivedAt: row.arrivedAt,
+    replacedAt: row.replacedAt,
     quantity: row.quantity as Quantity,
     value: row.value,
     startedAt: row.startedAt,

@@ -13,13 +13,8 @@ import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { ExcludeReason } from "@/domain/activity.ts";
 import type { Interval } from "@/domain/days.ts";
-import {
-  type ActivityFact,
-  type ActivityScore,
-  countsSamples,
-  type SampleFact,
-  scoreActivity,
-} from "@/domain/scoring.ts";
+import { graceEndsAt } from "@/domain/competition.ts";
+import { type ActivityScore, countsSamples, scoreActivity } from "@/domain/scoring.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import {
@@ -254,6 +249,7 @@ async function readFactsOf(
     to: isNone ? 0 : Math.max(...competitions.map(({ endsAt }) => endsAt)),
     quantities,
     recordIds,
+    replacedSince: isNone ? null : Math.min(...competitions.map(graceEndsAt)),
   });
 }
 
@@ -266,9 +262,12 @@ function compute(
   const { scoring } = competition.rules;
   if (scoring.kind === "direct") throw new RangeError("Cannot compute direct scores from activity");
   const named = new Set(recordIds);
-  const isRead = (fact: ActivityFact | SampleFact) =>
-    fact.endedAt > competition.startsAt && fact.startedAt < competition.endsAt ||
-    named.has(fact.id);
+  const admittedUntil = graceEndsAt(competition);
+  const isRead = (fact: Facts["activities" | "samples"][number]) => {
+    if (fact.replacedAt !== null && fact.replacedAt < admittedUntil) return false;
+    return fact.endedAt > competition.startsAt && fact.startedAt < competition.endsAt ||
+      named.has(fact.id);
+  };
   return scoreActivity({
     scoring,
     competition,

@@ -65,7 +65,7 @@ async function readTotals(
     const end = addDays(start, DAYS_READ_MAX - 1);
     const days = { from: start, to: end < to ? end : to };
     const bounds = boundsOf(days, zone);
-    const range = { ...bounds, quantities: ALL_QUANTITIES, recordIds: [] };
+    const range = { ...bounds, quantities: ALL_QUANTITIES, recordIds: [], replacedSince: null };
     parts.push(totalsOf({ ...days, zone, ...await readFacts(deps.database, userId, range) }));
   }
   return parts;

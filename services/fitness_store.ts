@@ -153,8 +153,12 @@ function takeOver(plan: Plan, before: Known): void {
 
 async function replace(tx: Tx, ids: readonly string[], at: EpochMs): Promise<void> {
   if (ids.length === 0) return;
-  await tx.sql`update activities set deleted_at = ${at} where id = any(${[...ids]}::uuid[])`;
-  await tx.sql`update samples set deleted_at = ${at} where id = any(${[...ids]}::uuid[])`;
+  await tx.sql`
+    update activities set deleted_at = ${at}, replaced_at = ${at}
+    where id = any(${[...ids]}::uuid[])`;
+  await tx.sql`
+    update samples set deleted_at = ${at}, replaced_at = ${at}
+    where id = any(${[...ids]}::uuid[])`;
 }
 
 async function insert(tx: Tx, request: StoreRequest, plan: Plan): Promise<void> {
@@ -192,7 +196,7 @@ function commonColumns({ at }: StoreRequest, item: Insert) {
     method: record.source.recordingMethod,
     app: record.source.app,
     device: record.source.device,
-    deletedAt: item.isReplaced ? new Date(at).toISOString() : null,
+    replacedAt: item.isReplaced ? new Date(at).toISOString() : null,
   };
 }
 
@@ -212,15 +216,15 @@ async function insertActivities(
     insert into activities (id, user_id, import_id, provider, identity, content_hash, type,
       started_at, ended_at, zone_offset_minutes, distance_mm, moving_time_ms, active_energy_cal,
       elevation_gain_mm, steps, floors, recording_method, source_app, source_device, arrived_at,
-      deleted_at)
+      deleted_at, replaced_at)
     select id, ${userId}, ${importId}, ${provider}, identity, decode("contentHash", 'hex'), type,
       "startedAt", "endedAt", "zoneOffset", distance, moving_time, active_energy, elevation_gain,
-      steps, floors, method, app, device, ${at}, "deletedAt"
+      steps, floors, method, app, device, ${at}, "replacedAt", "replacedAt"
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(id uuid, identity text,
       "contentHash" text, type text, "startedAt" timestamptz, "endedAt" timestamptz,
       "zoneOffset" smallint, distance bigint, moving_time bigint, active_energy bigint,
       elevation_gain bigint, steps bigint, floors bigint, method text, app text, device text,
-      "deletedAt" timestamptz)`;
+      "replacedAt" timestamptz)`;
 }
 
 async function insertSamples(
@@ -231,12 +235,12 @@ async function insertSamples(
   await tx.sql`
     insert into samples (id, user_id, import_id, provider, identity, content_hash, quantity, value,
       started_at, ended_at, zone_offset_minutes, recording_method, source_app, source_device,
-      arrived_at, deleted_at)
+      arrived_at, deleted_at, replaced_at)
     select id, ${userId}, ${importId}, ${provider}, identity, decode("contentHash", 'hex'),
       quantity, value, "startedAt", "endedAt", "zoneOffset", method, app, device, ${at},
-      "deletedAt"
+      "replacedAt", "replacedAt"
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(id uuid, identity text,
       "contentHash" text, quantity text, value bigint, "startedAt" timestamptz,
       "endedAt" timestamptz, "zoneOffset" smallint, method text, app text, device text,
-      "deletedAt" timestamptz)`;
+      "replacedAt" timestamptz)`;
 }

@@ -15,6 +15,7 @@ import {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const NEXT_HOUR = { start: "2026-05-01T08:00:00Z", end: "2026-05-01T09:00:00Z" };
 
 function outcomes({ records }: ImportResult): string[] {
   return records.map(({ outcome }) => outcome);
@@ -203,6 +204,36 @@ Deno.test("what arrives after the grace is stored and late", async () => {
   assertEquals([effectOf(inTime, cup).score, excluded(inTime, cup)], [10, []]);
   assertEquals([effectOf(late, cup).score, excluded(late, cup)], [10, ["0 late 10"]]);
   assertEquals(outcomes(late), ["imported"]);
+});
+
+Deno.test("a record that changes after the grace keeps what had been admitted, there only", async () => {
+  await using world = await openFitnessWorld();
+  const over = await world.compete({
+    scoring: STEPS,
+    endsAt: "2026-05-01T12:00:01Z",
+    graceMs: HOUR_MS,
+  });
+  const open = await world.compete({ scoring: STEPS });
+  const actor = await world.athlete(over, open);
+  const scores = async () => [
+    (await world.board(over)).get(actor.userId),
+    (await world.board(open)).get(actor.userId),
+  ];
+  await world.sync(actor, { records: [steps("a", 700), steps("b", 5, NEXT_HOUR)] });
+  await world.sync(actor, { records: [steps("a", 800)] });
+  const log = await world.entries(over);
+  world.time.advance(2 * HOUR_MS);
+
+  const changed = await world.sync(actor, { records: [steps("a", 900)] });
+  const inBoth = await scores();
+  await world.sync(actor, { records: [steps("a", 950)] });
+
+  assertEquals([inBoth, await scores()], [[805, 905], [805, 955]]);
+  assertEquals(excluded(changed, over), ["0 late 900"]);
+  assertEquals(effectOf(changed, open).counted, [{ recordIndex: 0, amount: 900 }]);
+  assertEquals(await world.entries(over), log);
+  await world.services.competitions.change(world.organiser, over, { graceMs: 3 * HOUR_MS });
+  assertEquals(await scores(), [955, 955]);
 });
 
 Deno.test("a later end and a longer grace let in what was left out, at once", async () => {
