@@ -13,9 +13,6 @@
  * @module
  */
 
-import { createTableRelationsHelpers, extractTablesRelationalConfig } from "drizzle-orm";
-import { PgDatabase, PgDialect } from "drizzle-orm/pg-core";
-import { type PostgresJsDatabase, PostgresJsSession } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { DomainError } from "@/domain/error.ts";
 import { columnTypes } from "./column_types.ts";
@@ -26,14 +23,10 @@ import {
   mayRetryTransaction,
   translateDatabaseError,
 } from "./database_error.ts";
+import { type QueryBuilder, queryBuilder, type Schema } from "./query_builder.ts";
 import { type PoolStats, type QueryListener, QueryWatch, watchQueries } from "./query_watch.ts";
-import * as schema from "./schema.ts";
 
-export type { ConstraintFaults, PoolStats };
-
-export type Schema = typeof schema;
-/** Drizzle's builder, on the pool or on a transaction. */
-export type QueryBuilder = Omit<PostgresJsDatabase<Schema>, "transaction">;
+export type { ConstraintFaults, PoolStats, QueryBuilder, Schema };
 
 /** A transaction in progress: `sql` for raw statements, `db` for Drizzle's. */
 export interface Tx {
@@ -262,18 +255,4 @@ function transactionOn(sql: postgres.TransactionSql): Tx {
       return db ??= queryBuilder(sql);
     },
   };
-}
-
-const DIALECT = new PgDialect({ casing: "snake_case" });
-const TABLES = extractTablesRelationalConfig(schema, createTableRelationsHelpers);
-const RELATIONS = {
-  fullSchema: schema,
-  schema: TABLES.tables,
-  tableNamesMap: TABLES.tableNamesMap,
-};
-
-/** By hand instead of `drizzle()`, which puts its own column types over those of the pool. */
-function queryBuilder(sql: postgres.Sql | postgres.TransactionSql): QueryBuilder {
-  const session = new PostgresJsSession(sql as postgres.Sql, DIALECT, RELATIONS, {});
-  return new PgDatabase(DIALECT, session, RELATIONS) as unknown as QueryBuilder;
 }
