@@ -6,6 +6,8 @@ import type { ErrorPage, Folder } from "./route_tree.ts";
 export interface AppHooks<S> {
   /** Status of a thrown error that is no `HttpError`; default 500. */
   statusOf?(error: unknown): number | undefined;
+  /** Header fields of the answer to a thrown error that is no `HttpError`. */
+  headersOf?(error: unknown): HeadersInit | undefined;
   /** Told of every failure that is answered with a status of 500 or more. */
   report?(error: unknown, ctx: Context<S>): void;
 }
@@ -25,7 +27,8 @@ export function errorBoundary<S>(folder: Folder<S>, hooks: AppHooks<S>): Middlew
       const page = errorPageFor(folder, status);
       if (!page) throw error;
       if (status >= 500) hooks.report?.(error, ctx);
-      return await renderError(ctx, { error, status, page, folder });
+      const headers = headersOfError(error, hooks);
+      return await renderError(ctx, { error, status, headers, page, folder });
     }
   };
 }
@@ -39,10 +42,13 @@ export function lastBoundary<S>(root: Folder<S> | undefined, hooks: AppHooks<S>)
       const status = statusOfError(error, hooks);
       if (status >= 500) hooks.report?.(error, ctx);
       const text = error instanceof HttpError ? error.message : "The page could not be made";
-      const headers = error instanceof HttpError ? error.headers : {};
-      return new Response(text, { status, headers });
+      return new Response(text, { status, headers: headersOfError(error, hooks) });
     }
   };
+}
+
+function headersOfError<S>(error: unknown, hooks: AppHooks<S>): HeadersInit {
+  return error instanceof HttpError ? error.headers : hooks.headersOf?.(error) ?? {};
 }
 
 function errorPageFor<S>(folder: Folder<S>, status: number): ErrorPage<S> | undefined {
@@ -52,14 +58,15 @@ function errorPageFor<S>(folder: Folder<S>, status: number): ErrorPage<S> | unde
 interface Failure<S> {
   error: unknown;
   status: number;
+  headers: HeadersInit;
   page: ErrorPage<S>;
   folder: Folder<S>;
 }
 
-async function renderError<S>(ctx: Context<S>, { error, status, page, folder }: Failure<S>) {
+async function renderError<S>(ctx: Context<S>, failure: Failure<S>) {
+  const { error, status, headers, page, folder } = failure;
   ctx.error = error;
   setFrames(ctx, folder.frames);
   const view = await viewOf(ctx, page.component, { status });
-  const headers = error instanceof HttpError ? error.headers : {};
   return await ctx.render(view, { status, headers }, page.config);
 }
