@@ -8,10 +8,18 @@ const PROBE = /^\/(health|metrics)(\/|$)/;
 /** PostgreSQL takes no NUL in a text, and no file system in a name. */
 const NUL = /%00/;
 
-/** Refuses requests whose address no handler can read: no Host, broken encoding, NUL, endless. */
+/** Methods that no `Request` can be made with, so that whoever copies one would fail. */
+const FORBIDDEN_METHODS: readonly string[] = ["CONNECT", "TRACE", "TRACK"];
+const METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+
+/** Refuses requests that no handler can read: a method of proxies, no Host, broken encoding, NUL, an endless address. */
 export function requestSanity(): AppMiddleware {
   return async function requestSanity(c, next) {
-    const { url } = c.req;
+    const { url, method } = c.req;
+    if (FORBIDDEN_METHODS.includes(method.toUpperCase())) {
+      c.header("Allow", METHODS);
+      throw new DomainError("METHOD_NOT_ALLOWED", `Cannot ${method}: it takes ${METHODS}`);
+    }
     if (url.length > URL_LENGTH_MAX) {
       throw refusal(`its address is longer than ${URL_LENGTH_MAX} characters`);
     }
