@@ -332,7 +332,9 @@ export type LogRow = z.infer<typeof LogRow>;
 
 /** A part of the log: the entries with seq > `after`. */
 export const LogQuery = z.object({
-  after: z.coerce.number().int().min(0).default(0).describe("Entries with a larger seq only"),
+  after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe(
+    "Entries with a larger seq only",
+  ),
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Most entries to give"),
 });
 export type LogQuery = z.infer<typeof LogQuery>;
