@@ -97,7 +97,7 @@ export function createKeyspace(redis: RedisConnection, name: string): Keyspace {
     async extend(ids, deadlineMs) {
       await redis.run(EXTEND, [running!], [String(deadlineMs), ...ids]);
     },
-    onChange: (hear) => redis.subscribe(changes!, (message) => hear(readKeys(message))),
+    onChange: (hear) => redis.subscribe(changes!, (message) => hear(readKeys(asBytes(message)))),
     onMessage: (hear) => redis.subscribe(notices!, hear),
   };
 }
@@ -168,7 +168,10 @@ function asList(reply: RedisReply): RedisReply[] {
 }
 
 function asBytes(reply: RedisReply | undefined): Uint8Array {
-  if (reply instanceof Uint8Array) return reply;
+  // A plain view: the `slice` of a Node buffer is no copy.
+  if (reply instanceof Uint8Array) {
+    return new Uint8Array(reply.buffer, reply.byteOffset, reply.byteLength);
+  }
   throw new TypeError("Cannot read an answer of Redis: it is no text");
 }
 
