@@ -3,6 +3,7 @@
 import type { ImportResult, RecordResult, SyncRequest } from "@/contracts/fitness.ts";
 import type { Tx } from "@/db/client.ts";
 import type { Actor, UserActor } from "@/domain/actor.ts";
+import { REJECT_REASONS, type RejectReason } from "@/domain/activity.ts";
 import { DomainError } from "@/domain/error.ts";
 import { type DeviceFile, FormatError } from "@/formats/mod.ts";
 import { sha256Aside } from "@/platform/sha256.ts";
@@ -59,7 +60,7 @@ export async function importFile(
   const incoming = records.map((record, index) =>
     checkRecord({ index, identity: `${content}#${index}`, record }, now)
   );
-  checkUsable(incoming);
+  checkUsable(deps, incoming);
   return await run(deps, user, { source, incoming, competitionId: options.competitionId });
 }
 
@@ -98,21 +99,27 @@ async function readFile(deps: FitnessDeps, bytes: UploadedFile["bytes"]): Promis
   try {
     return await deps.files.read(bytes);
   } catch (error) {
-    if (error instanceof FormatError) throw importRejected(error.reason, error.message, error);
+    if (error instanceof FormatError) throw importRejected(deps, error, error);
     throw error;
   }
 }
 
 /** A file without one usable record is refused with the first reason, and leaves no trace. */
-function checkUsable(incoming: readonly IncomingRecord[]): void {
+function checkUsable(deps: FitnessDeps, incoming: readonly IncomingRecord[]): void {
   if (incoming.some(({ record }) => record.kind !== "rejected")) return;
   const first = incoming[0]?.record;
-  if (first?.kind === "rejected") throw importRejected(first.reason, first.message);
-  throw importRejected("empty", "The file has no records");
+  if (first?.kind === "rejected") throw importRejected(deps, first);
+  throw importRejected(deps, { reason: "empty", message: "The file has no records" });
 }
 
-function importRejected(reason: string, message: string, cause?: unknown): DomainError {
-  return new DomainError("IMPORT_REJECTED", `Cannot import the file: ${message}`, {
+function importRejected(
+  deps: FitnessDeps,
+  { reason, message }: { reason: RejectReason; message: string },
+  cause?: unknown,
+): DomainError {
+  deps.onImport?.("file", "rejected");
+  const meaning = REJECT_REASONS[reason].replace(/^./, (first) => first.toLowerCase());
+  return new DomainError("IMPORT_REJECTED", `Cannot import the file: ${meaning.slice(0, -1)}`, {
     cause,
     details: [{ field: "file", code: reason, message }],
   });

@@ -80,7 +80,10 @@ export function createServices(deps: ServicesDeps): Services & Disposable {
     fitness: createFitnessService({
       ...shared,
       files: createFileReader(deps),
-      onImport: (kind) => metrics.businessEvents.inc({ event: `${kind}_imported` }),
+      onImport(kind, outcome) {
+        const event = outcome === "done" ? `${kind}_imported` : `${kind}_rejected`;
+        metrics.businessEvents.inc({ event });
+      },
       onScores(count) {
         meter.updates(count);
         metrics.leaderboardUpdates.inc({ source: "activity" }, count);

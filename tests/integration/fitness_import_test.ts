@@ -39,6 +39,7 @@ async function assertRefused(
     "file",
     reason,
   ]);
+  assertEquals(error.message.startsWith("Cannot import the file: "), true);
   assertEquals(await world.countRows(), before);
   assertEquals((await world.services.fitness.imports(actor, { page: 1, page_size: 20 })).total, 0);
   return error;
