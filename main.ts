@@ -174,7 +174,7 @@ function wire(
   database: Database,
   metrics: Metrics,
   secrets: readonly string[],
-): Services & Disposable {
+): Services & AsyncDisposable {
   const { auth, rateLimits, session, sockets } = config;
   return createServices({
     database,

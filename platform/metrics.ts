@@ -15,6 +15,8 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 const SIZE_BUCKETS = [0, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 10_485_760];
 /** Seconds of a query on an index up to one that needs a look. */
 const QUERY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
+/** Events from one alone to the most that a transaction takes. */
+const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 const HTTP_LABELS = ["method", "route", "status"] as const;
 
@@ -63,6 +65,12 @@ function liveMetrics(registers: Registry[]) {
       name: "leaderboard_updates_total",
       help: "Score events stored",
       labelNames: ["source"],
+      registers,
+    }),
+    leaderboardCommitBatchSize: new Histogram({
+      name: "leaderboard_commit_batch_size",
+      help: "Score events in one transaction of direct updates",
+      buckets: BATCH_BUCKETS,
       registers,
     }),
     socketsActive: new Gauge({

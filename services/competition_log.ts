@@ -55,6 +55,12 @@ export interface LogDraft {
 export interface CompetitionLogService {
   /** Locks the competitions in id order (no deadlocks). Fails with `NOT_FOUND` naming the id. */
   lock(tx: Tx, competitionIds: readonly string[]): Promise<Map<string, LockedCompetition>>;
+  /** Locks those that are there, in id order; without waiting, those that nobody else holds. */
+  lockFound(
+    tx: Tx,
+    competitionIds: readonly string[],
+    options: { wait: boolean },
+  ): Promise<Map<string, LockedCompetition>>;
   /** Appends entries: seq, arrivedAt (never decreasing) and chained hash. One statement for all. */
   append(tx: Tx, locked: LockedCompetition, drafts: readonly LogDraft[]): Promise<LogEntry[]>;
   /** Entries with seq > after, oldest first, as the pure functions take them. */
@@ -72,6 +78,7 @@ export interface CompetitionLogDeps {
 export function createCompetitionLog(deps: CompetitionLogDeps): CompetitionLogService {
   return {
     lock: lockCompetitions,
+    lockFound,
     append: (tx, locked, drafts) => append(tx, locked, drafts, deps.clock.now()),
     read: (competitionId, range) => read(deps.database, competitionId, range),
   };
@@ -83,6 +90,23 @@ async function lockCompetitions(
   tx: Tx,
   competitionIds: readonly string[],
 ): Promise<Map<string, LockedCompetition>> {
+  const locked = await lockFound(tx, competitionIds, { wait: true });
+  for (const id of competitionIds) {
+    if (!locked.has(id)) throw noCompetition(id);
+  }
+  return locked;
+}
+
+/** The failure of naming a competition that is not there. */
+export function noCompetition(id: string): DomainError {
+  return new DomainError("NOT_FOUND", `Cannot find competition "${id}": there is none`);
+}
+
+async function lockFound(
+  tx: Tx,
+  competitionIds: readonly string[],
+  { wait }: { wait: boolean },
+): Promise<Map<string, LockedCompetition>> {
   const ids = [...new Set(competitionIds)].sort();
   const rows = await tx.sql<LockedRow[]>`
     select id, slug, name, owner_id as "ownerId", status, visibility, invite_code as "inviteCode",
@@ -91,14 +115,9 @@ async function lockCompetitions(
       ends_at as "endsAt", grace_ms as "graceMs", capacity,
       participant_count as "participantCount", published_at as "publishedAt", rules, epoch,
       last_seq as "lastSeq", last_arrived_at as "lastArrivedAt", last_hash as "lastHash"
-    from competitions where id in ${tx.sql(ids)} order by id for update`;
-  const locked = new Map<string, LockedCompetition>(rows.map((row) => [row.id, { ...row }]));
-  for (const id of ids) {
-    if (!locked.has(id)) {
-      throw new DomainError("NOT_FOUND", `Cannot find competition "${id}": there is none`);
-    }
-  }
-  return locked;
+    from competitions where id = any(${ids}::uuid[]) order by id
+    for update ${wait ? tx.sql`` : tx.sql`skip locked`}`;
+  return new Map(rows.map((row) => [row.id, { ...row }]));
 }
 
 async function append(

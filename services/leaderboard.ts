@@ -1,8 +1,8 @@
 /**
  * Score updates and boards.
  *
- * Both kinds of update go through `commitScores`, which takes any number of commands in one
- * transaction; what gathers them (today: one request) is decided here alone.
+ * Both kinds of update wait in one queue, which commits what many requests bring in one transaction;
+ * an atomic batch goes alone, since it may roll back.
  *
  * @module
  */
@@ -18,6 +18,7 @@ import type { Actor } from "@/domain/actor.ts";
 import { DomainError, type ErrorDetail } from "@/domain/error.ts";
 import { decimalsOf } from "@/domain/rules.ts";
 import { formatScore } from "@/domain/score.ts";
+import { nextTurn, type Timers } from "@/platform/timers.ts";
 import { checkSignedIn, isStaff } from "./access.ts";
 import { checkMayRead } from "./board_access.ts";
 import { answerBoard, type BoardAnswer } from "./board_window.ts";
@@ -25,11 +26,17 @@ import type { BoardsService, BoardView } from "./boards.ts";
 import type { Meter } from "./meter.ts";
 import {
   commitScores,
-  type ScoreCommit,
   type ScoreCommitDeps,
   type ScoreOutcome,
   type ScoreRecorded,
+  type ScoreRequest,
 } from "./score_commit.ts";
+import {
+  type CommitOptions,
+  createScoreQueue,
+  type QueuedWork,
+  type ScoreQueue,
+} from "./score_queue.ts";
 import { readCommand, type ScoreCommand } from "./score_update.ts";
 
 export type { BoardAnswer };
@@ -39,11 +46,12 @@ export interface LeaderboardService {
    * Records one score event; resolves after it is durable. Fails with `NOT_FOUND`, `NOT_STARTED`,
    * `ALREADY_ENDED`, `ALREADY_FINAL`, `NOT_PUBLISHED`, `COMPETITION_CANCELLED`, `NOT_A_PARTICIPANT`,
    * `PARTICIPANT_DISQUALIFIED`, `SELF_REPORT_DISABLED`, `UNAUTHORIZED`, `FORBIDDEN`,
-   * `VALIDATION_ERROR`, and `CONFLICT` when its key was used for another event.
+   * `VALIDATION_ERROR`, `CONFLICT` when its key was used for another event, and
+   * `SERVICE_UNAVAILABLE` when too much waits or the database is away.
    */
   update(actor: Actor, update: ScoreUpdate): Promise<ScoreUpdated>;
   /**
-   * Records many in one transaction for each request, with an answer for each. An atomic batch
+   * Records many in one transaction, with an answer for each. An atomic batch
    * fails with the code of its first fault and names each fault in `details`.
    */
   updateBatch(actor: Actor, batch: ScoreBatch): Promise<ScoreBatchResult>;
@@ -54,28 +62,41 @@ export interface LeaderboardService {
 export interface LeaderboardDeps extends ScoreCommitDeps {
   boards: BoardsService;
   meter: Pick<Meter, "updates">;
-  metrics: { leaderboardUpdates: { inc(labels: { source: string }, count: number): void } };
+  timers: Timers;
+  metrics: {
+    leaderboardUpdates: { inc(labels: { source: string }, count: number): void };
+    leaderboardCommitBatchSize: { observe(events: number): void };
+  };
 }
 
 /** Faults of an atomic batch that are named; a client fixes a few at a time. */
 const FAULTS_MAX = 50;
 
-export function createLeaderboardService(deps: LeaderboardDeps): LeaderboardService {
+/** Disposing refuses new updates and waits for those that are queued. */
+export function createLeaderboardService(
+  deps: LeaderboardDeps,
+): LeaderboardService & AsyncDisposable {
+  const queue = createScoreQueue<RecordWork, Recorded>({
+    ...deps,
+    nextTurn,
+    commit: (batch, options) => commitBatch(deps, batch, options),
+  });
   return {
     async update(actor, update) {
-      const [outcome] = await record(deps, actor, [update], () => {});
+      const [outcome] = await record(deps.boards, queue, { actor, updates: [update] });
       if (outcome instanceof DomainError) throw outcome;
       return outcome!;
     },
     async updateBatch(actor, { updates, atomic }) {
-      const outcomes = await record(deps, actor, updates, atomic ? checkAll : () => {});
-      return toBatchResult(outcomes);
+      const check = atomic ? checkAll : undefined;
+      return toBatchResult(await record(deps.boards, queue, { actor, updates, check }));
     },
     async board(actor, idOrSlug, query) {
       const view = await deps.boards.view(idOrSlug);
       checkMayRead(actor, view);
       return answerBoard(actor, view, query);
     },
+    [Symbol.asyncDispose]: () => queue[Symbol.asyncDispose](),
   };
 }
 
@@ -85,27 +106,80 @@ type BatchCheck = (outcomes: readonly unknown[]) => void;
 /** The boards of a request's competitions, or why there is none. */
 type Views = ReadonlyMap<string, BoardView | DomainError>;
 
+/** What a request asks for. */
+interface RecordRequest {
+  actor: Actor;
+  updates: readonly ScoreUpdate[];
+  check?: BatchCheck | undefined;
+}
+
+/** A request's commands in the queue, with the boards they were read against. */
+interface RecordWork extends ScoreRequest, QueuedWork {
+  views: Views;
+}
+
+/** What became of a request's commands. */
+interface Recorded {
+  outcomes: readonly ScoreOutcome[];
+  /** The ranks that its participants had before the commit. */
+  previousRanks: readonly (number | null)[];
+  /** Resolves when this node's boards show the commit. */
+  shown: Promise<unknown>;
+}
+
+type RecordQueue = ScoreQueue<RecordWork, Recorded>;
+
 async function record(
-  deps: LeaderboardDeps,
-  actor: Actor,
-  given: readonly ScoreUpdate[],
-  check: BatchCheck,
+  boards: BoardsService,
+  queue: RecordQueue,
+  { actor, updates: given, check }: RecordRequest,
 ): Promise<(ScoreUpdated | DomainError)[]> {
   if (actor.kind === "anonymous") checkSignedIn(actor);
   const updates = given.map(inLowerCase);
-  const views = await viewAll(deps.boards, updates);
+  const views = await viewAll(boards, updates);
   const commands = updates.map((update) => read(actor, update, views));
-  check(commands);
-  const { outcomes, changes } = await commit(deps, commands, check);
-  const recorded = changes.reduce((sum, change) => sum + change.scores.length, 0);
-  deps.meter.updates(recorded);
-  deps.metrics.leaderboardUpdates.inc({ source: "direct" }, recorded);
-  const previousRanks = outcomes.map((outcome) => rankOf(views, outcome));
-  await Promise.all(changes.map((change) => deps.boards.committed(change.locked.id, change)));
-  return outcomes.map((outcome, index) => {
+  check?.(commands);
+  const tried = commands.filter(isCommand);
+  if (tried.length === 0) return commands.filter((command) => command instanceof DomainError);
+  const { outcomes, previousRanks, shown } = await queue.submit(toWork(tried, views, check));
+  await shown;
+  let next = 0;
+  return commands.map((command) => {
+    if (command instanceof DomainError) return command;
+    const place = next++;
+    const outcome = outcomes[place]!;
     if (outcome instanceof DomainError) return outcome;
-    return toUpdated(actor, views, outcome, previousRanks[index]!);
+    return toUpdated(actor, views, outcome, previousRanks[place]!);
   });
+}
+
+function toWork(commands: ScoreCommand[], views: Views, check: BatchCheck | undefined): RecordWork {
+  const competitionIds = [...new Set(commands.map(({ update }) => update.competitionId))];
+  return { commands, views, check, competitionIds, size: commands.length, isAlone: !!check };
+}
+
+/** Commits a batch and brings the boards of this node up to date. */
+async function commitBatch(
+  deps: LeaderboardDeps,
+  batch: readonly RecordWork[],
+  options: CommitOptions,
+): Promise<(Recorded | "busy")[]> {
+  const { outcomes, changes } = await commitScores(deps, batch, options);
+  const events = changes.reduce((sum, change) => sum + change.scores.length, 0);
+  deps.meter.updates(events);
+  deps.metrics.leaderboardUpdates.inc({ source: "direct" }, events);
+  deps.metrics.leaderboardCommitBatchSize.observe(events);
+  // Read before the boards move, all in one turn.
+  const previousRanks = batch.map(({ views }, index) => {
+    const own = outcomes[index]!;
+    return own === "busy" ? [] : own.map((outcome) => rankOf(views, outcome));
+  });
+  const shown = Promise.all(
+    changes.map((change) => deps.boards.committed(change.locked.id, change)),
+  );
+  return outcomes.map((own, index) =>
+    own === "busy" ? own : { outcomes: own, previousRanks: previousRanks[index]!, shown }
+  );
 }
 
 /** UUIDs may come in capitals, the database gives them without. */
@@ -136,25 +210,6 @@ function read(actor: Actor, update: ScoreUpdate, views: Views): ScoreCommand | D
     if (error instanceof DomainError) return error;
     throw error;
   }
-}
-
-/** Commits the commands that can be tried; the others keep their place. */
-async function commit(
-  deps: LeaderboardDeps,
-  commands: readonly (ScoreCommand | DomainError)[],
-  check: BatchCheck,
-): Promise<{ outcomes: ScoreOutcome[]; changes: ScoreCommit["changes"] }> {
-  const tried = commands.filter(isCommand);
-  const done = tried.length === 0
-    ? { outcomes: [], changes: [] }
-    : await commitScores(deps, tried, check);
-  const outcomes = done.outcomes.values();
-  return {
-    changes: done.changes,
-    outcomes: commands.map((command) =>
-      command instanceof DomainError ? command : outcomes.next().value!
-    ),
-  };
 }
 
 function isCommand(command: ScoreCommand | DomainError): command is ScoreCommand {

@@ -58,8 +58,8 @@ export interface ServicesDeps {
   liveLimits: Partial<LiveLimits>;
 }
 
-/** Wires the services; disposing stops what they wait for. */
-export function createServices(deps: ServicesDeps): Services & Disposable {
+/** Wires the services; disposing stops what they wait for, once queued scores are stored. */
+export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
   const { database, clock, newId, metrics } = deps;
   const meter = createMeter({ clock });
   const audit = createAuditService({ database, clock });
@@ -68,6 +68,7 @@ export function createServices(deps: ServicesDeps): Services & Disposable {
   const activityScores = createActivityScores({ log, scores, clock, newId });
   const boards = createBoardsService(deps);
   const shared = { ...deps, audit, log, scores, activityScores, boards, meter };
+  const leaderboard = createLeaderboardService(shared);
   const live = createLiveService({ ...shared, limits: deps.liveLimits });
   return {
     ...people(deps, { audit, log, boards }),
@@ -76,7 +77,7 @@ export function createServices(deps: ServicesDeps): Services & Disposable {
     live,
     meter,
     competitions: createCompetitionsService({ ...shared, newInviteCode }),
-    leaderboard: createLeaderboardService(shared),
+    leaderboard,
     fitness: createFitnessService({
       ...shared,
       files: createFileReader(deps),
@@ -91,8 +92,9 @@ export function createServices(deps: ServicesDeps): Services & Disposable {
     }),
     overview: createOverviewService({ ...shared, live }),
     demo: createDemoService(shared),
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       live.closeAll();
+      await leaderboard[Symbol.asyncDispose]();
       boards.clear();
     },
   };

@@ -12,7 +12,11 @@ import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import type { ScoresCommitted } from "./board_state.ts";
-import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
+import {
+  type CompetitionLogService,
+  type LockedCompetition,
+  noCompetition,
+} from "./competition_log.ts";
 import { draftScore, hashOf, type ScoreCommand, type ScoreTarget } from "./score_update.ts";
 import type { ScoreDraft, ScoresWriter, ScoreWrite } from "./scores.ts";
 
@@ -23,6 +27,9 @@ export interface ScoreCommitDeps {
   clock: Clock;
   newId: IdGenerator;
 }
+
+/** A connection that broke is back by then. */
+const RETRY_AFTER_SECONDS = 1;
 
 /** What became of a command: the participant's stored score after its event. */
 export interface ScoreRecorded {
@@ -37,67 +44,129 @@ export interface ScoreRecorded {
 
 export type ScoreOutcome = ScoreRecorded | DomainError;
 
+/** The commands of one request. */
+export interface ScoreRequest {
+  commands: readonly ScoreCommand[];
+  /** Sees the outcomes before the commit and throws to roll everything back. */
+  check?: ((outcomes: readonly ScoreOutcome[]) => void) | undefined;
+}
+
 /** A batch as it was committed. */
 export interface ScoreCommit {
-  /** One for each command, in their order. */
-  outcomes: ScoreOutcome[];
+  /** For each request the outcomes of its commands, in their order; "busy" where none was tried. */
+  outcomes: (ScoreOutcome[] | "busy")[];
   /** One for each competition that something was written in. */
   changes: ScoresCommitted[];
 }
 
-/** A command with its place in the batch. */
+/** A command with the place where its outcome belongs. */
 interface Item {
-  index: number;
   command: ScoreCommand;
+  outcomes: ScoreOutcome[];
+  index: number;
 }
 
 /**
- * Runs the transaction; `check` sees the outcomes before the commit and throws to roll back. Fails
- * with `NOT_FOUND` when a competition was removed meanwhile.
+ * Stores the commands of many requests in one transaction. Impatient, it leaves alone requests with
+ * a competition that somebody else holds; patient, it waits. Nothing is stored when it fails, but
+ * for `SERVICE_UNAVAILABLE`, which may come after the database did store.
  */
 export async function commitScores(
   deps: ScoreCommitDeps,
-  commands: readonly ScoreCommand[],
-  check: (outcomes: readonly ScoreOutcome[]) => void = () => {},
+  requests: readonly ScoreRequest[],
+  { isPatient }: { isPatient: boolean },
 ): Promise<ScoreCommit> {
-  const items = commands.map((command, index) => ({ index, command }));
-  const byCompetition = Map.groupBy(items, ({ command }) => command.update.competitionId);
-  return await deps.database.transaction(async (tx) => {
-    const commit: ScoreCommit = { outcomes: [], changes: [] };
-    const competitions = await deps.log.lock(tx, [...byCompetition.keys()]);
-    for (const [id, group] of byCompetition) {
-      await writeGroup(deps, tx, { locked: competitions.get(id)!, items: group, commit });
+  const ids = requests.flatMap(({ commands }) => commands.map(competitionOf));
+  let isCommitting = false;
+  const run = async (tx: Tx) => {
+    isCommitting = false;
+    const competitions = await deps.log.lockFound(tx, ids, { wait: isPatient });
+    const { outcomes, items } = admit(requests, competitions, isPatient);
+    const changes: ScoresCommitted[] = [];
+    for (const [id, group] of Map.groupBy(items, ({ command }) => competitionOf(command))) {
+      const locked = competitions.get(id)!;
+      const { from, scores } = await writeGroup(deps, tx, { locked, items: group });
+      if (scores.length > 0) changes.push({ locked, from, scores });
     }
-    check(commit.outcomes);
-    return commit;
-  }, { name: "scores" });
+    for (const [index, { check }] of requests.entries()) check?.(outcomes[index] as ScoreOutcome[]);
+    isCommitting = true;
+    return { outcomes, changes };
+  };
+  return await deps.database.transaction(run, { name: "scores" }).catch((error) => {
+    throw isCommitting ? unsettled(error) : error;
+  });
+}
+
+function competitionOf({ update }: ScoreCommand): string {
+  return update.competitionId;
+}
+
+/** Chooses the commands to try, and answers those of competitions that are gone. */
+function admit(
+  requests: readonly ScoreRequest[],
+  competitions: ReadonlyMap<string, LockedCompetition>,
+  isPatient: boolean,
+): { outcomes: ScoreCommit["outcomes"]; items: Item[] } {
+  const items: Item[] = [];
+  const passed = new Set<string>();
+  const outcomes = requests.map(({ commands }) => {
+    const ids = commands.map(competitionOf);
+    if (!isPatient && ids.some((id) => !competitions.has(id) || passed.has(id))) {
+      // What comes later in the same competition must not overtake this.
+      for (const id of ids) passed.add(id);
+      return "busy";
+    }
+    const places: ScoreOutcome[] = [];
+    for (const [index, command] of commands.entries()) {
+      const id = competitionOf(command);
+      if (competitions.has(id)) items.push({ command, outcomes: places, index });
+      else places[index] = noCompetition(id);
+    }
+    return places;
+  });
+  return { outcomes, items };
+}
+
+/** The connection broke while the commit was on its way: nobody here knows how it ended. */
+function unsettled(error: unknown): DomainError {
+  const retryAfterSeconds = error instanceof DomainError ? error.retryAfterSeconds : undefined;
+  const message = "Cannot tell whether the scores were stored: send them again with their keys";
+  return new DomainError("SERVICE_UNAVAILABLE", message, {
+    cause: error,
+    retryAfterSeconds: retryAfterSeconds ?? RETRY_AFTER_SECONDS,
+  });
 }
 
 interface Group {
   locked: LockedCompetition;
   items: readonly Item[];
-  commit: ScoreCommit;
 }
 
-async function writeGroup(deps: ScoreCommitDeps, tx: Tx, group: Group): Promise<void> {
-  const { locked, items, commit } = group;
+async function writeGroup(
+  deps: ScoreCommitDeps,
+  tx: Tx,
+  group: Group,
+): Promise<{ from: number; scores: ScoreWrite[] }> {
+  const { locked, items } = group;
   const from = locked.lastSeq;
   const plan = planGroup(deps, group, await readFacts(tx, locked.id, items));
-  const outcomes = await deps.scores.writeEach(tx, locked, plan.drafts.map(({ draft }) => draft));
-  const writes: ScoreWrite[] = [];
-  for (const [place, outcome] of outcomes.entries()) {
-    const { index } = plan.drafts[place]!;
-    if (outcome instanceof DomainError) commit.outcomes[index] = outcome;
-    else {
-      writes.push(outcome);
-      commit.outcomes[index] = toRecorded(locked, outcome);
-    }
+  const written = await deps.scores.writeEach(tx, locked, plan.drafts.map(({ draft }) => draft));
+  for (const [place, write] of written.entries()) {
+    answer(plan.drafts[place]!.item, isFault(write) ? write : toRecorded(locked, write));
   }
-  for (const { index, firstIndex } of plan.repeats) {
-    const first = commit.outcomes[firstIndex]!;
-    commit.outcomes[index] = first instanceof DomainError ? first : { ...first, isReplay: true };
+  for (const { item, first } of plan.repeats) {
+    const outcome = first.outcomes[first.index]!;
+    answer(item, isFault(outcome) ? outcome : { ...outcome, isReplay: true });
   }
-  if (writes.length > 0) commit.changes.push({ locked, from, scores: writes });
+  return { from, scores: written.filter((write): write is ScoreWrite => !isFault(write)) };
+}
+
+function isFault<T extends object>(outcome: T | DomainError): outcome is DomainError {
+  return outcome instanceof DomainError;
+}
+
+function answer({ outcomes, index }: Item, outcome: ScoreOutcome): void {
+  outcomes[index] = outcome;
 }
 
 function toRecorded(locked: LockedCompetition, write: ScoreWrite): ScoreRecorded {
@@ -112,34 +181,34 @@ function toRecorded(locked: LockedCompetition, write: ScoreWrite): ScoreRecorded
 
 /** What a group writes, and which of its items repeat the key of an earlier one. */
 interface GroupPlan {
-  drafts: { index: number; draft: ScoreDraft }[];
-  repeats: { index: number; firstIndex: number }[];
+  drafts: { item: Item; draft: ScoreDraft }[];
+  repeats: { item: Item; first: Item }[];
 }
 
-function planGroup(deps: ScoreCommitDeps, { locked, items, commit }: Group, facts: Facts) {
+function planGroup(deps: ScoreCommitDeps, { locked, items }: Group, facts: Facts): GroupPlan {
   const plan: GroupPlan = { drafts: [], repeats: [] };
   const firstByKey = new Map<string, Item>();
   // The log's time of arrival, which never goes back.
   const now: EpochMs = Math.max(deps.clock.now(), locked.lastArrivedAt ?? 0);
   for (const item of items) {
-    const { index, command } = item;
+    const { command } = item;
+    const key = command.update.idempotencyKey;
     try {
-      const key = command.update.idempotencyKey;
       const stored = key === undefined ? undefined : facts.stored.get(key);
       const first = key === undefined ? undefined : firstByKey.get(key);
-      if (stored) commit.outcomes[index] = replay(locked, command, stored);
+      if (stored) answer(item, replay(locked, command, stored));
       else if (first) {
         checkSameBody(command, hashOf(first.command));
-        plan.repeats.push({ index, firstIndex: first.index });
+        plan.repeats.push({ item, first });
       } else {
         const target = facts.targets.get(command.userId);
         const draft = draftScore(command, locked, { target, now, eventId: deps.newId() });
-        plan.drafts.push({ index, draft });
+        plan.drafts.push({ item, draft });
         if (key !== undefined) firstByKey.set(key, item);
       }
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      commit.outcomes[index] = error;
+      answer(item, error);
     }
   }
   return plan;

@@ -56,7 +56,7 @@ Deno.test("joining while a file is imported never loses the file", async () => {
   const cup = await world.compete();
   const file = runFile();
   // A second node, so that nothing in memory puts the two in order.
-  using other = createTestServices(world.database, world.time);
+  await using other = createTestServices(world.database, world.time);
 
   for (let round = 0; round < ROUNDS; round++) {
     const actor = await world.athlete();
@@ -141,7 +141,7 @@ Deno.test("many athletes in the same competitions at once never wait for each ot
   for (let n = 0; n < 12; n++) {
     athletes.push(await world.athlete(...(n % 2 === 0 ? cups : cups.toReversed())));
   }
-  using other = createTestServices(world.database, world.time);
+  await using other = createTestServices(world.database, world.time);
 
   const answers = await Promise.all(athletes.flatMap((actor, n) =>
     [0, 1, 2].map((hour) => {

@@ -50,7 +50,7 @@ export async function createBoardFixture(options: TestDatabaseOptions = {}) {
   const metrics = createMetrics();
   const leaderboard = createLeaderboardService({
     ...{ database, log, scores, boards, meter, metrics, newId },
-    clock: time,
+    ...{ clock: time, timers: time },
   });
 
   async function addUser(
@@ -136,7 +136,10 @@ export async function createBoardFixture(options: TestDatabaseOptions = {}) {
     async addParticipant(competitionId: string, name: string): Promise<SeededParticipant> {
       return await join(competitionId, await addUser(name));
     },
+    clock: time,
+    timers: time,
     [Symbol.asyncDispose]: async () => {
+      await leaderboard[Symbol.asyncDispose]();
       boards.clear();
       await test[Symbol.asyncDispose]();
     },

@@ -36,7 +36,7 @@ export async function openTestServices(
     metrics,
     services,
     async [Symbol.asyncDispose]() {
-      services[Symbol.dispose]();
+      await services[Symbol.asyncDispose]();
       await test[Symbol.asyncDispose]();
     },
   };
@@ -47,7 +47,7 @@ export function createTestServices(
   database: Database,
   time: ManualTime,
   metrics: Metrics = createMetrics(),
-): Services & Disposable {
+): Services & AsyncDisposable {
   return createServices({
     database,
     clock: time,
