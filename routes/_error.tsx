@@ -10,12 +10,14 @@ interface Words {
 }
 
 const BY_STATUS: Record<number, Words> = {
+  400: { title: "That could not be read", text: "Open the page again and send it once more." },
   401: { title: "Sign in first", text: "This page is for people who are signed in." },
   403: { title: "This is not yours to open", text: "Your account may not do this." },
   404: { title: "No such page", text: "The address leads nowhere, or what it showed is gone." },
   405: { title: "Not this way", text: "The page exists, but it cannot be used like that." },
   409: { title: "That cannot be done now", text: "Things have changed since the page was made." },
   413: { title: "Too large", text: "What was sent is over the limit." },
+  415: { title: "That could not be read", text: "The page takes its own form only." },
   429: { title: "A moment, please", text: "Too many requests in a short time. Try again soon." },
   503: { title: "Back in a moment", text: "The server cannot answer right now. Try again soon." },
 };

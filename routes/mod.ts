@@ -6,6 +6,7 @@
 
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { FreshConfig } from "fresh";
+import type { DomainError } from "@/domain/error.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Config } from "@/platform/config.ts";
 import type { IdGenerator } from "@/platform/id.ts";
@@ -17,6 +18,7 @@ import { API_BASE, createApi } from "./api/mod.ts";
 import { apiDocument, openApiRoutes } from "./api/openapi.ts";
 import type { AppContext, AppEnv } from "./app_env.ts";
 import { sessionCookieName } from "./cookies.ts";
+import { failureHeaders } from "./failure.ts";
 import { accessLog } from "./middleware/access_log.ts";
 import { authenticate } from "./middleware/authenticate.ts";
 import { bodyLimit, bodyRules } from "./middleware/body_limit.ts";
@@ -69,7 +71,7 @@ export function createApp(deps: AppDeps) {
   app.route("/", openApiRoutes(app));
   // Misses of machines' paths are answered as JSON by `notFound`, everything else is a page.
   app.all("*", (c, next) => MACHINE_PATH.test(c.req.path) ? next() : pages.answer(c));
-  app.onError(onError({ metrics: deps.metrics }));
+  app.onError(onError({ metrics: deps.metrics, page: pages.refuse }));
   app.notFound(notFound({ app }));
   return Object.assign(app, { ready: () => pages.ready() });
 }
@@ -139,9 +141,16 @@ function guardApi(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
   app.use(path, requireSignIn({ app }));
 }
 
+/** Whether a browser waits for a page, as opposed to a program for an answer. */
+function isForPage(c: AppContext): boolean {
+  const takesPages = c.req.header("accept")?.includes("text/html") ?? false;
+  return takesPages && !MACHINE_PATH.test(c.req.path);
+}
+
 function mountablePages(deps: AppDeps, apiDocument: PagesDeps["apiDocument"]) {
   // Pages get the plain request; what the middleware found out about it is kept beside.
   const contexts = new WeakMap<Request, AppContext>();
+  const refusals = new WeakMap<Request, DomainError>();
   const { config, services, clock } = deps;
   const pages = createPages({
     config: deps.fresh,
@@ -156,6 +165,7 @@ function mountablePages(deps: AppDeps, apiDocument: PagesDeps["apiDocument"]) {
       return { requestId: c?.var.requestId ?? null, address: c?.var.clientAddress ?? null };
     },
     routed: (req, route) => contexts.get(req)?.set("routePattern", route ?? undefined),
+    refusalOf: (req) => refusals.get(req),
     report(error, state) {
       getLog("http").error("Page failed", { error, requestId: state.requestId });
     },
@@ -166,6 +176,19 @@ function mountablePages(deps: AppDeps, apiDocument: PagesDeps["apiDocument"]) {
     answer(c: AppContext): Promise<Response> {
       contexts.set(c.req.raw, c);
       return handler(c.req.raw, c.env?.info);
+    },
+    /** What the middleware refused, as a page for browsers; others get the envelope. */
+    async refuse(c: AppContext, error: DomainError): Promise<Response | undefined> {
+      // An address that no handler can read has no page either.
+      if (!isForPage(c) || error.code === "BAD_REQUEST") return undefined;
+      const req = new Request(c.req.url, { headers: c.req.raw.headers });
+      contexts.set(req, c);
+      refusals.set(req, error);
+      const res = await handler(req, c.env?.info);
+      for (const [name, value] of Object.entries(failureHeaders(error))) {
+        res.headers.set(name, value);
+      }
+      return res;
     },
   };
 }

@@ -24,7 +24,10 @@ export function hasBody(request: Request): boolean {
 
 /** The error of a body that is larger than its route takes. */
 export function tooLarge(bytesMax: number): DomainError {
-  const limit = bytesMax >= 1024 * 1024 ? `${bytesMax / 1024 ** 2} MiB` : `${bytesMax / 1024} KiB`;
+  // What a multipart body may have around its file is not worth a broken number.
+  const limit = bytesMax >= 1024 ** 2
+    ? `${Math.floor(bytesMax / 1024 ** 2)} MiB`
+    : `${Math.floor(bytesMax / 1024)} KiB`;
   return new DomainError("PAYLOAD_TOO_LARGE", `Cannot read the body: it is larger than ${limit}`);
 }
 

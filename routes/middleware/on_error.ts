@@ -8,7 +8,10 @@ import { failure, toDomainError } from "../failure.ts";
 export interface OnErrorOptions {
   metrics: Pick<Metrics, "errors">;
   /** Answers a failure outside `/api` as a page; undefined falls back to the JSON envelope. */
-  page?: (c: AppContext, error: DomainError) => Promise<Response> | Response | undefined;
+  page?: (
+    c: AppContext,
+    error: DomainError,
+  ) => Promise<Response | undefined> | Response | undefined;
 }
 
 /** The one handler of everything thrown: translates, counts, logs what is our fault, answers. */

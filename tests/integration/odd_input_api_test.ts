@@ -86,3 +86,36 @@ Deno.test("a wrong present password is told beside its field", async () => {
   assertEquals(body.error.details[0].field, "currentPassword");
   assertMatch(body.error.message, /^Cannot change the password/);
 });
+
+Deno.test("a browser gets a page where the server's edge refuses it, a program the envelope", async () => {
+  await using test = await openTestApp({
+    env: { "BODY_LIMIT_IMPORT": "1MiB", "RATE_LIMIT_DEFAULT": "1/m:1" },
+  });
+  const upload = (accept: string) => {
+    const body = new FormData();
+    body.append("file", new File([new Uint8Array(2 * 1024 * 1024)], "long.fit"));
+    const headers = { accept, "content-length": `${2 * 1024 * 1024 + 200}` };
+    const url = "http://localhost/me/upload";
+    return test.app.fetch(new Request(url, { method: "POST", body, headers }));
+  };
+
+  const forBrowser = await upload("text/html,*/*;q=0.8");
+  const page = await forBrowser.text();
+  assertEquals(forBrowser.status, 413);
+  assertMatch(forBrowser.headers.get("content-type") ?? "", /^text\/html/);
+  assertMatch(page, /Too large[\s\S]*larger than 1 MiB/);
+  assertMatch(forBrowser.headers.get("content-security-policy") ?? "", /script-src 'self'/);
+
+  const forProgram = await upload("application/json");
+  assertEquals(forProgram.status, 413);
+  assertEquals((await forProgram.json()).error.code, "PAYLOAD_TOO_LARGE");
+
+  const asked = { headers: { accept: "text/html" } };
+  const visits = await Promise.all(
+    Array.from({ length: 12 }, () => test.app.fetch(new Request("http://localhost/", asked))),
+  );
+  const refused = visits.find((res) => res.status === 429);
+  assertMatch(await refused!.text(), /A moment, please/);
+  assertMatch(refused!.headers.get("retry-after") ?? "", /^\d+$/);
+  await Promise.all(visits.map((res) => res.body && !res.bodyUsed ? res.body.cancel() : undefined));
+});
