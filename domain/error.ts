@@ -53,11 +53,20 @@ export interface ErrorDetail {
   message: string;
 }
 
+/** The limit that refused a call: so many in so many seconds. */
+export interface RefusingLimit {
+  name: string;
+  quota: number;
+  windowSeconds: number;
+}
+
 /** Options of a `DomainError`. */
 export interface DomainErrorOptions extends ErrorOptions {
   details?: readonly ErrorDetail[];
   /** Seconds after which the caller may try again (`Retry-After`). */
   retryAfterSeconds?: number;
+  /** Named in the `RateLimit` fields of the answer. */
+  limit?: RefusingLimit;
 }
 
 /** A failure that has a meaning for the caller; `message` is safe to show. */
@@ -65,11 +74,13 @@ export class DomainError extends Error {
   override readonly name = "DomainError";
   readonly details: readonly ErrorDetail[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly limit: RefusingLimit | undefined;
 
   constructor(readonly code: ErrorCode, message: string, options: DomainErrorOptions = {}) {
     super(message, options);
     this.details = options.details;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.limit = options.limit;
   }
 
   /** The HTTP status of the code. */

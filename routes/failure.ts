@@ -4,7 +4,12 @@ import { Buffer } from "node:buffer";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ZodError } from "zod";
-import { DomainError, type ErrorCode, type ErrorDetail } from "@/domain/error.ts";
+import {
+  DomainError,
+  type ErrorCode,
+  type ErrorDetail,
+  type RefusingLimit,
+} from "@/domain/error.ts";
 import type { AppContext } from "./app_env.ts";
 
 /** Faults of one input that are worth naming; a client fixes a few at a time. */
@@ -97,7 +102,16 @@ export function failureHeaders(error: DomainError): Record<string, string> {
   return {
     link: `</docs/errors/${error.code}>; rel="help"`,
     ...(seconds === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(seconds))) }),
+    ...(error.limit ? limitFields(error.limit, seconds ?? error.limit.windowSeconds) : {}),
     ...(error.status === 401 ? { "www-authenticate": challenge(error.code) } : {}),
+  };
+}
+
+/** What the caller ran into, in place of a wider limit that still has room. */
+function limitFields({ name, quota, windowSeconds }: RefusingLimit, seconds: number) {
+  return {
+    "ratelimit-policy": `"${name}";q=${quota};w=${windowSeconds}`,
+    "ratelimit": `"${name}";r=0;t=${Math.max(1, Math.ceil(seconds))}`,
   };
 }
 

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { DomainError } from "@/domain/error.ts";
+import { DomainError, type RefusingLimit } from "@/domain/error.ts";
+import { SECOND_MS } from "@/domain/time.ts";
 import type { RateLimiter, RateLimitPolicy } from "@/platform/rate_limit.ts";
 
 /** How often passwords may be tried; undefined is no limit. */
@@ -36,7 +37,7 @@ export async function takeAttempt(
     throw new DomainError(
       "RATE_LIMIT_EXCEEDED",
       "Cannot sign in: there were too many attempts, wait a little",
-      { retryAfterSeconds: decision.retryAfterSeconds },
+      { retryAfterSeconds: decision.retryAfterSeconds, limit: limitOf(policy) },
     );
   }
   return {
@@ -44,6 +45,11 @@ export async function takeAttempt(
       await limiter.take(key, policy, -1);
     },
   };
+}
+
+function limitOf({ name, burst, count, windowMs }: RateLimitPolicy): RefusingLimit {
+  // A bucket of `burst` places fills within so many seconds.
+  return { name, quota: burst, windowSeconds: Math.ceil(burst * windowMs / count / SECOND_MS) };
 }
 
 /** The key whose places an attempt at an account takes. */

@@ -15,6 +15,7 @@ Deno.test("takeAttempt() refuses the sixth failure of a minute and says when to 
 
   assertEquals(error.code, "RATE_LIMIT_EXCEEDED");
   assertEquals(error.retryAfterSeconds, 12);
+  assertEquals(error.limit, { name: "auth", quota: 5, windowSeconds: 60 });
   time.advance(12_000);
   await takeAttempt(limiter, POLICY, "mira");
 });

@@ -88,6 +88,16 @@ Deno.test("onError() tells when to come back", async () => {
   }
 });
 
+Deno.test("onError() names the limit that refused, not a wider one", async () => {
+  const limit = { name: "auth", quota: 5, windowSeconds: 60 };
+  const error = new DomainError("RATE_LIMIT_EXCEEDED", "Wait", { retryAfterSeconds: 12, limit });
+
+  const { headers } = await appThrowing(error).app.request("/throw");
+
+  assertEquals(headers.get("ratelimit-policy"), '"auth";q=5;w=60');
+  assertEquals(headers.get("ratelimit"), '"auth";r=0;t=12');
+});
+
 Deno.test("onError() challenges on 401, and names a refused token", async () => {
   const challengeOf = async (error: DomainError) =>
     (await appThrowing(error).app.request("/throw")).headers.get("www-authenticate");
