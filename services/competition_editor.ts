@@ -54,7 +54,7 @@ async function create(deps: CompetitionsDeps, actor: Actor, input: CompetitionIn
   const row = await write(deps, async (tx) => {
     const [inserted] = await tx.db.insert(competitions).values({
       id,
-      slug: input.slug ?? await freeSlug(tx, input.name, id),
+      slug: await takeSlug(tx, input, id),
       ownerId: owner.userId,
       epoch: deps.newId(),
       createdAt: now,
@@ -72,9 +72,15 @@ async function create(deps: CompetitionsDeps, actor: Actor, input: CompetitionIn
   return toCompetition(row, { at: now, isStaff: true });
 }
 
-/** The slug of the name, or with the end of the id where it is taken. */
-async function freeSlug(tx: Tx, name: string, id: string): Promise<string> {
-  const slug = slugOf(name);
+/** Keeps the keys of this lock apart from those of others. */
+const SLUG_LOCK = 8;
+
+/** The slug asked for; else that of the name, or with the end of the id where it is taken. */
+async function takeSlug(tx: Tx, input: CompetitionInput, id: string): Promise<string> {
+  const slug = input.slug ?? slugOf(input.name);
+  // Two drafts of one name at the same moment wait here, so that the second sees the first.
+  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${slug}, ${SLUG_LOCK}))`;
+  if (input.slug !== undefined) return slug;
   const taken = await tx.db.select({ id: competitions.id }).from(competitions)
     .where(eq(competitions.slug, slug)).limit(1);
   return taken.length === 0 ? slug : `${slug}-${id.slice(-6)}`;

@@ -80,6 +80,18 @@ Deno.test("create() names each faulty time and a slug that is taken", async () =
   assertEquals(times.details?.[0]?.field, "endsAt");
 });
 
+Deno.test("create() finds a slug for each of many drafts of one name at once", async () => {
+  await using test = await openTestServices();
+  const { competitions } = test.services;
+  const actor = await organiser(test);
+
+  const drafts = await Promise.all(
+    Array.from({ length: 10 }, () => competitions.create(actor, input(test))),
+  );
+
+  assertEquals(new Set(drafts.map(({ slug }) => slug)).size, 10);
+});
+
 Deno.test("a draft is for its staff alone, an invite one for those it invited", async () => {
   await using test = await openTestServices();
   const { competitions } = test.services;
