@@ -103,23 +103,28 @@ interface Driver {
   destroy(): void;
 }
 
-function socketOptions(timeoutMs: number) {
+/** Gives up when the very first try fails, so that a wrong URL is told; never after that. */
+function socketOptions(timeoutMs: number, hasConnected: () => boolean) {
   return {
     connectTimeout: timeoutMs,
-    reconnectStrategy: (tries: number) =>
-      Math.min(RECONNECT_FIRST_MS * 2 ** Math.min(tries, 10), RECONNECT_MAX_MS),
+    reconnectStrategy: (tries: number, cause: Error) =>
+      hasConnected()
+        ? Math.min(RECONNECT_FIRST_MS * 2 ** Math.min(tries, 10), RECONNECT_MAX_MS)
+        : cause,
   };
 }
 
 function createDriver({ url, timeoutMs = REDIS_TIMEOUT_MS, onFault }: RedisOptions): Driver {
+  let hasConnected = false;
   const client = createClient({
     url,
-    socket: socketOptions(timeoutMs),
+    socket: socketOptions(timeoutMs, () => hasConnected),
     disableOfflineQueue: true,
     commandOptions: { timeout: 0 },
   });
   // Without a listener the client throws, and never connects again.
   client.on("error", (error: Error) => onFault?.(error));
+  client.once("ready", () => hasConnected = true);
   const binary = client.withTypeMapping(REPLIES);
   return {
     connect: () => client.connect(),
@@ -134,13 +139,17 @@ function createDriver({ url, timeoutMs = REDIS_TIMEOUT_MS, onFault }: RedisOptio
 function createClusterDriver(options: RedisOptions): Driver {
   const { url, timeoutMs = REDIS_TIMEOUT_MS, onFault } = options;
   const roots = url.split(",").map((root) => ({ url: root.replace(CLUSTER_SCHEME, "$1:") }));
+  let hasConnected = false;
   const { username, password, protocol } = new URL(roots[0]!.url);
   const cluster = createCluster({
     rootNodes: roots,
     defaults: {
       ...(username && { username: decodeURIComponent(username) }),
       ...(password && { password: decodeURIComponent(password) }),
-      socket: { ...socketOptions(timeoutMs), ...(protocol === "rediss:" && { tls: true }) },
+      socket: {
+        ...socketOptions(timeoutMs, () => hasConnected),
+        ...(protocol === "rediss:" && { tls: true }),
+      },
       disableOfflineQueue: true,
     },
     commandOptions: { timeout: 0 },
@@ -150,7 +159,7 @@ function createClusterDriver(options: RedisOptions): Driver {
   }
   const binary = cluster.withTypeMapping(REPLIES);
   return {
-    connect: () => cluster.connect(),
+    connect: () => cluster.connect().then(() => hasConnected = true),
     send: (key, command) => binary.sendCommand<RedisReply>(key, false, command.map(toArgument)),
     subscribe: (channel, hear) => cluster.sSubscribe(channel, hear, true),
     unsubscribe: (channel, hear) => cluster.sUnsubscribe(channel, hear, true),
