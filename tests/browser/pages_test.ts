@@ -17,6 +17,9 @@ import { track } from "./track.ts";
 
 const SHOTS_DIR = new URL("../../reports/screenshots/", import.meta.url);
 
+/** A picture costs more than all checks of its page, and these two show every size and colour. */
+const SHOTS: readonly string[] = ["desktop-light", "phone-dark"];
+
 interface Visit {
   /** Name of the screenshot. */
   name: string;
@@ -144,8 +147,11 @@ async function check(context: BrowserContext, visit: Visit, size: string): Promi
   assertEquals(await sidewaysPx(page), 0, `${path} scrolls sideways on a ${size}`);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    const shot = new URL(`${name}-${size}-${colorScheme}.png`, SHOTS_DIR);
-    await page.screenshot({ path: shot.pathname });
+    await page.evaluate(AT_REST);
+    if (SHOTS.includes(`${size}-${colorScheme}`)) {
+      const shot = new URL(`${name}-${size}-${colorScheme}.png`, SHOTS_DIR);
+      await page.screenshot({ path: shot.pathname });
+    }
     // Nothing but colours depends on the scheme.
     const rules = colorScheme === "dark" ? ["color-contrast"] : undefined;
     await checkAccessible(page, `${path} ${size} ${colorScheme}`, rules);
@@ -155,6 +161,10 @@ async function check(context: BrowserContext, visit: Visit, size: string): Promi
   assertEquals(seen.console.filter((line) => !line.includes(`status of ${status}`)), [], path);
   await page.close();
 }
+
+/** Runs in the page: resolves when nothing fades any more. */
+const AT_REST = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+  Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => done()))))`;
 
 function sidewaysPx(page: Page): Promise<number> {
   return page.evaluate("Math.max(0, document.documentElement.scrollWidth - screen.width)");
