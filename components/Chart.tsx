@@ -8,8 +8,8 @@ export interface Series {
 }
 
 const WIDTH = 720;
-const HEIGHT = 200;
-const BOX: ChartBox = { left: 48, top: 10, width: WIDTH - 56, height: HEIGHT - 36 };
+const HEIGHT = 212;
+const BOX: ChartBox = { left: 48, top: 10, width: WIDTH - 56, height: HEIGHT - 48 };
 const GRID = [0, 0.5, 1];
 
 /** Up to two lines over the same seconds; the text says what the picture shows. */

@@ -93,7 +93,8 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
   const page = await context.newPage();
   const board = await firstCard(page);
   await page.goto("/admin/competitions");
-  const competition = await page.locator("td a").first().getAttribute("href") ?? "";
+  const competition = await page.locator("tr:has([data-tone=live]) td a").first()
+    .getAttribute("href") ?? "";
   await page.goto("/admin/users");
   const user = await page.locator("td a").first().getAttribute("href") ?? "";
   const tabs = ["participants", "rules", "log", "api", "danger", "edit"];
