@@ -17,6 +17,10 @@ export default function ReferenceNav({ groups, q }: { groups: NavGroup[]; q: str
   const [isOpen, setOpen] = useState(false);
   const current = useCurrentSection();
   const found = searchGroups(groups, search.trim());
+  useEffect(() => {
+    const link = document.querySelector("#ref-groups [aria-current]");
+    link?.scrollIntoView({ block: "nearest" });
+  }, [current]);
   return (
     <div class="ref-nav" data-open={isOpen ? "" : undefined}>
       <search>

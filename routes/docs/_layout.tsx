@@ -17,6 +17,7 @@ export default define.layout(function DocsLayout({ Component, state, url }) {
     <SitePage state={state} url={url} isWide>
       <Head>
         <link rel="stylesheet" href={asset("/styles/docs.css")} />
+        <link rel="stylesheet" href={asset("/styles/reference.css")} />
       </Head>
       <div class="docs">
         <nav class="tabs" aria-label="Developer documents">
