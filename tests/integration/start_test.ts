@@ -29,12 +29,13 @@ Deno.test("the product from its first start to its stop", async (t) => {
   await t.step("bad HTTP gets its status", () => survivesBadHttp(first));
   await t.step("SIGTERM ends streams and finishes requests", () => stopsWell(first, folder.path));
   await t.step("a later start is warm, keeps the data and makes a new link", async () => {
-    await using later = await startProduct({}, place);
+    await using later = await startProduct(FIRST_ADMIN, place);
 
     assert(later.startMs < first.startMs, `${later.startMs} ms after ${first.startMs} ms`);
     assert(later.signInLink && later.signInLink !== first.signInLink);
     assertEquals((await redeem(later)).status, 303);
     assert(!later.output().includes("Made the demo data"));
+    assert(await logIn(later.url, ADMIN), "the demo's admin, without a password, counts for none");
     later.kill("SIGINT");
     assertEquals(await later.ended, { code: 0 });
   });
@@ -129,6 +130,16 @@ async function survivesBadHttp({ url, port }: Product): Promise<void> {
   assertEquals(await statusOf(`${url}/health/ready`), 200);
 }
 
+async function refusesSlowBody({ port }: Product): Promise<void> {
+  using connection = await connectRaw(port);
+  await connection.send(
+    `POST /api/v1/auth/login HTTP/1.1\r\n${JSON_HEAD}Content-Length: 50\r\n\r\n{"email"`,
+  );
+
+  // The connection itself stays until its client or a proxy ends it.
+  assertMatch(await connection.receive(), /^HTTP\/1.1 400 [^]*it came too slowly/);
+}
+
 async function stopsWell(product: Product, dataDir: string): Promise<void> {
   const { url, port } = product;
   const pidFile = join(dataDir, "postgres", "postmaster.pid");
@@ -176,7 +187,8 @@ Deno.test("production refuses old schemas, and ADMIN_* make one admin, once", as
     assertEquals(dataOf(await ask(product.url, "/competitions")), []);
   });
   await t.step("the first admin logs in", async () => {
-    await using product = await startProduct({ ...env, ...FIRST_ADMIN });
+    await using product = await startProduct({ ...env, ...FIRST_ADMIN, BODY_TIMEOUT: "1s" });
+    await refusesSlowBody(product);
     const token = await logIn(product.url, ADMIN);
 
     assertEquals(dataOf(await ask(product.url, "/auth/me", { token })).role, "admin");
