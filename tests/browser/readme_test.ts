@@ -1,7 +1,7 @@
 /** The README's API lines, run as printed by a shell against a started product. */
 
 import { assert, assertEquals } from "@std/assert";
-import { startProduct } from "./product.ts";
+import { startProduct } from "../support/product.ts";
 
 const README = new URL("../../README.md", import.meta.url);
 const PRINTED_URL = "http://localhost:8080";

@@ -4,7 +4,7 @@ import axe from "axe-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { assertEquals } from "@std/assert";
 import { launchChromium } from "./chromium.ts";
-import { type Product, startProduct } from "./product.ts";
+import { type Product, startProduct } from "../support/product.ts";
 
 /** The first admin of products without a demo. */
 export const ADMIN = { email: "admin@example.org", password: "quiet-lantern-42-harbour" };
