@@ -29,7 +29,10 @@ export async function listParticipants(
   const rows = await db.select({
     participant: participants,
     name: shownName,
-    email: users.email,
+    // What stands in place of a deleted person's address is nobody's.
+    email: sql<
+      string | null
+    >`case when ${users.status} = 'deleted' then null else ${users.email} end`,
     score: standings.score,
   }).from(participants)
     .innerJoin(users, eq(users.id, participants.userId))
@@ -66,7 +69,7 @@ function toParticipant(
   row: {
     participant: typeof participants.$inferSelect;
     name: string;
-    email: string;
+    email: string | null;
     score: number | null;
   },
   options: { decimals: number; isStaff: boolean },
@@ -76,7 +79,7 @@ function toParticipant(
     participantId: participant.id,
     userId: participant.userId,
     name: row.name,
-    ...(options.isStaff ? { email: row.email } : {}),
+    ...(options.isStaff && row.email !== null ? { email: row.email } : {}),
     status: participant.status,
     division: participant.division,
     joinedAt: new Date(participant.joinedAt).toISOString(),

@@ -235,7 +235,7 @@ Deno.test("list() finds by text, scope and phase, and the phases agree with phas
   await using test = await openTestServices();
   const { competitions } = test.services;
   const { actor, competition } = await published(test, { name: "100% Hills", graceMs: 1000 });
-  const base = { scope: "all", sort: "startsAt", order: "desc", page: 1, page_size: 20 } as const;
+  const base = { scope: "all", sort: "startsAt", order: "desc", page: 1, "page_size": 20 } as const;
 
   assertEquals((await competitions.list(ANONYMOUS, { ...base, q: "0% h" })).total, 1);
   assertEquals((await competitions.list(ANONYMOUS, { ...base, q: "_" })).total, 0);
@@ -266,9 +266,15 @@ Deno.test("participants() shows e-mail to staff only, and searches it for them o
   const visitor = await competitions.participants(ANONYMOUS, competition.id, query);
   const all = await competitions.participants(ANONYMOUS, competition.id, {
     page: 1,
-    page_size: 20,
+    "page_size": 20,
   });
+  await test.database.sql`
+    update users set status = 'deleted', deleted_at = now(), password_hash = null,
+      email = ${`deleted-${athlete.userId}@invalid`}
+    where id = ${athlete.userId}`;
+  const later = await competitions.participants(actor, competition.id, { ...query, q: "" });
 
+  assertEquals([later.total, later.items[0]?.email], [1, undefined]);
   assertEquals(staff.items[0]?.email, "ada@example.org");
   assertEquals(visitor.total, 0);
   assertEquals([all.total, all.items[0]?.email], [1, undefined]);
