@@ -1,7 +1,19 @@
 import { asset } from "fresh/runtime";
 import { define } from "./define.ts";
 
-const SHEETS = ["tokens", "base", "layout", "parts", "forms", "tables", "board", "pages"];
+const SHEETS = [
+  "tokens",
+  "base",
+  "account",
+  "layout",
+  "parts",
+  "forms",
+  "tables",
+  "reading",
+  "board",
+  "figures",
+  "pages",
+];
 
 export default define.layout(function App({ Component }) {
   return (
