@@ -175,16 +175,9 @@ export class RedisKv implements Deno.Kv {
     }
   }
 
+  /** Reads of watches and looks for messages are given up at `close`, the settling of messages is not. */
   #counted(keyspace: Keyspace): Keyspace {
-    const count = <T>(work: () => Promise<T>) => this.#count(work);
-    return {
-      ...keyspace,
-      read: (ranges) => count(() => keyspace.read(ranges)),
-      dequeue: (countMax, deadlineMs) => count(() => keyspace.dequeue(countMax, deadlineMs)),
-      settle: (how, id) => count(() => keyspace.settle(how, id)),
-      settleOverdue: () => count(() => keyspace.settleOverdue()),
-      extend: (ids, deadlineMs) => count(() => keyspace.extend(ids, deadlineMs)),
-    };
+    return { ...keyspace, settle: (how, id) => this.#count(() => keyspace.settle(how, id)) };
   }
 }
 

@@ -24,6 +24,7 @@ export interface TestRedis extends AsyncDisposable {
 /** Where a port is looked for; below lie well-known ones, above those the kernel hands out. */
 const PORT_MIN = 20_000;
 const PORT_MAX = 29_000;
+const PORT_TRIES_MAX = 5;
 const START_TRIES_MAX = 200;
 const START_WAIT_MS = 25;
 
@@ -59,8 +60,23 @@ function freePort(): number {
 
 /** Starts a server; further settings as `["--maxmemory", "10mb"]`. */
 export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
-  const port = freePort();
-  let child = await spawn(port, settings);
+  for (let tries = 1;; tries++) {
+    const port = freePort();
+    try {
+      return createTestRedis(port, settings, await spawn(port, settings));
+    } catch (error) {
+      // Somebody may have taken the port, or that of the cluster's bus, since it was looked for.
+      if (tries >= PORT_TRIES_MAX) throw error;
+    }
+  }
+}
+
+function createTestRedis(
+  port: number,
+  settings: readonly string[],
+  first: Deno.ChildProcess,
+): TestRedis {
+  let child = first;
   const kill = async () => {
     child.kill("SIGKILL");
     await child.status;
@@ -92,17 +108,19 @@ async function spawn(port: number, settings: readonly string[]): Promise<Deno.Ch
     stdout: "null",
     stderr: "null",
   }).spawn();
-  await untilAnswering(port);
+  let hasEnded = false;
+  child.status.then(() => hasEnded = true);
+  await untilAnswering(port, () => hasEnded);
   return child;
 }
 
-async function untilAnswering(port: number): Promise<void> {
+async function untilAnswering(port: number, hasEnded: () => boolean): Promise<void> {
   for (let tries = 1;; tries++) {
     try {
       const answer = await sendCommand(port, ["PING"]);
       if (answer.startsWith("+PONG")) return;
     } catch (error) {
-      if (tries >= START_TRIES_MAX) throw error;
+      if (hasEnded() || tries >= START_TRIES_MAX) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, START_WAIT_MS));
   }
