@@ -123,7 +123,8 @@ function readSummary(message: FitMessage, fields: SummaryFields): Summary {
     sport: message.number(fields.sport),
     subSport: message.number(fields.subSport),
     elapsedMs: message.number(fields.elapsed),
-    timerMs: message.number(fields.timer),
+    // Some makers leave the timer out and tell the moving time.
+    timerMs: message.number(fields.timer) ?? message.number(fields.moving),
     distanceCm: message.number(fields.distance),
     cycles: message.number(fields.cycles),
     caloriesKcal: message.number(fields.calories),

@@ -261,6 +261,17 @@ Deno.test.each<[string, FitSummarySpec, number | undefined]>([
   assertEquals(readOne(session({ ...RUN, ...spec })).quantities.steps, steps);
 });
 
+Deno.test("fitReader takes the moving time where the timer is left out", () => {
+  const { timerMs: _, ...untimed } = RUN;
+  const lapped = { ...untimed, startS: START, endS: START + 600, movingMs: 540_000 };
+
+  const moving = readOne(session({ ...untimed, movingMs: 1_650_000 }));
+  const byLap = readOne(lap(lapped));
+
+  assertEquals(moving.quantities.moving_time, 1_650_000);
+  assertEquals(byLap.quantities.moving_time, 540_000);
+});
+
 Deno.test("fitReader sums the laps when there is no session", () => {
   const first = { ...RUN, startS: START, endS: START + 600, timerMs: 600_000, distanceCm: 200_000 };
   const second = { ...RUN, startS: START + 700, endS: START + 1300, timerMs: 590_000 };

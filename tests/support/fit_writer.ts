@@ -190,6 +190,7 @@ export interface FitSummarySpec {
   subSport?: number;
   elapsedMs?: number;
   timerMs?: number;
+  movingMs?: number;
   distanceCm?: number;
   cycles?: number;
   calories?: number;
@@ -203,6 +204,7 @@ const SESSION_FIELDS: Readonly<Record<keyof FitSummarySpec, readonly [number, Fi
   subSport: [6, "enum"],
   elapsedMs: [7, "uint32"],
   timerMs: [8, "uint32"],
+  movingMs: [59, "uint32"],
   distanceCm: [9, "uint32"],
   cycles: [10, "uint32"],
   calories: [11, "uint16"],
@@ -213,6 +215,7 @@ const LAP_FIELDS: typeof SESSION_FIELDS = {
   ...SESSION_FIELDS,
   sport: [25, "enum"],
   subSport: [39, "enum"],
+  movingMs: [52, "uint32"],
   ascentM: [21, "uint16"],
 };
 
