@@ -1,6 +1,7 @@
 /// <reference lib="deno.unstable" />
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createRedisKv, type KvStore, openRedisKv } from "@/cache/kv.ts";
+import { createKeyspace } from "@/cache/kv_keyspace.ts";
 import { openRedis } from "@/cache/redis.ts";
 import { needs } from "@/tests/support/needs.ts";
 import { hasRedisServer, startRedis, type TestRedis } from "@/tests/support/redis_server.ts";
@@ -106,8 +107,42 @@ redisTest("sum() takes no other number than a KvU64", async (kv) => {
   assertEquals((await kv.get<Deno.KvU64>(["n"])).value?.value, 5n);
 });
 
-redisTest("blobs are refused instead of stored empty", async (kv) => {
-  await assertRejects(() => kv.set(["b"], new Blob(["x"])), TypeError, "could not be cloned");
+redisTest("what V8 would store empty is refused", async (kv) => {
+  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt"]);
+  for (const value of [new Blob(["x"]), new File(["x"], "f"), new DOMException("x"), key]) {
+    await assertRejects(() => kv.set(["v"], value), TypeError, "could not be cloned");
+  }
+});
+
+redisTest("out of memory a commit fails whole and reads go on", async (kv, server) => {
+  await kv.set(["kept"], 1);
+  await server.command("CONFIG", "SET", "maxmemory", "1");
+
+  await assertRejects(() => kv.atomic().set(["a"], 1).delete(["kept"]).commit(), Error, "OOM");
+
+  assertEquals((await kv.getMany([["a"], ["kept"]])).map(({ value }) => value), [null, 1]);
+  await server.command("CONFIG", "SET", "maxmemory", "0");
+  assert((await kv.set(["a"], 1)).ok);
+});
+
+redisTest("extend() puts off the deadline of a message until it is settled", async (kv, server) => {
+  const connection = await openRedis({ url: server.url });
+  const keyspace = createKeyspace(connection, NAME);
+  const running = `kv:{${NAME}}:running`;
+  await kv.enqueue("x");
+  const { messages: [message], nextInMs } = await keyspace.dequeue(10, 1);
+  assert(message && nextInMs === undefined);
+
+  await keyspace.extend([message.id], 60_000);
+  await keyspace.settleOverdue();
+  assertEquals(await server.command("ZCARD", running), ":1\r\n");
+  await keyspace.settle("done", message.id);
+  await keyspace.extend([message.id], 60_000);
+  await keyspace.settle("failed", message.id);
+
+  assertEquals(await server.command("ZCARD", running), ":0\r\n");
+  assertEquals((await keyspace.dequeue(10, 1)).messages, []);
+  connection.close();
 });
 
 redisTest("a failed message is tried again, then stored under its keys", async (kv) => {

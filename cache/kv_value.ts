@@ -105,7 +105,7 @@ export function deserialize(bytes: Uint8Array): unknown {
 }
 
 /** Classes of the web that V8 takes for empty objects: refusing them beats losing what they hold. */
-const LOST_CLASSES: readonly (new (...parameters: never[]) => unknown)[] = [Blob, CryptoKey];
+const LOST_CLASSES = [Blob, CryptoKey, DOMException] as const;
 
 function checkStorable(value: unknown): void {
   const lost = LOST_CLASSES.find((known) => value instanceof known);
