@@ -90,15 +90,19 @@ async function main(): Promise<void> {
 
 const newId = createIdGenerator(systemClock);
 
-/** Resolves at the first signal; a second one ends the process at once. */
+/** One Ctrl-C can come more than once: from the terminal, and passed on by what runs this process. */
+const SAME_SIGNAL_MS = 500;
+
+/** Resolves at the first signal; a later one ends the process at once. */
 function awaitSignal(): Promise<Deno.Signal> {
   const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
-  let isStopping = false;
+  let firstAt: number | undefined;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     if (signal === "SIGTERM" && Deno.build.os === "windows") continue;
     Deno.addSignalListener(signal, () => {
-      if (isStopping) Deno.exit(EXIT_FAULT);
-      isStopping = true;
+      const now = performance.now();
+      firstAt ??= now;
+      if (now - firstAt > SAME_SIGNAL_MS) Deno.exit(EXIT_FAULT);
       resolve(signal);
     });
   }

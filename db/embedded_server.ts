@@ -77,8 +77,9 @@ export async function findRunning(place: ServerPlace): Promise<RunningServer | u
     await Deno.remove(join(place.clusterDir, "postmaster.pid"));
     return undefined;
   }
+  const ready = await waitAdoptable(place, noted.pid);
+  if (!ready) return undefined;
   const stopped = new AbortController();
-  const ready = await waitReady(place, noted.pid, new Promise(() => {}));
   const gone = watch(ready.port, stopped.signal);
   return { pid: ready.pid, port: ready.port, gone, unwatch: () => stopped.abort() };
 }
@@ -158,6 +159,27 @@ async function lastWords(child: Deno.ChildProcess): Promise<string> {
   };
   await Promise.all([keep(child.stdout), keep(child.stderr), child.status]);
   return words.trim();
+}
+
+/** Waits until a found server accepts connections; undefined when it was stopping and is gone. */
+async function waitAdoptable(place: ServerPlace, pid: number): Promise<PidFile | undefined> {
+  const stopped = new AbortController();
+  const gone = whenGone(place, pid, stopped.signal);
+  try {
+    return await waitReady(place, pid, gone);
+  } catch (error) {
+    if ((await readPidFile(place))?.pid === pid) throw error;
+    return undefined;
+  } finally {
+    stopped.abort();
+    await gone;
+  }
+}
+
+/** PostgreSQL removes its note as the last thing it does. */
+async function whenGone(place: ServerPlace, pid: number, signal: AbortSignal): Promise<string> {
+  while (!signal.aborted && (await readPidFile(place))?.pid === pid) await delay(READY_POLL_MS);
+  return "it has stopped";
 }
 
 async function waitReady(

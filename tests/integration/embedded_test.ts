@@ -5,6 +5,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
 import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
 import { findNativePackage } from "@/db/embedded_native.ts";
 import { findServerPlace } from "@/db/embedded_place.ts";
+import { tryProgram } from "@/db/embedded_program.ts";
 import { TEST_SETTINGS, testNativeDir } from "@/tests/support/test_server.ts";
 
 /** A folder that goes away with its test and that any user may pass through. */
@@ -116,6 +117,21 @@ Deno.test("startEmbeddedPostgres() adopts the server of a killed app and loses n
   assertEquals(server.pid, parent.serverPid);
   assertEquals(server.url, parent.url);
   assertEquals(await query(server.url, "select n from kept"), 7);
+});
+
+Deno.test("startEmbeddedPostgres() starts anew when the server it found was stopping", async () => {
+  await using folder = await makeFolder();
+  const parent = await startParent(folder.path);
+  await query(parent.url, "create table kept as select 8 as n");
+  await parent.kill();
+  const place = await findServerPlace(folder.path, { nativeDir: await testNativeDir() });
+  const stop = ["stop", "--no-wait", "--mode=fast", `--pgdata=${place.clusterDir}`];
+  assertEquals((await tryProgram(place, "pg_ctl", stop)).code, 0);
+
+  await using server = await start(folder.path);
+
+  assertNotEquals(server.pid, parent.serverPid);
+  assertEquals(await query(server.url, "select n from kept"), 8);
 });
 
 Deno.test("startEmbeddedPostgres() refuses a folder in use and names who has it", async (t) => {

@@ -134,8 +134,9 @@ interface Child extends Pick<Product, "pid" | "output" | "ended" | "kill" | "sto
 }
 
 async function spawnProduct(env: Record<string, string>, openFilesMax?: number): Promise<Child> {
-  const settings = { HOST: "127.0.0.1", PORT: "0", ...env };
-  const flags = [...await taskFlags(), ...await permissionFlags("start", settings), "main.ts"];
+  const task = await readTask();
+  const settings = { HOST: "127.0.0.1", PORT: "0", ...task.env, ...env };
+  const flags = [...task.flags, ...await permissionFlags("start", settings), "main.ts"];
   const startedAt = performance.now();
   const child = command(flags, settings, openFilesMax).spawn();
   let output = "";
@@ -155,7 +156,9 @@ async function spawnProduct(env: Record<string, string>, openFilesMax?: number):
     ended,
     output: () => output,
     hasEnded: () => isOver,
-    kill: (signal) => child.kill(signal),
+    kill(signal) {
+      if (!isOver) child.kill(signal);
+    },
     async stop() {
       if (!isOver) child.kill("SIGTERM");
       try {
@@ -190,11 +193,15 @@ function command(args: readonly string[], env: Record<string, string>, openFiles
   });
 }
 
-/** Flags of `deno task start` besides its permissions. */
-async function taskFlags(): Promise<string[]> {
+/** What `deno task start` gives besides permissions: flags, and variables set before the command. */
+async function readTask(): Promise<{ flags: string[]; env: Record<string, string> }> {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  const before = String(tasks.start.command).split("$(")[0]!;
-  return before.split(" ").filter((word) => word.startsWith("--"));
+  const words = String(tasks.start.command).split("$(")[0]!.split(" ");
+  const variables = words.slice(0, words.indexOf("deno")).map((word) => word.split("="));
+  return {
+    flags: words.filter((word) => word.startsWith("--")),
+    env: Object.fromEntries(variables),
+  };
 }
 
 /** As the tasks ask for them; a developer's own `.env` has no say in tests. */
