@@ -38,3 +38,41 @@ Deno.test({
     assert(sizes.every((size) => size > 0), `one master has nothing: ${sizes}`);
   },
 });
+
+Deno.test({
+  ...needs(
+    "redis-server",
+    hasRedisServer,
+    "watch() and listenQueue() survive a restart of masters",
+  ),
+  async fn() {
+    await using own = await startRedisCluster();
+    using kv = await openRedisKv({ url: own.url });
+    const reader = kv.watch<number[]>([["a"]]).getReader();
+    await reader.read();
+    const messages: unknown[] = [];
+    const listening = kv.listenQueue((message) => void messages.push(message));
+
+    for (const master of own.masters) {
+      await master.kill();
+      await master.restart();
+    }
+    await until(() => kv.set(["a"], 1).then(() => true, () => false));
+    await kv.enqueue("after");
+
+    assertEquals((await reader.read()).value?.[0]?.value, 1);
+    await until(() => messages.includes("after"));
+    await kv.set(["a"], 2);
+    assertEquals((await reader.read()).value?.[0]?.value, 2);
+    await reader.cancel();
+    kv.close();
+    await listening;
+  },
+});
+
+async function until(isTrue: () => Promise<boolean> | boolean): Promise<void> {
+  for (let tries = 0; !(await isTrue()); tries++) {
+    assert(tries < 1000, "it never came true");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
