@@ -264,6 +264,47 @@ redisTest("watch() and listenQueue() survive a killed connection", async (kv, se
   await listening;
 });
 
+redisTest("checked transfers keep the sum while connections are killed", async (kv, server) => {
+  using other = await openRedisKv({ url: server.url, name: NAME });
+  const accounts = [0, 1, 2, 3];
+  const opening = kv.atomic();
+  for (const n of accounts) opening.set(["account", n], 100);
+  await opening.commit();
+
+  const workers = [kv, other, kv, other].map((store, n) => transferOften(store, n));
+  for (let kills = 0; kills < 8; kills++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  }
+  const counts = await Promise.all(workers);
+  await until(answers(kv));
+
+  const entries = await Array.fromAsync(kv.list<number>({ prefix: ["account"] }));
+  assertEquals(entries.reduce((sum, { value }) => sum + value, 0), 400);
+  assert(counts.every((count) => count > 0));
+});
+
+/** Moves 1 from account to account; gives how often it succeeded. */
+async function transferOften(kv: KvStore, seed: number): Promise<number> {
+  let count = 0;
+  for (let n = seed; n < seed + 60; n++) {
+    try {
+      const [from, to] = await kv.getMany<[number, number]>([
+        ["account", n % 4],
+        ["account", (n * 7 + 1) % 4],
+      ]);
+      if (from.value === null || to.value === null || from.key[1] === to.key[1]) continue;
+      const result = await kv.atomic().check(from, to).set(from.key, from.value - 1)
+        .set(to.key, to.value + 1).commit();
+      if (result.ok) count++;
+    } catch {
+      // Whether this transfer happened is unknown; that it happened in part is impossible.
+      await until(answers(kv));
+    }
+  }
+  return count;
+}
+
 redisTest("watch() and listenQueue() survive a restart of Redis", async (kv, server) => {
   await kv.set(["a"], 1);
   const reader = kv.watch<number[]>([["a"]]).getReader();
