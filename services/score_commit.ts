@@ -260,14 +260,28 @@ async function readFacts(tx: Tx, competitionId: string, items: readonly Item[]):
     tx.sql<(ScoreTarget & { userId: string })[]>`
       select id as "participantId", user_id as "userId", status from participants
       where competition_id = ${competitionId} and user_id = any(${userIds}::uuid[])`,
-    keys.length === 0 ? [] : tx.sql<StoredEvent[]>`
-      select idempotency_key as key, participant_id as "participantId", seq,
-        score_after as "scoreAfter", request_hash as "requestHash"
-      from competition_log
-      where competition_id = ${competitionId} and idempotency_key = any(${keys}::text[])`,
+    keys.length === 0 ? [] : readStored(tx, competitionId, keys),
   ]);
   return {
     targets: new Map(targets.map((target) => [target.userId, target])),
     stored: new Map(stored.map((event) => [event.key, event])),
   };
+}
+
+/**
+ * One look into the index of keys for each: asked for all at once, a planner without statistics
+ * reads the whole log of the competition, and that grows.
+ */
+async function readStored(
+  tx: Tx,
+  competitionId: string,
+  keys: readonly string[],
+): Promise<StoredEvent[]> {
+  return await tx.sql<StoredEvent[]>`
+    select stored.* from unnest(${[...new Set(keys)]}::text[]) as asked(key) cross join lateral (
+      select idempotency_key as key, participant_id as "participantId", seq,
+        score_after as "scoreAfter", request_hash as "requestHash"
+      from competition_log
+      where competition_id = ${competitionId} and idempotency_key = asked.key limit 1
+    ) as stored`;
 }
