@@ -144,10 +144,13 @@ async function append(
     locked.lastHash = hash;
   }
   locked.lastArrivedAt = arrivedAt;
-  await insertRows(tx, rows);
-  await tx.sql`
-    update competitions set last_seq = ${locked.lastSeq}, last_arrived_at = ${arrivedAt},
-      last_hash = ${locked.lastHash} where id = ${locked.id}`;
+  // Sent together: neither needs the other's answer, and each wait is a trip to the database.
+  await Promise.all([
+    insertRows(tx, rows),
+    tx.sql`
+      update competitions set last_seq = ${locked.lastSeq}, last_arrived_at = ${arrivedAt},
+        last_hash = ${locked.lastHash} where id = ${locked.id}`,
+  ]);
   return entries;
 }
 

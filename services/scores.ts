@@ -188,8 +188,11 @@ async function store(
   plan: WritePlan,
 ): Promise<void> {
   if (plan.drafts.length === 0) return;
-  await deps.log.append(tx, locked, plan.drafts);
-  await upsertStandings(tx, locked.id, plan.folds);
+  // Sent together, as what is planned needs no answer.
+  await Promise.all([
+    deps.log.append(tx, locked, plan.drafts),
+    upsertStandings(tx, locked.id, plan.folds),
+  ]);
 }
 
 async function refold(
