@@ -110,7 +110,11 @@ redisTest("sum() takes no other number than a KvU64", async (kv) => {
 redisTest("what V8 would store empty is refused", async (kv) => {
   const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt"]);
   for (const value of [new Blob(["x"]), new File(["x"], "f"), new DOMException("x"), key]) {
-    await assertRejects(() => kv.set(["v"], value), TypeError, "could not be cloned");
+    for (
+      const holder of [value, [value], { a: { value } }, new Map([[1, value]]), new Set([value])]
+    ) {
+      await assertRejects(() => kv.set(["v"], holder), TypeError, "could not be cloned");
+    }
   }
 });
 

@@ -107,9 +107,20 @@ export function deserialize(bytes: Uint8Array): unknown {
 /** Classes of the web that V8 takes for empty objects: refusing them beats losing what they hold. */
 const LOST_CLASSES = [Blob, CryptoKey, DOMException] as const;
 
-function checkStorable(value: unknown): void {
+function checkStorable(value: unknown, seen = new Set<object>()): void {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
   const lost = LOST_CLASSES.find((known) => value instanceof known);
   if (lost) throw new TypeError(`#<${lost.name}> could not be cloned.`);
+  seen.add(value);
+  for (const inner of innerValues(value)) checkStorable(inner, seen);
+}
+
+/** Getters are left alone: they run once, when the value is serialised. */
+function innerValues(value: object): Iterable<unknown> {
+  if (Array.isArray(value) || value instanceof Set) return value;
+  if (value instanceof Map) return [...value.keys(), ...value.values()];
+  if (ArrayBuffer.isView(value)) return [];
+  return Object.keys(value).map((key) => Object.getOwnPropertyDescriptor(value, key)?.value);
 }
 
 function storableError(error: unknown): unknown {
