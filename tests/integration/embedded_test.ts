@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import postgres from "postgres";
+import { openDatabase } from "@/db/client.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
 import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
 import { findNativePackage } from "@/db/embedded_native.ts";
@@ -21,14 +21,12 @@ async function start(dataDir: string, whenInUse?: "join"): Promise<EmbeddedPostg
   return await startEmbeddedPostgres(whenInUse ? { ...common, whenInUse } : common);
 }
 
+/** By the product's own client: the bare driver can wait for ever on a server that was killed. */
 async function query<T>(url: string, text: string): Promise<T | undefined> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    const [row] = await sql.unsafe(text);
-    return row ? Object.values(row)[0] as T : undefined;
-  } finally {
-    await sql.end();
-  }
+  const limits = { poolMax: 1, statementTimeoutMs: 2_000, startBackoffMs: [50] };
+  await using database = await openDatabase({ url, ...limits });
+  const [row] = await database.sql.unsafe(text);
+  return row ? Object.values(row)[0] as T : undefined;
 }
 
 /** The parent of a server, in a process of its own so that it can be killed. */
@@ -79,7 +77,7 @@ Deno.test("startEmbeddedPostgres() lets nobody in without the password, and only
 
   const refused = await assertRejects(() => query(stranger, "select 1"));
 
-  assertMatch(refused.message, /password authentication failed/);
+  assertEquals((refused.cause as { code?: string }).code, "28P01");
   assertEquals(await query(server.url, "show listen_addresses"), "127.0.0.1");
   assertEquals(await query(server.url, "show unix_socket_directories"), "");
 });
