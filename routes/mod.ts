@@ -26,6 +26,7 @@ import { clientAddress } from "./middleware/client_address.ts";
 import { API_CONTENT_TYPES, contentType } from "./middleware/content_type.ts";
 import { cors } from "./middleware/cors.ts";
 import { csrf, csrfTokenOf } from "./middleware/csrf.ts";
+import { headAnswers } from "./middleware/head_answers.ts";
 import { jsonGuard } from "./middleware/json_guard.ts";
 import { notFound } from "./middleware/not_found.ts";
 import { onError } from "./middleware/on_error.ts";
@@ -82,6 +83,7 @@ const MACHINE_PATH = /^\/(api|health|metrics|ws)(\/|$)|^\/(openapi|asyncapi)\.js
 /** What every request passes, pages and probes included. */
 function edge(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
   const { config, metrics, services } = deps;
+  app.use(headAnswers());
   app.use(requestId(deps));
   app.use(accessLog({ metrics }));
   app.use(async function meter(c, next) {

@@ -119,3 +119,34 @@ Deno.test("a browser gets a page where the server's edge refuses it, a program t
   assertMatch(refused!.headers.get("retry-after") ?? "", /^\d+$/);
   await Promise.all(visits.map((res) => res.body && !res.bodyUsed ? res.body.cancel() : undefined));
 });
+
+Deno.test("HEAD tells the length that GET has, and leaves no stream open", async () => {
+  await using test = await openTestApp();
+  const { token } = await test.person("organiser");
+  const body = { name: "Cup", startsAt: "2020-01-01T00:00:00Z", endsAt: "2099-01-01T00:00:00Z" };
+  const created = await test.call("POST", "/competitions", {
+    token,
+    body: { ...body, scoring: { kind: "direct" } },
+  });
+  const { id } = created.body.data;
+  await test.call("POST", `/competitions/${id}/publish`, { token });
+  const viewers = async () => {
+    const { body } = await test.call("GET", "//metrics");
+    return /^websocket_connections_active\S* (\d+)/m.exec(body)?.[1];
+  };
+  const before = await viewers();
+
+  for (const path of [`/api/v1/competitions/${id}`, `/api/v1/leaderboard/${id}`, "/health"]) {
+    const head = await ask(test, "HEAD", path);
+    const { byteLength } = await (await ask(test, "GET", path)).arrayBuffer();
+    assertEquals([path, head.headers.get("content-length")], [path, String(byteLength)]);
+    assertEquals(head.body, null);
+  }
+  const stream = await ask(test, "HEAD", `/api/v1/leaderboard/${id}/stream`);
+  assertEquals([stream.status, stream.body], [200, null]);
+  assertEquals(await viewers(), before);
+});
+
+async function ask(test: TestApp, method: string, path: string): Promise<Response> {
+  return await test.app.fetch(new Request(`http://localhost${path}`, { method }));
+}
