@@ -70,6 +70,10 @@ const fields = {
   scoring: ScoringRule,
   rankMethod: RankMethod,
   tieBreaks: TieBreaks,
+  // Refused rather than dropped: a competition meant to be paid for must not become free.
+  entryFee: z.null("Entry fees cannot be taken yet: leave it out").optional().meta({
+    description: "Reserved: this version takes no entry fees",
+  }),
 };
 
 /** A whole input as the reference shows it. */
@@ -102,6 +106,7 @@ export const CompetitionInput = z.object({
   scoring: fields.scoring,
   rankMethod: fields.rankMethod.default("standard"),
   tieBreaks: fields.tieBreaks.default([]),
+  entryFee: fields.entryFee,
 }).meta({
   id: "CompetitionInput",
   description: "A new competition, made as a draft",
@@ -127,6 +132,7 @@ export const CompetitionChange = z.object({
   scoring: fields.scoring.optional(),
   rankMethod: fields.rankMethod.optional(),
   tieBreaks: fields.tieBreaks.optional(),
+  entryFee: fields.entryFee,
 }).meta({
   id: "CompetitionChange",
   description: "A change: absent fields stay, null empties",

@@ -80,6 +80,15 @@ Deno.test("create() names each faulty time and a slug that is taken", async () =
   assertEquals(times.details?.[0]?.field, "endsAt");
 });
 
+Deno.test("CompetitionInput refuses an entry fee rather than dropping it", () => {
+  const base = { name: "Cup", startsAt: "2026-05-01T00:00:00Z", endsAt: "2026-05-02T00:00:00Z" };
+  const paid = { ...base, scoring: { kind: "direct" }, entryFee: { currency: "EUR", minor: 500 } };
+
+  const result = CompetitionInputSchema.safeParse(paid);
+
+  assertEquals(result.error?.issues.map(({ path }) => path), [["entryFee"]]);
+});
+
 Deno.test("create() finds a slug for each of many drafts of one name at once", async () => {
   await using test = await openTestServices();
   const { competitions } = test.services;
