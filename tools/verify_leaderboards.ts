@@ -1,0 +1,163 @@
+/**
+ * Recomputes every competition from its log with the pure function and compares the result with the
+ * stored standings, byte for byte, and the hashes of the log with their chain. Ends with 1 and names
+ * the first difference of each competition that has one.
+ * Usage: `deno task leaderboard:verify [--repair]`; `--repair` rebuilds standings that differ (never from a log whose chain is broken), after
+ * which running nodes must be started again, since they keep boards in memory.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { type Database, openDatabase } from "@/db/client.ts";
+import { type ChainedEntry, type ChainHead, verifyChain } from "@/domain/log_hash.ts";
+import { createOrderedContenders } from "@/domain/ordered_contenders.ts";
+import type { Standing } from "@/domain/standing.ts";
+import { canonicalStandings, standings } from "@/domain/standings.ts";
+import { systemClock } from "@/platform/clock.ts";
+import { sha256 } from "@/platform/sha256.ts";
+import { type BoardReading, readBoard } from "@/services/board_store.ts";
+import { type CompetitionLogService, createCompetitionLog } from "@/services/competition_log.ts";
+import { createScoresWriter } from "@/services/scores.ts";
+import { databaseUrl } from "./migrate.ts";
+
+/** What verifying needs. */
+export interface VerifyDeps {
+  database: Database;
+  log: CompetitionLogService;
+}
+
+/** Where log and stored state part; standings can be rebuilt, a log whose chain broke cannot. */
+export interface Difference {
+  kind: "chain" | "standings";
+  message: string;
+}
+
+/** Log entries read at once, some 300 bytes each. */
+const PAGE_ENTRIES = 5000;
+
+/** A competition that is written all the time is read again until head and board agree. */
+const READ_ATTEMPTS_MAX = 20;
+
+type Row = Pick<
+  Standing,
+  "participantId" | "division" | "status" | "score" | "reachedAt" | "rank"
+>;
+
+/** Finds the first difference between a competition's log and what is stored of it. */
+export async function findDifference(
+  deps: VerifyDeps,
+  id: string,
+): Promise<Difference | undefined> {
+  const { head, reading } = await readStored(deps.database, id);
+  const log = await readLog(deps.log, id, head.seq);
+  const chain = verifyChain(log, sha256, { head });
+  if (!chain.ok) {
+    const message = `the chain of the log breaks at ${chain.seq}: ${chain.fault}`;
+    return { kind: "chain", message };
+  }
+  const expected = standings(log.map(({ entry }) => entry), reading.head.rules);
+  const message = firstDifference(expected, storedRows(reading));
+  return message === undefined ? undefined : { kind: "standings", message };
+}
+
+async function readStored(
+  database: Database,
+  id: string,
+): Promise<{ head: ChainHead; reading: BoardReading }> {
+  for (let attempt = 1; attempt <= READ_ATTEMPTS_MAX; attempt++) {
+    const [head] = await database.sql<ChainHead[]>`
+      select last_seq as seq, last_hash as hash from competitions where id = ${id}`;
+    const reading = await readBoard(database, id, undefined);
+    if (!head || !reading) throw new Error(`Cannot verify competition "${id}": there is none`);
+    if (reading.head.lastSeq === head.seq) return { head, reading };
+  }
+  throw new Error(`Cannot verify competition "${id}": it is written all the time`);
+}
+
+async function readLog(
+  log: CompetitionLogService,
+  id: string,
+  lastSeq: number,
+): Promise<ChainedEntry[]> {
+  const entries: ChainedEntry[] = [];
+  for (;;) {
+    const after = entries.at(-1)?.entry.seq ?? 0;
+    const page = await log.read(id, { after, limit: PAGE_ENTRIES });
+    entries.push(...page.filter(({ entry }) => entry.seq <= lastSeq));
+    if (page.length < PAGE_ENTRIES) return entries;
+  }
+}
+
+/** The stored standings in the order of the board, as a node shows them. */
+function storedRows({ head, entries }: BoardReading): Row[] {
+  const members = createOrderedContenders(entries, head.rules);
+  return Array.from({ length: members.size }, (_, index) => {
+    const { participantId, division, status, score, reachedAt } = members.at(index);
+    const rank = members.rankAt(index);
+    return { participantId, division, status, score, reachedAt, rank };
+  });
+}
+
+function firstDifference(expected: readonly Row[], stored: readonly Row[]): string | undefined {
+  if (canonicalStandings(expected) === canonicalStandings(stored)) return undefined;
+  for (let index = 0;; index++) {
+    const [should, is] = [expected[index], stored[index]].map((row) =>
+      row ? canonicalStandings([row]) : "nobody"
+    );
+    if (should !== is) return `row ${index + 1} should be ${should} and is ${is}`;
+  }
+}
+
+/** Folds everybody of a competition anew from the log. */
+export async function repairCompetition({ database, log }: VerifyDeps, id: string): Promise<void> {
+  const scores = createScoresWriter({ log });
+  await database.transaction(async (tx) => {
+    const locked = (await log.lock(tx, [id])).get(id)!;
+    await tx.sql`delete from standings where competition_id = ${id}`;
+    const rows = await tx.sql<{ participantId: string }[]>`
+      insert into standings (competition_id, participant_id, last_occurred_at, last_event_seq)
+      select distinct on (participant_id) competition_id, participant_id, occurred_at, seq
+      from competition_log where competition_id = ${id} and kind = 'score'
+      order by participant_id, occurred_at desc, seq desc
+      returning participant_id as "participantId"`;
+    await scores.refold(tx, locked, rows.map(({ participantId }) => participantId));
+  }, { name: "repair" });
+}
+
+/** Verifies all competitions and tells of each; gives how many differ in the end. */
+export async function verifyAll(
+  deps: VerifyDeps,
+  options: { repair: boolean; tell: (line: string) => Promise<void> },
+): Promise<number> {
+  const competitions = await deps.database.sql<{ id: string; slug: string }[]>`
+    select id, slug from competitions order by id`;
+  let differing = 0;
+  for (const { id, slug } of competitions) {
+    let difference = await findDifference(deps, id);
+    if (difference?.kind === "standings" && options.repair) {
+      await options.tell(`${slug}: ${difference.message}; rebuilding its standings`);
+      await repairCompetition(deps, id);
+      difference = await findDifference(deps, id);
+    }
+    if (difference) differing++;
+    await options.tell(`${slug}: ${difference?.message ?? "as its log says"}`);
+  }
+  await options.tell(`${competitions.length} verified, ${differing} differ`);
+  return differing;
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { repair: { type: "boolean", default: false } } });
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await openDatabase({ url: await databaseUrl(stack), poolMax: 1 }));
+  const log = createCompetitionLog({ database, clock: systemClock });
+  return await verifyAll({ database, log }, {
+    repair: values.repair,
+    async tell(line) {
+      await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+    },
+  });
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args) === 0 ? 0 : 1);
