@@ -47,6 +47,8 @@ export interface ProductOptions {
   dataDir?: string;
   /** The limit of file descriptors, set by a shell. */
   openFilesMax?: number;
+  /** Another checkout, to compare with. */
+  root?: string;
 }
 
 /** A folder that goes away and that PostgreSQL's user may pass through. */
@@ -69,7 +71,7 @@ export async function startProduct(
 ): Promise<Product> {
   const folder = options.dataDir === undefined ? await makeDataDir() : undefined;
   const dataDir = options.dataDir ?? folder!.path;
-  const child = await spawnProduct({ ...env, DATA_DIR: dataDir }, options.openFilesMax);
+  const child = await spawnProduct({ ...env, DATA_DIR: dataDir }, options);
   const dispose = async () => {
     await child.stop();
     await folder?.[Symbol.asyncDispose]();
@@ -133,12 +135,15 @@ interface Child extends Pick<Product, "pid" | "output" | "ended" | "kill" | "sto
   hasEnded(): boolean;
 }
 
-async function spawnProduct(env: Record<string, string>, openFilesMax?: number): Promise<Child> {
+async function spawnProduct(
+  env: Record<string, string>,
+  options: ProductOptions = {},
+): Promise<Child> {
   const task = await readTask();
   const settings = { HOST: "127.0.0.1", PORT: "0", ...task.env, ...env };
   const flags = [...task.flags, ...await permissionFlags("start", settings), "main.ts"];
   const startedAt = performance.now();
-  const child = command(flags, settings, openFilesMax).spawn();
+  const child = command(flags, settings, options).spawn();
   let output = "";
   const keep = async (stream: ReadableStream<BufferSource>) => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
@@ -172,10 +177,14 @@ async function spawnProduct(env: Record<string, string>, openFilesMax?: number):
   };
 }
 
-function command(args: readonly string[], env: Record<string, string>, openFilesMax?: number) {
+function command(
+  args: readonly string[],
+  env: Record<string, string>,
+  { openFilesMax, root = ROOT }: ProductOptions = {},
+) {
   const inherited = Object.entries(Deno.env.toObject()).filter(([name]) => INHERITED.test(name));
   const options = {
-    cwd: ROOT,
+    cwd: root,
     clearEnv: true,
     env: { ...Object.fromEntries(inherited), ...env },
     stdin: "null",
