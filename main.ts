@@ -284,6 +284,11 @@ function reportStrays(): void {
     event.preventDefault();
     getLog("main").error("Nobody handled a failure", { error: event.reason });
   });
+  // A driver's callback can throw outside of any promise, e.g. on a socket that is gone.
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    getLog("main").error("Nobody caught a failure", { error: event.error });
+  });
 }
 
 /** What the operator can mend is told in a line; anything else with its stack. */
