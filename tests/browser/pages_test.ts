@@ -109,6 +109,8 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "wall", path: `${board}?view=wall` },
       { name: "docs", path: "/docs" },
       { name: "docs-errors", path: "/docs/errors" },
+      { name: "docs-error", path: "/docs/errors/COMPETITION_FULL" },
+      { name: "docs-reasons", path: "/docs/reasons" },
       { name: "docs-socket", path: "/docs/socket" },
       { name: "not-found", path: "/nowhere", status: 404 },
     ],
