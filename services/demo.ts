@@ -34,6 +34,7 @@ export function createDemoService(deps: DemoDeps): DemoService {
     async remove(actor) {
       checkRole(actor, "admin");
       const removed = await deps.database.transaction(async (tx) => {
+        await lockDemo(tx);
         const counts = { competitions: await removeCompetitions(tx), users: await removeUsers(tx) };
         await deps.audit.record(tx, actor, {
           action: "demo.remove",
@@ -47,6 +48,12 @@ export function createDemoService(deps: DemoDeps): DemoService {
       return removed;
     },
   };
+}
+
+/** People before competitions, as an upload takes them: else it and the removal wait for each other. */
+async function lockDemo(tx: Tx): Promise<void> {
+  await tx.sql`select id from users where is_demo order by id for update`;
+  await tx.sql`select id from competitions where is_demo order by id for update`;
 }
 
 async function removeCompetitions(tx: Tx): Promise<number> {
