@@ -74,7 +74,7 @@ export function planSuites(
   }
   if (folders.has(BROWSER_DIR) && (paths.length === 0 || browser.length > 0)) {
     // Playwright's browser needs every permission; the app it looks at keeps its own.
-    const args = ["-A", `--config=${BROWSER_DIR}/deno.json`, ...SANITIZERS, ...flags];
+    const args = ["-A", "--parallel", `--config=${BROWSER_DIR}/deno.json`, ...SANITIZERS, ...flags];
     suites.push({
       name: "browser",
       args: [...args, ...(browser.length ? browser : [BROWSER_DIR])],

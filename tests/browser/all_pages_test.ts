@@ -1,4 +1,4 @@
-/** Every page in every look: sound, accessible, and photographed. */
+/** Every page in every look: sound, accessible, and photographed. The longest file, so the first by name. */
 
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
