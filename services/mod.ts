@@ -11,7 +11,7 @@ import type { Timers } from "@/platform/timers.ts";
 import { createToken } from "@/platform/token.ts";
 import { createAccessCache } from "./access_cache.ts";
 import { type AccountEvents, type AccountsService, createAccountsService } from "./accounts.ts";
-import { type ActivityScores, createActivityScores } from "./activity_scores.ts";
+import { createActivityScores } from "./activity_scores.ts";
 import { type AuditService, createAuditService } from "./audit.ts";
 import { type BoardsService, createBoardsService } from "./boards.ts";
 import { type CompetitionLogService, createCompetitionLog } from "./competition_log.ts";
@@ -136,5 +136,3 @@ const INVITE_CODE_LENGTH = 10;
 function newInviteCode(): string {
   return createToken().replace(/[^A-Za-z0-9]/g, "").slice(0, INVITE_CODE_LENGTH);
 }
-
-export type { ActivityScores };
