@@ -1,8 +1,5 @@
 /**
- * Score updates and boards.
- *
- * Both kinds of update wait in one queue, which commits what many requests bring in one transaction;
- * an atomic batch goes alone, since it may roll back.
+ * Score updates and boards: writing is `leaderboard_updates.ts`, reading is here.
  *
  * @module
  */
@@ -15,29 +12,9 @@ import type {
   ScoreUpdated,
 } from "@/contracts/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
-import { DomainError, type ErrorDetail } from "@/domain/error.ts";
-import { decimalsOf } from "@/domain/rules.ts";
-import { formatScore } from "@/domain/score.ts";
-import { nextTurn, type Timers } from "@/platform/timers.ts";
-import { checkSignedIn, isStaff } from "./access.ts";
 import { checkMayRead } from "./board_access.ts";
 import { answerBoard, type BoardAnswer } from "./board_window.ts";
-import type { BoardsService, BoardView } from "./boards.ts";
-import type { Meter } from "./meter.ts";
-import {
-  commitScores,
-  type ScoreCommitDeps,
-  type ScoreOutcome,
-  type ScoreRecorded,
-  type ScoreRequest,
-} from "./score_commit.ts";
-import {
-  type CommitOptions,
-  createScoreQueue,
-  type QueuedWork,
-  type ScoreQueue,
-} from "./score_queue.ts";
-import { readCommand, type ScoreCommand } from "./score_update.ts";
+import { createLeaderboardUpdates, type LeaderboardUpdatesDeps } from "./leaderboard_updates.ts";
 
 export type { BoardAnswer };
 
@@ -59,215 +36,21 @@ export interface LeaderboardService {
   board(actor: Actor, idOrSlug: string, query: BoardQuery): Promise<BoardAnswer>;
 }
 
-export interface LeaderboardDeps extends ScoreCommitDeps {
-  boards: BoardsService;
-  meter: Pick<Meter, "updates">;
-  timers: Timers;
-  metrics: {
-    leaderboardUpdates: { inc(labels: { source: string }, count: number): void };
-    leaderboardCommitBatchSize: { observe(events: number): void };
-  };
-}
-
-/** Faults of an atomic batch that are named; a client fixes a few at a time. */
-const FAULTS_MAX = 50;
+export type LeaderboardDeps = LeaderboardUpdatesDeps;
 
 /** Disposing refuses new updates and waits for those that are queued. */
 export function createLeaderboardService(
   deps: LeaderboardDeps,
 ): LeaderboardService & AsyncDisposable {
-  const queue = createScoreQueue<RecordWork, Recorded>({
-    ...deps,
-    nextTurn,
-    commit: (batch, options) => commitBatch(deps, batch, options),
-  });
+  const updates = createLeaderboardUpdates(deps);
   return {
-    async update(actor, update) {
-      const [outcome] = await record(deps.boards, queue, { actor, updates: [update] });
-      if (outcome instanceof DomainError) throw outcome;
-      return outcome!;
-    },
-    async updateBatch(actor, { updates, atomic }) {
-      const check = atomic ? checkAll : undefined;
-      return toBatchResult(await record(deps.boards, queue, { actor, updates, check }));
-    },
+    update: (actor, update) => updates.update(actor, update),
+    updateBatch: (actor, batch) => updates.updateBatch(actor, batch),
     async board(actor, idOrSlug, query) {
       const view = await deps.boards.view(idOrSlug);
       checkMayRead(actor, view);
       return answerBoard(actor, view, query);
     },
-    [Symbol.asyncDispose]: () => queue[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => updates[Symbol.asyncDispose](),
   };
-}
-
-/** Throws when the batch must not be recorded as it is. */
-type BatchCheck = (outcomes: readonly unknown[]) => void;
-
-/** The boards of a request's competitions, or why there is none. */
-type Views = ReadonlyMap<string, BoardView | DomainError>;
-
-/** What a request asks for. */
-interface RecordRequest {
-  actor: Actor;
-  updates: readonly ScoreUpdate[];
-  check?: BatchCheck | undefined;
-}
-
-/** A request's commands in the queue, with the boards they were read against. */
-interface RecordWork extends ScoreRequest, QueuedWork {
-  views: Views;
-}
-
-/** What became of a request's commands. */
-interface Recorded {
-  outcomes: readonly ScoreOutcome[];
-  /** The ranks that its participants had before the commit. */
-  previousRanks: readonly (number | null)[];
-  /** Resolves when this node's boards show the commit. */
-  shown: Promise<unknown>;
-}
-
-type RecordQueue = ScoreQueue<RecordWork, Recorded>;
-
-async function record(
-  boards: BoardsService,
-  queue: RecordQueue,
-  { actor, updates: given, check }: RecordRequest,
-): Promise<(ScoreUpdated | DomainError)[]> {
-  if (actor.kind === "anonymous") checkSignedIn(actor);
-  const updates = given.map(inLowerCase);
-  const views = await viewAll(boards, updates);
-  const commands = updates.map((update) => read(actor, update, views));
-  check?.(commands);
-  const tried = commands.filter(isCommand);
-  if (tried.length === 0) return commands.filter((command) => command instanceof DomainError);
-  const { outcomes, previousRanks, shown } = await queue.submit(toWork(tried, views, check));
-  await shown;
-  let next = 0;
-  return commands.map((command) => {
-    if (command instanceof DomainError) return command;
-    const place = next++;
-    const outcome = outcomes[place]!;
-    if (outcome instanceof DomainError) return outcome;
-    return toUpdated(actor, views, outcome, previousRanks[place]!);
-  });
-}
-
-function toWork(commands: ScoreCommand[], views: Views, check: BatchCheck | undefined): RecordWork {
-  const competitionIds = [...new Set(commands.map(({ update }) => update.competitionId))];
-  return { commands, views, check, competitionIds, size: commands.length, isAlone: !!check };
-}
-
-/** Commits a batch and brings the boards of this node up to date. */
-async function commitBatch(
-  deps: LeaderboardDeps,
-  batch: readonly RecordWork[],
-  options: CommitOptions,
-): Promise<(Recorded | "busy")[]> {
-  const { outcomes, changes } = await commitScores(deps, batch, options);
-  const events = changes.reduce((sum, change) => sum + change.scores.length, 0);
-  deps.meter.updates(events);
-  deps.metrics.leaderboardUpdates.inc({ source: "direct" }, events);
-  deps.metrics.leaderboardCommitBatchSize.observe(events);
-  // Read before the boards move, all in one turn.
-  const previousRanks = batch.map(({ views }, index) => {
-    const own = outcomes[index]!;
-    return own === "busy" ? [] : own.map((outcome) => rankOf(views, outcome));
-  });
-  const shown = Promise.all(
-    changes.map((change) => deps.boards.committed(change.locked.id, change)),
-  );
-  return outcomes.map((own, index) =>
-    own === "busy" ? own : { outcomes: own, previousRanks: previousRanks[index]!, shown }
-  );
-}
-
-/** UUIDs may come in capitals, the database gives them without. */
-function inLowerCase(update: ScoreUpdate): ScoreUpdate {
-  const userId = update.userId?.toLowerCase();
-  const competitionId = update.competitionId.toLowerCase();
-  return { ...update, competitionId, ...(userId === undefined ? {} : { userId }) };
-}
-
-async function viewAll(boards: BoardsService, updates: readonly ScoreUpdate[]): Promise<Views> {
-  const ids = [...new Set(updates.map((update) => update.competitionId))];
-  const views = ids.map((id) =>
-    boards.view(id).catch((error) => {
-      if (error instanceof DomainError && error.code === "NOT_FOUND") return error;
-      throw error;
-    })
-  );
-  const found = await Promise.all(views);
-  return new Map(ids.map((id, index) => [id, found[index]!]));
-}
-
-function read(actor: Actor, update: ScoreUpdate, views: Views): ScoreCommand | DomainError {
-  const view = views.get(update.competitionId)!;
-  if (view instanceof DomainError) return view;
-  try {
-    return readCommand(actor, update, view);
-  } catch (error) {
-    if (error instanceof DomainError) return error;
-    throw error;
-  }
-}
-
-function isCommand(command: ScoreCommand | DomainError): command is ScoreCommand {
-  return !(command instanceof DomainError);
-}
-
-/** The rank on the board of now. */
-function rankOf(views: Views, outcome: ScoreOutcome): number | null {
-  if (outcome instanceof DomainError || outcome.isReplay) return null;
-  const view = views.get(outcome.competitionId);
-  return view instanceof DomainError || !view ? null : view.rankOf(outcome.participantId);
-}
-
-function toUpdated(
-  actor: Actor,
-  views: Views,
-  recorded: ScoreRecorded,
-  previousRank: number | null,
-): ScoreUpdated {
-  const view = views.get(recorded.competitionId) as BoardView;
-  const { participantId, score, offset } = recorded;
-  const decimals = decimalsOf(view.rules.scoring);
-  const shown = { participantId, score: score === null ? null : formatScore(score, decimals) };
-  // A frozen board tells nobody but staff where anybody stands.
-  if (view.frozen && !isStaff(actor, view)) {
-    return { ...shown, rank: null, previousRank: null, offset: null };
-  }
-  const isBehind = view.stale || view.offset < offset;
-  const rank = isBehind ? null : view.rankOf(participantId);
-  return { ...shown, rank, previousRank, offset };
-}
-
-/** Refuses an atomic batch with any fault, naming each. */
-function checkAll(outcomes: readonly unknown[]): void {
-  const faults = [...outcomes.entries()].flatMap(([index, outcome]) =>
-    outcome instanceof DomainError ? [{ index, error: outcome }] : []
-  );
-  const [first] = faults;
-  if (!first) return;
-  const details = faults.slice(0, FAULTS_MAX).flatMap(({ index, error }) =>
-    faultDetails(index, error)
-  );
-  const message = `Cannot record the batch: update ${first.index}: ${first.error.message}`;
-  throw new DomainError(first.error.code, message, { details });
-}
-
-function faultDetails(index: number, error: DomainError): ErrorDetail[] {
-  const field = `updates.${index}`;
-  if (!error.details) return [{ field, code: error.code, message: error.message }];
-  return error.details.map((detail) => ({ ...detail, field: `${field}.${detail.field}` }));
-}
-
-function toBatchResult(outcomes: readonly (ScoreUpdated | DomainError)[]): ScoreBatchResult {
-  const results = outcomes.map((outcome, index) =>
-    outcome instanceof DomainError
-      ? { index, error: { code: outcome.code, message: outcome.message } }
-      : { index, update: outcome }
-  );
-  const rejected = results.filter((result) => "error" in result).length;
-  return { accepted: results.length - rejected, rejected, results };
 }
