@@ -269,3 +269,40 @@ export const samples = pgTable("samples", {
   deletedAt: instant("deleted_at"),
   replacedAt: instant("replaced_at"),
 });
+
+export const apiKeys = pgTable("api_keys", {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  prefix: text().notNull(),
+  secretHash: bytes("secret_hash").notNull(),
+  scopes: text().array().notNull(),
+  ownerId: uuid("owner_id").notNull(),
+  quotaPerMinute: integer("quota_per_minute").notNull(),
+  expiresAt: instant("expires_at"),
+  lastUsedAt: instant("last_used_at"),
+  revokedAt: instant("revoked_at"),
+  changedAt: instant("changed_at").notNull(),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const settings = pgTable("settings", {
+  key: text().primaryKey(),
+  value: jsonb().notNull(),
+  updatedAt: instant("updated_at").notNull(),
+});
+
+export const idempotencyKeys = pgTable("idempotency_keys", {
+  id: uuid().primaryKey(),
+  actorKind: text("actor_kind", { enum: ["user", "api_key"] }).notNull(),
+  actorId: uuid("actor_id").notNull(),
+  route: text().notNull(),
+  key: text().notNull(),
+  requestHash: bytes("request_hash").notNull(),
+  heldUntil: instant("held_until").notNull(),
+  holder: uuid().notNull(),
+  status: smallint(),
+  contentType: text("content_type"),
+  body: text(),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
