@@ -34,6 +34,8 @@ export interface RedisConnection {
     keys: readonly string[],
     values: readonly RedisArgument[],
   ): Promise<RedisReply>;
+  /** Sends to those who hear a sharded channel, and tells nobody who missed it. */
+  publish(channel: string, message: RedisArgument): Promise<void>;
   /** Hears a sharded channel until the returned function is called. */
   subscribe(channel: string, hear: (message: Uint8Array) => void): Promise<() => void>;
   /** Tells of each time the connection stands again; messages may have been missed before. */
@@ -193,6 +195,10 @@ function createConnection(driver: Driver, timeoutMs: number): RedisConnection {
   return {
     run: (script, keys, values) =>
       within(() => runScript(driver, script, keys, values), "run a script in Redis"),
+    async publish(channel, message) {
+      const command = ["SPUBLISH", channel, message];
+      await within(() => driver.send(channel, command), "publish in Redis");
+    },
     async subscribe(channel, hear) {
       await within(() => driver.subscribe(channel, hear), "subscribe in Redis");
       return () => {

@@ -31,6 +31,10 @@ export interface Config {
     url: string | undefined;
     poolMax: number;
   };
+  redis: {
+    /** Undefined: what nodes share stays within this process. */
+    url: string | undefined;
+  };
   auth: {
     /** Empty in development without JWT_SECRETS: main then takes `loadOrCreateSecret`. */
     jwtSecrets: readonly string[];
@@ -184,6 +188,7 @@ function configOf(env: Environment): Config {
       drainTimeoutMs: env.DRAIN_TIMEOUT,
     },
     database: { url: env.DATABASE_URL, poolMax: env.DATABASE_POOL_MAX },
+    redis: { url: env.REDIS_URL },
     auth: authOf(env),
     session: sessionOf(env, publicUrl),
     bodyLimits: bodyLimitsOf(env),
@@ -270,11 +275,12 @@ function warningsOf(env: Environment): string[] {
 
 /** The configuration as it may be shown or logged: secrets redacted. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { auth, database, server, metricsToken, ...rest } = config;
+  const { auth, database, redis, server, metricsToken, ...rest } = config;
   return {
     ...rest,
     server: { ...server, trustedProxies: server.trustedProxies.length },
     database: { ...database, url: database.url && withoutPassword(database.url) },
+    redis: { url: redis.url?.split(",").map(withoutPassword).join() },
     auth: {
       ...auth,
       jwtSecrets: `${auth.jwtSecrets.length} secrets`,

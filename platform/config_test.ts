@@ -36,6 +36,16 @@ Deno.test("parseConfig() starts from nothing in development", () => {
   assertEquals(config.warnings, []);
 });
 
+Deno.test("parseConfig() reads one Redis or a Cluster, and shows no password of theirs", () => {
+  const one = parseConfig({ REDIS_URL: "rediss://app:s3cr3t-p4ss@cache:6380/1" });
+  const cluster = parseConfig({ REDIS_URL: "redis://a:7000, redis://b:7000" });
+
+  assertEquals(one.redis.url, "rediss://app:s3cr3t-p4ss@cache:6380/1");
+  assertEquals(cluster.redis.url, "redis://a:7000,redis://b:7000");
+  assert(!JSON.stringify(describeConfig(one)).includes("s3cr3t"));
+  assertEquals(namesOf({ REDIS_URL: "http://cache:6379" }), ["REDIS_URL"]);
+});
+
 Deno.test("parseConfig() fits production", () => {
   const config = parseConfig({
     ...PRODUCTION,

@@ -167,6 +167,18 @@ export const databaseUrl: z.ZodType<string> = value(
   },
 );
 
+/** One Redis, or the nodes of a Cluster parted by commas. */
+export const redisUrl: z.ZodType<string> = value(
+  "an address like redis://host:6379, or several parted by commas",
+  (text) => {
+    const addresses = text.split(",").map((address) => address.trim());
+    const isGood = (address: string) => /^rediss?(\+cluster)?:\/\/[^/]/.test(address);
+    return addresses.every((address) => isGood(address) && URL.canParse(address))
+      ? addresses.join()
+      : undefined;
+  },
+);
+
 /** A mail address. */
 export const mailAddress: z.ZodType<string> = value("a mail address", (text) => {
   return z.email().max(254).safeParse(text).success ? text.toLowerCase() : undefined;

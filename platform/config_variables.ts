@@ -18,6 +18,7 @@ import {
   origins,
   publicUrl,
   rate,
+  redisUrl,
   secret,
   secrets,
   size,
@@ -44,6 +45,7 @@ export const ENVIRONMENT = z.object({
   DATA_DIR: text(1000).prefault(".data"),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_POOL_MAX: integer(1, 500).prefault("10"),
+  REDIS_URL: redisUrl.optional(),
   DEMO: onOff.optional(),
 
   JWT_SECRETS: secrets(JWT_SECRET_LENGTH_MIN).optional(),
@@ -90,6 +92,7 @@ export const VARIABLE_NAMES = Object.keys(ENVIRONMENT.shape) as VariableName[];
 /** Variables whose value is never shown. */
 export const SECRET_VARIABLES: readonly string[] = [
   "DATABASE_URL",
+  "REDIS_URL",
   "JWT_SECRETS",
   "ADMIN_PASSWORD",
   "METRICS_TOKEN",
