@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import type postgres from "postgres";
 import type { Database } from "./client.ts";
+import { installJobSchema } from "./job_schema.ts";
 import { type Migration, MigrationError, readMigrations } from "./migration_files.ts";
 
 export { MigrationError } from "./migration_files.ts";
@@ -44,7 +45,10 @@ const ADVISORY_LOCK = 0x70616365;
 /** A migration rewrites tables; the pool's timeout for statements is for requests. */
 const NO_TIMEOUT = "set local statement_timeout = 0";
 
-/** Applies what is missing, each file in one transaction; gives the numbers it applied. */
+/**
+ * Applies what is missing, each file in one transaction, then the job queue's own schema; gives the
+ * numbers it applied.
+ */
 export async function migrateUp(
   database: Database,
   options: MigrateOptions = {},
@@ -53,6 +57,8 @@ export async function migrateUp(
     const target = targetOf(options.to ?? all.length, all);
     const missing = all.slice(applied.length, target);
     for (const migration of missing) await applyUp(sql, migration);
+    const isWhole = options.directory === undefined && target === all.length;
+    if (isWhole) await installJobSchema(sql);
     return missing.map(({ number }) => number);
   });
 }

@@ -125,7 +125,10 @@ export const competitions = pgTable("competitions", {
   rules: jsonb().$type<Rules>().notNull(),
   rulesVersion: integer("rules_version").notNull().default(1),
   participantCount: integer("participant_count").notNull().default(0),
+  freezeAt: instant("freeze_at"),
   frozenAt: instant("frozen_at"),
+  frozenSeq: safeInteger("frozen_seq"),
+  frozenCount: integer("frozen_count"),
   epoch: uuid().notNull(),
   lastSeq: safeInteger("last_seq").notNull().default(0),
   lastArrivedAt: instant("last_arrived_at"),
@@ -305,4 +308,14 @@ export const idempotencyKeys = pgTable("idempotency_keys", {
   body: text(),
   createdAt: instant("created_at").notNull(),
   expiresAt: instant("expires_at").notNull(),
+});
+
+export const jobNodes = pgTable("job_nodes", {
+  id: text().primaryKey(),
+  seenAt: instant("seen_at").notNull(),
+});
+
+export const jobSchedules = pgTable("job_schedules", {
+  name: text().primaryKey(),
+  dueAt: instant("due_at").notNull(),
 });
