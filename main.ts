@@ -73,7 +73,7 @@ async function main(): Promise<void> {
     csrfSecret: secrets[0]!,
     ops: {
       health: healthOf(database, startedAt),
-      isReady: () => true,
+      isReady: () => server.isListening,
       access: opsAccess(config.metricsToken),
     },
     fresh: { ...freshConfig, mode: config.mode },

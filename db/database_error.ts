@@ -25,9 +25,9 @@ const MET_ANOTHER = /^(40001|40P01)$/;
 /** No connection, no rights to connect, no resources, shutting down, read-only after a failover. */
 const IS_AWAY = /^(08...|28...|3D000|53...|57P0.|58...|25006|55P03|57014)$/;
 
-/** Codes of the socket and of the driver. */
+/** Codes of the socket and of the driver; this machine's own shortage of sockets is no other case. */
 const IS_CUT_OFF =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT|CONNECTION_CLOSED|CONNECTION_DESTROYED|CONNECTION_ENDED)$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EMFILE|ENFILE|ENOBUFS|EADDRNOTAVAIL|CONNECT_TIMEOUT|CONNECTION_CLOSED|CONNECTION_DESTROYED|CONNECTION_ENDED)$/;
 
 /** Values that the column cannot hold: text as uuid or number, NUL, number or date out of range. */
 const IS_UNREADABLE = /^(22P02|22P03|22P05|22003|22007|22008|22021|22001|22023)$/;

@@ -24,6 +24,7 @@ Deno.test("translateDatabaseError() knows the faults of PostgreSQL and of the so
   const cases: [string, string][] = [
     ["ECONNREFUSED", "SERVICE_UNAVAILABLE"],
     ["CONNECT_TIMEOUT", "SERVICE_UNAVAILABLE"],
+    ["EMFILE", "SERVICE_UNAVAILABLE"],
     ["CONNECTION_CLOSED", "SERVICE_UNAVAILABLE"],
     ["08006", "SERVICE_UNAVAILABLE"],
     ["28P01", "SERVICE_UNAVAILABLE"],
@@ -71,6 +72,8 @@ Deno.test("mayRetryTransaction() and isConnectionFault() tell the two apart", ()
     true,
   ]);
   assertEquals(isConnectionFault(fault("CONNECTION_ENDED")), false);
+  // Out of descriptors for a further connection: those that are open serve the statement.
+  assertEquals(isConnectionFault(fault("EMFILE")), true);
 });
 
 Deno.test("endsSession() knows what leaves no connection to roll back on", () => {

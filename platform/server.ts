@@ -33,6 +33,8 @@ export interface ServerOptions {
 /** A server that listens. */
 export interface Server {
   readonly port: number;
+  /** False from a failure to accept until it listens again, and from the begin of a stop. */
+  readonly isListening: boolean;
   /**
    * Waits until every handler has answered, stops accepting, and waits for the answers to be sent;
    * tells whether all that ended before the deadline. The handler is asked until then, and refuses.
@@ -50,6 +52,7 @@ const SOUND_AFTER_MS = 10_000;
 /** Starts to listen. Fails with `ListenError` when the port is taken or may not be used. */
 export function startServer(options: ServerOptions): Server {
   let isStopping = false;
+  let isListening = true;
   let cancelRetry = () => {};
   let delayMs = LISTEN_AGAIN_MS;
   const running = countRunning(options.handler);
@@ -64,6 +67,7 @@ export function startServer(options: ServerOptions): Server {
     });
   }
   function again(error: unknown): void {
+    isListening = false;
     if (isStopping) return;
     options.onAcceptFailure(error);
     cancelRetry = options.timers.after(delayMs, listenAgain);
@@ -72,6 +76,7 @@ export function startServer(options: ServerOptions): Server {
   function listenAgain(): void {
     try {
       current = listen({ ...options, port }, running.handler);
+      isListening = true;
       watch(current);
     } catch (error) {
       again(error);
@@ -79,8 +84,12 @@ export function startServer(options: ServerOptions): Server {
   }
   return {
     port,
+    get isListening() {
+      return isListening;
+    },
     async stop(deadlineMs) {
       isStopping = true;
+      isListening = false;
       cancelRetry();
       return await inTime(options.timers, deadlineMs, async () => {
         await running.idle();
