@@ -163,12 +163,19 @@ export const Board = z.object({
   offset: Offset,
   phase: PhaseName,
   frozen: Frozen,
+  live: z.literal(true).optional().meta({
+    description: "The rows move although the public board is frozen: given to staff only",
+    example: true,
+  }),
   total: Total,
   rows: z.array(BoardRow).describe("The rows asked for, best first"),
   me: z.object({
     participantId: Id.describe("The caller's own entry"),
     rank: z.int().nullable().meta({ description: "Own rank", example: 3 }),
-    score: z.number().nullable().meta({ description: "Own score", example: 13843 }),
+    score: z.number().nullable().meta({
+      description: "Own score of now, also while the board is frozen",
+      example: 13843,
+    }),
   }).optional().describe("The caller's own standing, when the caller takes part"),
 }).meta({
   id: "Board",

@@ -13,6 +13,10 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { StoredEntryFee } from "@/domain/entry_fee.ts";
+import { ACCOUNT_KINDS, TRANSACTION_PHASES } from "@/domain/ledger.ts";
+import { ORDER_KINDS, ORDER_STATUSES, PAYMENT_METHODS } from "@/domain/order.ts";
+import type { StoredPrizePlan } from "@/domain/prize_plan.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { EpochMs } from "@/domain/time.ts";
 
@@ -27,6 +31,9 @@ const instant = customType<{ data: EpochMs; driverData: string | number | Date }
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => "bytea",
 });
+
+/** `bigint` holding minor units of money. */
+const minorUnits = (name: string) => bigint(name, { mode: "bigint" });
 
 /** `bigint` holding a safe integer (scores, millimetres, sizes). */
 const safeInteger = (name: string) => bigint(name, { mode: "number" });
@@ -133,6 +140,9 @@ export const competitions = pgTable("competitions", {
   lastSeq: safeInteger("last_seq").notNull().default(0),
   lastArrivedAt: instant("last_arrived_at"),
   lastHash: bytes("last_hash").notNull().default(sql`decode(repeat('00', 32), 'hex')`),
+  entryFee: jsonb("entry_fee").$type<StoredEntryFee>(),
+  prizePlan: jsonb("prize_plan").$type<StoredPrizePlan>(),
+  minimumCheckedAt: instant("minimum_checked_at"),
   isDemo: boolean("is_demo").notNull().default(false),
   publishedAt: instant("published_at"),
   cancelledAt: instant("cancelled_at"),
@@ -318,4 +328,117 @@ export const jobNodes = pgTable("job_nodes", {
 export const jobSchedules = pgTable("job_schedules", {
   name: text().primaryKey(),
   dueAt: instant("due_at").notNull(),
+});
+
+export const orders = pgTable("orders", {
+  id: uuid().primaryKey(),
+  userId: uuid("user_id").notNull(),
+  kind: text({ enum: ORDER_KINDS }).notNull(),
+  status: text({ enum: ORDER_STATUSES }).notNull().default("pending"),
+  method: text({ enum: PAYMENT_METHODS }).notNull(),
+  currency: text().notNull(),
+  amountMinor: minorUnits("amount_minor").notNull(),
+  competitionId: uuid("competition_id"),
+  gateway: text(),
+  gatewayReference: text("gateway_reference"),
+  idempotencyKey: text("idempotency_key"),
+  requestHash: bytes("request_hash"),
+  note: text(),
+  failure: text(),
+  createdAt: instant("created_at").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+  paidAt: instant("paid_at"),
+  settledAt: instant("settled_at"),
+});
+
+export const ledgerAccounts = pgTable("ledger_accounts", {
+  id: safeInteger("id").primaryKey().generatedAlwaysAsIdentity(),
+  kind: text({ enum: ACCOUNT_KINDS }).notNull(),
+  currency: text().notNull(),
+  userId: uuid("user_id"),
+  competitionId: uuid("competition_id"),
+  orderId: uuid("order_id"),
+  gateway: text(),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const ledgerBalances = pgTable("ledger_balances", {
+  accountId: safeInteger("account_id").primaryKey(),
+  balanceMinor: minorUnits("balance_minor").notNull().default(0n),
+  reservedMinor: minorUnits("reserved_minor").notNull().default(0n),
+  postingCount: safeInteger("posting_count").notNull().default(0),
+  hasFloor: boolean("has_floor").notNull(),
+});
+
+export const ledgerTransactions = pgTable("ledger_transactions", {
+  id: uuid().primaryKey(),
+  at: instant().notNull(),
+  kind: text().notNull(),
+  phase: text({ enum: TRANSACTION_PHASES }).notNull(),
+  reference: text().notNull(),
+  lineCount: smallint("line_count").notNull(),
+  resolvesId: uuid("resolves_id"),
+  reversesId: uuid("reverses_id"),
+  competitionId: uuid("competition_id"),
+  orderId: uuid("order_id"),
+  actorKind: text("actor_kind", { enum: ["user", "api_key", "system"] }).notNull(),
+  actorId: uuid("actor_id"),
+  requestId: text("request_id"),
+  reason: text(),
+});
+
+export const ledgerPostings = pgTable("ledger_postings", {
+  transactionId: uuid("transaction_id").notNull(),
+  line: smallint().notNull(),
+  accountId: safeInteger("account_id").notNull(),
+  amountMinor: minorUnits("amount_minor").notNull(),
+  id: safeInteger("id").notNull(),
+  balanceAfterMinor: minorUnits("balance_after_minor").notNull(),
+}, (table) => [primaryKey({ columns: [table.transactionId, table.line] })]);
+
+export const ledgerHolds = pgTable("ledger_holds", {
+  transactionId: uuid("transaction_id").notNull(),
+  line: smallint().notNull(),
+  accountId: safeInteger("account_id").notNull(),
+  amountMinor: minorUnits("amount_minor").notNull(),
+}, (table) => [primaryKey({ columns: [table.transactionId, table.line] })]);
+
+export const prizeDistributions = pgTable("prize_distributions", {
+  competitionId: uuid("competition_id").primaryKey(),
+  status: text({ enum: ["requested", "paying", "settled"] }).notNull(),
+  currency: text().notNull(),
+  poolMinor: minorUnits("pool_minor").notNull(),
+  restMinor: minorUnits("rest_minor").notNull(),
+  logSeq: safeInteger("log_seq").notNull(),
+  explanation: jsonb().$type<string[]>().notNull(),
+  requestedBy: uuid("requested_by"),
+  requestedAt: instant("requested_at").notNull(),
+  approvedBy: uuid("approved_by"),
+  approvedAt: instant("approved_at"),
+  settledAt: instant("settled_at"),
+});
+
+export const prizePayouts = pgTable("prize_payouts", {
+  competitionId: uuid("competition_id").notNull(),
+  participantId: uuid("participant_id").notNull(),
+  division: text().notNull(),
+  userId: uuid("user_id").notNull(),
+  rank: integer().notNull(),
+  firstPlace: integer("first_place").notNull(),
+  lastPlace: integer("last_place").notNull(),
+  amountMinor: minorUnits("amount_minor").notNull(),
+  transactionId: uuid("transaction_id"),
+  reversalId: uuid("reversal_id"),
+}, (table) => [
+  primaryKey({ columns: [table.competitionId, table.participantId, table.division] }),
+]);
+
+export const notices = pgTable("notices", {
+  id: safeInteger("id").primaryKey().generatedAlwaysAsIdentity(),
+  userId: uuid("user_id").notNull(),
+  kind: text().notNull(),
+  payload: jsonb().$type<Record<string, unknown>>().notNull(),
+  createdAt: instant("created_at").notNull(),
+  readAt: instant("read_at"),
+  sentAt: instant("sent_at"),
 });

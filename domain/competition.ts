@@ -124,6 +124,30 @@ export function nextPhaseChangeAt(schedule: Schedule, at: EpochMs): EpochMs | nu
   return later.length > 0 ? Math.min(...later) : null;
 }
 
+/** What decides whether the public board stands still. */
+export interface FreezeFacts {
+  status: CompetitionStatus;
+  /** When it is to freeze; null when that is not planned, or has been entered in the log. */
+  freezeAt: EpochMs | null;
+  frozenAt: EpochMs | null;
+}
+
+/** Whether the public board stands still at an instant: a planned freeze holds from its time on,
+ * also before it is entered in the log.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isFrozenAt } from "@/domain/competition.ts";
+ *
+ * const facts = { status: "published" as const, freezeAt: 1000, frozenAt: null };
+ * assertEquals([isFrozenAt(facts, 999), isFrozenAt(facts, 1000)], [false, true]);
+ * ```
+ */
+export function isFrozenAt({ status, freezeAt, frozenAt }: FreezeFacts, at: EpochMs): boolean {
+  if (frozenAt !== null) return true;
+  return status === "published" && freezeAt !== null && at >= freezeAt;
+}
+
 /** Whether the registration window of a published competition holds the instant. */
 export function isRegistrationOpen(schedule: Schedule, at: EpochMs): boolean {
   const hasOpened = schedule.registrationOpensAt === null || at >= schedule.registrationOpensAt;

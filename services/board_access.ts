@@ -1,12 +1,10 @@
 /** Who may read which board, decided from the board in memory. */
 
-import type { Actor, ApiKeyActor } from "@/domain/actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
-import type { BoardView } from "./boards.ts";
+import { canKeyRead, isStaff, type OwnedCompetition } from "./access.ts";
+import type { Audience, BoardsService, BoardView } from "./boards.ts";
 import { checkVisible } from "./competition_access.ts";
-
-/** Scopes whose holders serve the athletes of a competition, so that they may see it. */
-const READING_SCOPES: readonly string[] = ["competitions:read", "scores:write"];
 
 /**
  * Fails with `NOT_FOUND` for drafts of others; where an invitation is needed with `UNAUTHORIZED`
@@ -16,9 +14,26 @@ export function checkMayRead(actor: Actor, view: BoardView): void {
   if (view.visibility !== "invite" || view.status === "draft") {
     return checkVisible(actor, view, null);
   }
-  if (actor.kind === "api_key" && canKeyRead(actor)) return;
-  const own = actor.kind === "user" ? view.find({ userId: actor.userId }) : undefined;
-  checkVisible(actor, view, own?.row.participantId ?? null);
+  if (canKeyRead(actor)) return;
+  const own = actor.kind === "user" ? view.own(actor.userId) : undefined;
+  checkVisible(actor, view, own?.participantId ?? null);
+}
+
+/** The audience that an actor belongs to: the competition's staff see its board live. */
+export function audienceOf(actor: Actor, competition: OwnedCompetition): Audience {
+  return isStaff(actor, competition) ? "staff" : "public";
+}
+
+/** The board as the actor may see it. Fails as `checkMayRead` and `BoardsService.view`. */
+export async function viewFor(
+  boards: Pick<BoardsService, "view">,
+  actor: Actor,
+  idOrSlug: string,
+): Promise<BoardView> {
+  const view = await boards.view(idOrSlug);
+  checkMayRead(actor, view);
+  const audience = audienceOf(actor, view);
+  return audience === view.audience ? view : await boards.view(view.competitionId, audience);
 }
 
 /** Whether the actor may read the board. */
@@ -30,8 +45,4 @@ export function mayRead(actor: Actor, view: BoardView): boolean {
     if (error instanceof DomainError) return false;
     throw error;
   }
-}
-
-function canKeyRead(actor: ApiKeyActor): boolean {
-  return READING_SCOPES.some((scope) => actor.scopes.includes(scope));
 }

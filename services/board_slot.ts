@@ -14,10 +14,12 @@ import {
   knownState,
   type LoadedBoard,
   type ScoresCommitted,
+  showNames,
 } from "./board_state.ts";
-import { type BoardReading, readBoard, readHead } from "./board_store.ts";
+import { type BoardHead, type BoardReading, readBoard, readHead } from "./board_store.ts";
+import { readBoardAt } from "./board_at.ts";
 import { viewOf } from "./board_view.ts";
-import type { BoardListener, BoardView } from "./boards.ts";
+import type { Audience, BoardListener, BoardView } from "./boards.ts";
 
 /** Other nodes' writes show after this at the latest, and one query in it serves every reader. */
 const CHECK_INTERVAL_MS = SECOND_MS;
@@ -38,15 +40,17 @@ export interface BoardSlotDeps {
 export class BoardSlot {
   readonly id: string;
   readonly #deps: BoardSlotDeps;
-  readonly #listeners = new Set<BoardListener>();
+  readonly #listeners = new Map<BoardListener, Audience>();
   #board: LoadedBoard | undefined;
+  /** What the public sees while the board is frozen; of the state that the head of `#board` names. */
+  #frozen: LoadedBoard | undefined;
   #checkedAt: EpochMs = 0;
   #running: Promise<void> | undefined;
   /** The reading that begins when the running one has ended. */
   #next: Promise<void> | undefined;
   #phaseTimer: { at: EpochMs; cancel: () => void } | undefined;
-  /** The state that listeners were told. */
-  #told = "";
+  /** The state that listeners of each audience were told. */
+  readonly #told = new Map<Audience, string>();
 
   constructor(id: string, deps: BoardSlotDeps) {
     this.id = id;
@@ -67,12 +71,12 @@ export class BoardSlot {
   }
 
   /** The board of now. Fails with `NOT_FOUND`, and `SERVICE_UNAVAILABLE` when it was never loaded. */
-  async view(): Promise<BoardView> {
+  async view(audience: Audience): Promise<BoardView> {
     // A board may be forgotten while it is read.
     while (!this.#board) await (this.#running ?? this.#start());
     const board = this.#board;
     await this.#check(board);
-    return this.#view(board);
+    return this.#view(board, audience);
   }
 
   /** Follows a commit; a database that is away only makes the board stale, for the write is durable. */
@@ -87,8 +91,8 @@ export class BoardSlot {
     });
   }
 
-  listen(listener: BoardListener): () => void {
-    this.#listeners.add(listener);
+  listen(listener: BoardListener, audience: Audience): () => void {
+    this.#listeners.set(listener, audience);
     if (this.#board) this.#armPhaseTimer(this.#board);
     return () => {
       this.#listeners.delete(listener);
@@ -99,7 +103,8 @@ export class BoardSlot {
   /** Lets go of the board; listeners stay. */
   forget(): void {
     this.#board = undefined;
-    this.#told = "";
+    this.#frozen = undefined;
+    this.#told.clear();
     this.#disarmPhaseTimer();
   }
 
@@ -138,34 +143,58 @@ export class BoardSlot {
     if (board) {
       const head = await readHead(database.sql, { id: this.id });
       if (!head) throw this.#gone();
-      if (this.#board === board && isCurrent(board, head)) {
+      if (this.#board === board && isCurrent(board, head) && this.#hasFrozen(head)) {
         catchUp(board, head, []);
         return this.#accepted();
       }
     }
     const reading = await readBoard(database, this.id, board && knownState(board));
     if (!reading) throw this.#gone();
-    this.#take(reading, board);
+    // Before the live board moves, so that there is no moment at which the public has neither.
+    const frozen = await this.#readFrozen(reading.head);
+    this.#take(reading, board, frozen);
     this.#accepted();
   }
 
-  #take({ head, entries, isWhole }: BoardReading, readFor: LoadedBoard | undefined): void {
+  #hasFrozen({ epoch, frozenSeq }: BoardHead): boolean {
+    if (frozenSeq === null) return true;
+    return this.#frozen?.head.epoch === epoch && this.#frozen.offset === frozenSeq;
+  }
+
+  async #readFrozen(head: BoardHead): Promise<LoadedBoard | undefined> {
+    if (head.frozenSeq === null) return undefined;
+    if (this.#hasFrozen(head)) return this.#frozen;
+    const then = await readBoardAt(this.#deps.database, this.id, head.frozenSeq);
+    if (!then) throw this.#gone();
+    return buildBoard(then.head, then.entries);
+  }
+
+  #take(
+    { head, entries, isWhole }: BoardReading,
+    readFor: LoadedBoard | undefined,
+    frozen: LoadedBoard | undefined,
+  ): void {
     const board = this.#board;
     if (!isWhole) {
-      if (board && board === readFor) catchUp(board, head, entries);
+      if (!board || board !== readFor || head.lastSeq < board.offset) return;
+      catchUp(board, head, entries);
+      this.#frozen = frozen;
+      if (frozen) showNames(frozen, entries);
       return;
     }
     const isOlder = board && board.head.epoch === head.epoch && board.offset > head.lastSeq &&
       board.head.rules.version === head.rules.version;
     if (isOlder) return;
     this.#board = buildBoard(head, entries);
+    this.#frozen = frozen;
+    if (frozen) showNames(frozen, entries);
     this.#deps.onLoaded(this);
   }
 
   #gone(): DomainError {
     const wasLoaded = this.#board !== undefined;
     this.forget();
-    if (wasLoaded) { for (const listener of [...this.#listeners]) listener(undefined); }
+    if (wasLoaded) { for (const listener of [...this.#listeners.keys()]) listener(undefined); }
     return new DomainError("NOT_FOUND", `Cannot find competition "${this.id}": there is none`);
   }
 
@@ -178,23 +207,32 @@ export class BoardSlot {
     const board = this.#board;
     if (!board || !this.isWatched) return;
     this.#armPhaseTimer(board);
-    const view = this.#view(board);
+    for (const audience of new Set(this.#listeners.values())) this.#tellAll(board, audience);
+  }
+
+  #tellAll(board: LoadedBoard, audience: Audience): void {
+    const view = this.#view(board, audience);
     const { epoch, offset, phase, frozen, visibility } = view;
     const state = [epoch, offset, phase, frozen, visibility].join();
-    if (this.#told === state) return;
-    this.#told = state;
-    for (const listener of [...this.#listeners]) listener(view);
+    if (this.#told.get(audience) === state) return;
+    this.#told.set(audience, state);
+    for (const [listener, whose] of [...this.#listeners]) {
+      if (whose === audience) listener(view);
+    }
   }
 
   /** Follows the slot; of a board that is let go it keeps showing the last. */
-  #view(board: LoadedBoard): BoardView {
-    return viewOf(() => board = this.#board ?? board, this.#deps.clock);
+  #view(board: LoadedBoard, audience: Audience): BoardView {
+    let last = { board, frozen: this.#frozen };
+    const latest = () => last = this.#board ? { board: this.#board, frozen: this.#frozen } : last;
+    const source = { live: () => latest().board, frozen: () => latest().frozen };
+    return viewOf(source, this.#deps.clock, audience);
   }
 
   #armPhaseTimer(board: LoadedBoard): void {
     const { clock, timers } = this.#deps;
     const now = clock.now();
-    const at = nextPhaseChangeAt(board.head, now);
+    const at = nextChangeAt(board.head, now);
     if (this.#phaseTimer?.at === at) return;
     this.#disarmPhaseTimer();
     if (at === null) return;
@@ -209,6 +247,14 @@ export class BoardSlot {
     this.#phaseTimer?.cancel();
     this.#phaseTimer = undefined;
   }
+}
+
+/** When phase or freeze next change by the clock alone. */
+function nextChangeAt(head: BoardHead, now: EpochMs): EpochMs | null {
+  const phaseAt = nextPhaseChangeAt(head, now);
+  const isAhead = head.status === "published" && head.freezeAt !== null && head.freezeAt > now;
+  if (!isAhead) return phaseAt;
+  return Math.min(head.freezeAt!, phaseAt ?? Infinity);
 }
 
 /** Whether the work ended within the time; its failure is thrown, or ignored when it comes later. */

@@ -66,11 +66,21 @@ export function catchUp(board: LoadedBoard, head: BoardHead, entries: readonly B
   board.isStale = false;
 }
 
+/** Shows the people of a board that stands still by the names of now, so that a removed one is gone. */
+export function showNames(board: LoadedBoard, entries: readonly BoardEntry[]): void {
+  for (const { participantId, name, avatarUrl } of entries) {
+    const before = board.members.get(participantId);
+    if (!before || (before.name === name && before.avatarUrl === avatarUrl)) continue;
+    board.members.set({ ...before, name, avatarUrl });
+  }
+}
+
 /** Applies committed scores; tells false, and changes nothing, where they do not follow the board. */
 export function applyScores(board: LoadedBoard, change: ScoresCommitted): boolean {
   const { locked, from, scores } = change;
   const follows = from === board.offset && locked.epoch === board.head.epoch &&
     locked.rules.version === board.head.rules.version &&
+    locked.frozenSeq === board.head.frozenSeq &&
     scores.every(({ participantId }) => board.members.get(participantId));
   if (!follows) return false;
   for (const { participantId, after } of scores) {
@@ -85,6 +95,7 @@ export function applyScores(board: LoadedBoard, change: ScoresCommitted): boolea
 function headOf(locked: LockedCompetition): Partial<BoardHead> {
   const { slug, name, ownerId, status, visibility, lastSeq } = locked;
   const { registrationOpensAt, registrationClosesAt, startsAt, endsAt, graceMs } = locked;
+  const { freezeAt, frozenAt, frozenSeq } = locked;
   return {
     slug,
     name,
@@ -97,6 +108,9 @@ function headOf(locked: LockedCompetition): Partial<BoardHead> {
     startsAt,
     endsAt,
     graceMs,
+    freezeAt,
+    frozenAt,
+    frozenSeq,
   };
 }
 

@@ -17,7 +17,11 @@ export interface BoardHead extends Schedule {
   rules: Rules;
   epoch: string;
   lastSeq: number;
+  /** When the public board is to freeze, while that is ahead or not entered in the log yet. */
+  freezeAt: EpochMs | null;
   frozenAt: EpochMs | null;
+  /** The last number on the public board while it is frozen. */
+  frozenSeq: number | null;
 }
 
 /** A contender with what the board shows of the person. */
@@ -54,7 +58,8 @@ export async function readHead(
     select id, slug, name, owner_id as "ownerId", status, visibility, rules, epoch,
       registration_opens_at as "registrationOpensAt",
       registration_closes_at as "registrationClosesAt", starts_at as "startsAt",
-      ends_at as "endsAt", grace_ms as "graceMs", last_seq as "lastSeq", frozen_at as "frozenAt"
+      ends_at as "endsAt", grace_ms as "graceMs", last_seq as "lastSeq",
+      freeze_at as "freezeAt", frozen_at as "frozenAt", frozen_seq as "frozenSeq"
     from competitions where ${match}`;
   return row;
 }
@@ -82,7 +87,8 @@ function canCatchUp(known: KnownState, head: BoardHead): boolean {
     behind >= 0 && behind <= CATCH_UP_ENTRIES_MAX;
 }
 
-async function readEntries(
+/** Participants with their scores of now: all, or those whom an entry after a number is about. */
+export async function readEntries(
   tx: Tx,
   competitionId: string,
   after: number | null,

@@ -52,19 +52,20 @@ export function aroundRows(view: BoardView, userId: string): BoardRow[] {
 function answerAround(userId: string, view: BoardView): BoardAnswer {
   const rows = aroundRows(view, userId)
     .map((row) => row.userId === userId ? { ...row, isMe: true } : row);
-  const own = view.find({ userId })?.row;
   const board = toBoard(view, rows);
-  if (own) {
-    const { participantId, rank, score } = own;
-    board.me = { participantId, rank, score };
-  }
+  const own = view.own(userId);
+  // The rank is the one that everybody sees; only the score is of now while the board is frozen.
+  if (own) board.me = { ...own, rank: view.rankOf(own.participantId) };
   // Another person's answer to the same address differs, so the tag names whose it is.
-  return { board, ...staleMeta(view), tag: `${tagOf(view)}:${userId}` };
+  const tag = `${tagOf(view)}:${userId}`;
+  const ownTag = view.frozen ? `${tag}:${own?.score ?? "-"}` : tag;
+  return { board, ...staleMeta(view), tag: ownTag };
 }
 
 function toBoard(view: BoardView, rows: BoardRow[]): Board {
   const { competitionId, epoch, offset, phase, frozen, total } = view;
-  return { competitionId, epoch, offset, phase, frozen, total, rows };
+  const live = frozen && view.audience === "staff" ? { live: true as const } : {};
+  return { competitionId, epoch, offset, phase, frozen, ...live, total, rows };
 }
 
 function staleMeta(view: BoardView): { meta?: BoardMeta } {
@@ -73,6 +74,12 @@ function staleMeta(view: BoardView): { meta?: BoardMeta } {
 
 function tagOf(view: BoardView): string {
   const { epoch, offset, phase, frozen, stale } = view;
-  const marks = [epoch, offset, phase, ...(frozen ? ["frozen"] : []), ...(stale ? ["stale"] : [])];
+  const marks = [
+    epoch,
+    offset,
+    phase,
+    ...(frozen ? [`frozen-${view.audience}`] : []),
+    ...(stale ? ["stale"] : []),
+  ];
   return marks.join(":");
 }

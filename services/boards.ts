@@ -21,6 +21,12 @@ import { BoardSlot } from "./board_slot.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import { readHead } from "./board_store.ts";
 
+/**
+ * Whom a board is shown to. Staff always see it live; for everybody else a frozen board stands
+ * still, by every road, until it is unfrozen or final.
+ */
+export type Audience = "public" | "staff";
+
 /** Where a competition's board stands. */
 export interface BoardState {
   competitionId: string;
@@ -33,6 +39,7 @@ export interface BoardState {
   epoch: string;
   offset: number;
   phase: Phase;
+  /** Whether the public board stands still. */
   frozen: boolean;
   /** Rows on the board, ranked or not. */
   total: number;
@@ -45,6 +52,8 @@ export interface BoardState {
  * between.
  */
 export interface BoardView extends Readonly<BoardState> {
+  /** Whose view it is: offset, total, rules and rows are those that this audience may know. */
+  readonly audience: Audience;
   /** Rows from..from+limit in board order (0-based). */
   rows(from: number, limit: number): BoardRow[];
   /** The row and its place (0-based) of a participant or user; undefined when not on the board. */
@@ -53,18 +62,20 @@ export interface BoardView extends Readonly<BoardState> {
   ): { row: BoardRow; index: number } | undefined;
   /** The rank of a participant; null for those without one. */
   rankOf(participantId: string): number | null;
+  /** A person's own entry with its score of now, also while the board is frozen; for that person only. */
+  own(userId: string): { participantId: string; score: number | null } | undefined;
 }
 
 /** Hears of each change of a board or its phase; undefined when the competition was removed. */
 export type BoardListener = (view: BoardView | undefined) => void;
 
 export interface BoardsService {
-  /** The board of now, by id or slug. Fails with `NOT_FOUND`; with `SERVICE_UNAVAILABLE` only when it was never loaded. */
-  view(idOrSlug: string): Promise<BoardView>;
+  /** The board of now as an audience sees it, the public unless told, by id or slug. Fails with `NOT_FOUND`; with `SERVICE_UNAVAILABLE` only when it was never loaded. */
+  view(idOrSlug: string, audience?: Audience): Promise<BoardView>;
   /** Brings the node's board to the committed log after a write, and tells the listeners; `change` saves asking the database. */
   committed(competitionId: string, change?: ScoresCommitted): Promise<void>;
-  /** Calls the listener after each change of the competition's board or phase; returns the way to stop. */
-  listen(competitionId: string, listener: BoardListener): () => void;
+  /** Calls the listener after each change that the audience, the public unless told, may hear of; returns the way to stop. */
+  listen(competitionId: string, listener: BoardListener, audience?: Audience): () => void;
   /** Forgets everything; the next view loads from the database. */
   clear(): void;
 }
@@ -110,17 +121,17 @@ export function createBoardsService(deps: BoardsDeps): BoardsService {
     if (slot.isIdle && slots.get(slot.id) === slot) slots.delete(slot.id);
   }
   return {
-    async view(idOrSlug) {
+    async view(idOrSlug, audience = "public") {
       const slot = slotOf(await resolve(idOrSlug));
-      return await slot.view().finally(() => dropIdle(slot));
+      return await slot.view(audience).finally(() => dropIdle(slot));
     },
     async committed(competitionId, change) {
       const slot = slots.get(competitionId);
       await slot?.committed(change).finally(() => dropIdle(slot));
     },
-    listen(competitionId, listener) {
+    listen(competitionId, listener, audience = "public") {
       const slot = slotOf(competitionId);
-      const stop = slot.listen(listener);
+      const stop = slot.listen(listener, audience);
       return () => {
         stop();
         dropIdle(slot);

@@ -15,6 +15,7 @@ import type { EpochMs } from "@/domain/time.ts";
 import type { Database, Tx } from "@/db/client.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { sha256 } from "@/platform/sha256.ts";
+import { type LogRange, readLogEntries, type StoredEntry } from "./log_reader.ts";
 
 /** A competition row held by `for update`; `append` moves its head. */
 export interface LockedCompetition {
@@ -39,6 +40,11 @@ export interface LockedCompetition {
   lastSeq: number;
   lastArrivedAt: EpochMs | null;
   lastHash: Uint8Array;
+  /** When the public board is to freeze; nothing arrives from there on before it has. */
+  freezeAt: EpochMs | null;
+  frozenAt: EpochMs | null;
+  /** The last number on the public board while it is frozen. */
+  frozenSeq: number | null;
 }
 
 /** An entry to append, with what the log keeps besides (not hashed: free text is personal). */
@@ -63,11 +69,10 @@ export interface CompetitionLogService {
   ): Promise<Map<string, LockedCompetition>>;
   /** Appends entries: seq, arrivedAt (never decreasing) and chained hash. One statement for all. */
   append(tx: Tx, locked: LockedCompetition, drafts: readonly LogDraft[]): Promise<LogEntry[]>;
+  /** Stops the public board at the last number before this entry. One that is frozen stays as it is. */
+  freeze(tx: Tx, locked: LockedCompetition, draft: Omit<LogDraft, "entry">): Promise<void>;
   /** Entries with seq > after, oldest first, as the pure functions take them. */
-  read(
-    competitionId: string,
-    range: { after: number; limit: number },
-  ): Promise<{ entry: LogEntry; hash: Uint8Array }[]>;
+  read(competitionId: string, range: LogRange): Promise<StoredEntry[]>;
 }
 
 export interface CompetitionLogDeps {
@@ -77,20 +82,21 @@ export interface CompetitionLogDeps {
 
 export function createCompetitionLog(deps: CompetitionLogDeps): CompetitionLogService {
   return {
-    lock: lockCompetitions,
-    lockFound,
+    lock: (tx, competitionIds) => lockCompetitions(tx, competitionIds, deps.clock.now()),
+    lockFound: (tx, competitionIds, { wait }) =>
+      lockFound(tx, competitionIds, { wait, now: deps.clock.now() }),
     append: (tx, locked, drafts) => append(tx, locked, drafts, deps.clock.now()),
-    read: (competitionId, range) => read(deps.database, competitionId, range),
+    freeze: (tx, locked, draft) => freeze(tx, locked, draft, deps.clock.now()),
+    read: (competitionId, range) => readLogEntries(deps.database.sql, competitionId, range),
   };
 }
-
-type LockedRow = LockedCompetition & { frozenAt: EpochMs | null };
 
 async function lockCompetitions(
   tx: Tx,
   competitionIds: readonly string[],
+  now: EpochMs,
 ): Promise<Map<string, LockedCompetition>> {
-  const locked = await lockFound(tx, competitionIds, { wait: true });
+  const locked = await lockFound(tx, competitionIds, { wait: true, now });
   for (const id of competitionIds) {
     if (!locked.has(id)) throw noCompetition(id);
   }
@@ -105,19 +111,49 @@ export function noCompetition(id: string): DomainError {
 async function lockFound(
   tx: Tx,
   competitionIds: readonly string[],
-  { wait }: { wait: boolean },
+  { wait, now }: { wait: boolean; now: EpochMs },
 ): Promise<Map<string, LockedCompetition>> {
   const ids = [...new Set(competitionIds)].sort();
-  const rows = await tx.sql<LockedRow[]>`
+  const rows = await tx.sql<LockedCompetition[]>`
     select id, slug, name, owner_id as "ownerId", status, visibility, invite_code as "inviteCode",
       time_zone as "timeZone", registration_opens_at as "registrationOpensAt",
       registration_closes_at as "registrationClosesAt", starts_at as "startsAt",
       ends_at as "endsAt", grace_ms as "graceMs", capacity,
       participant_count as "participantCount", published_at as "publishedAt", rules, epoch,
-      last_seq as "lastSeq", last_arrived_at as "lastArrivedAt", last_hash as "lastHash"
+      last_seq as "lastSeq", last_arrived_at as "lastArrivedAt", last_hash as "lastHash",
+      freeze_at as "freezeAt", frozen_at as "frozenAt", frozen_seq as "frozenSeq"
     from competitions where id = any(${ids}::uuid[]) order by id
     for update ${wait ? tx.sql`` : tx.sql`skip locked`}`;
-  return new Map(rows.map((row) => [row.id, { ...row }]));
+  const locked = new Map(rows.map((row) => [row.id, { ...row }]));
+  for (const competition of locked.values()) {
+    if (isFreezeDue(competition, now)) await freeze(tx, competition, { actor: SCHEDULE }, now);
+  }
+  return locked;
+}
+
+/** Who enters what was planned. */
+const SCHEDULE: Actor = { kind: "system", name: "schedule", requestId: null, address: null };
+
+function isFreezeDue({ status, freezeAt, frozenAt }: LockedCompetition, now: EpochMs): boolean {
+  return status === "published" && frozenAt === null && freezeAt !== null && freezeAt <= now;
+}
+
+async function freeze(
+  tx: Tx,
+  locked: LockedCompetition,
+  draft: Omit<LogDraft, "entry">,
+  now: EpochMs,
+): Promise<void> {
+  if (locked.frozenAt !== null) return;
+  // What was shown stays: the freeze is later than whatever arrived before it.
+  const earliest = (locked.lastArrivedAt ?? 0) + 1;
+  const frozenAt = Math.max(Math.min(now, locked.freezeAt ?? now), earliest);
+  const frozenSeq = locked.lastSeq;
+  Object.assign(locked, { frozenAt, frozenSeq, freezeAt: null });
+  await append(tx, locked, [{ ...draft, entry: { kind: "freeze" } }], Math.max(now, frozenAt));
+  await tx.sql`
+    update competitions set freeze_at = null, frozen_at = ${frozenAt}, frozen_seq = ${frozenSeq},
+      frozen_count = participant_count where id = ${locked.id}`;
 }
 
 async function append(
@@ -127,8 +163,7 @@ async function append(
   now: EpochMs,
 ): Promise<LogEntry[]> {
   if (drafts.length === 0) return [];
-  // Clocks of two nodes may differ; the log's times never go back.
-  const arrivedAt = Math.max(now, locked.lastArrivedAt ?? now);
+  const arrivedAt = arrivalAt(locked, now);
   const entries: LogEntry[] = [];
   const rows: LogInsert[] = [];
   for (const draft of drafts) {
@@ -152,6 +187,16 @@ async function append(
         last_hash = ${locked.lastHash} where id = ${locked.id}`,
   ]);
   return entries;
+}
+
+/**
+ * Clocks of two nodes may differ; the log's times never go back. What was locked before a planned
+ * freeze arrived before it, so that a number on the frozen board is one that arrived in time.
+ */
+function arrivalAt({ status, freezeAt, lastArrivedAt }: LockedCompetition, now: EpochMs): EpochMs {
+  const isBeforeFreeze = status === "published" && freezeAt !== null;
+  const at = isBeforeFreeze ? Math.min(now, freezeAt - 1) : now;
+  return Math.max(at, lastArrivedAt ?? at);
 }
 
 // A stored row cannot tell a division of null from none, so only one of them may be hashed.
@@ -241,61 +286,4 @@ async function insertRows(tx: Tx, rows: readonly LogInsert[]): Promise<void> {
       division text, body jsonb, "scoreAfter" bigint, "idempotencyKey" text, "requestHash" text,
       "actorKind" text, "actorId" uuid, "requestId" text, reason text, metadata jsonb,
       hash text)`;
-}
-
-interface StoredRow {
-  seq: number;
-  kind: LogEntry["kind"];
-  arrivedAt: EpochMs;
-  participantId: string | null;
-  eventId: string | null;
-  operator: string | null;
-  value: number | null;
-  occurredAt: EpochMs | null;
-  source: string | null;
-  rulesVersion: number | null;
-  division: string | null;
-  body: Record<string, unknown> | null;
-  hash: Uint8Array;
-}
-
-async function read(
-  database: Database,
-  competitionId: string,
-  range: { after: number; limit: number },
-): Promise<{ entry: LogEntry; hash: Uint8Array }[]> {
-  const rows = await database.sql<StoredRow[]>`
-    select seq, kind, arrived_at as "arrivedAt", participant_id as "participantId",
-      event_id as "eventId", operator, value, occurred_at as "occurredAt", source,
-      rules_version as "rulesVersion", division, body, hash
-    from competition_log where competition_id = ${competitionId} and seq > ${range.after}
-    order by seq limit ${range.limit}`;
-  return rows.map((row) => ({ entry: toEntry(row), hash: row.hash }));
-}
-
-/** The row as the pure functions take it: exactly the keys that were hashed. */
-function toEntry(row: StoredRow): LogEntry {
-  const base = { seq: row.seq, arrivedAt: row.arrivedAt };
-  const { kind, participantId, eventId } = row;
-  if (kind === "score") {
-    const { operator, value, occurredAt, source, rulesVersion } = row;
-    const facts = {
-      kind,
-      eventId,
-      participantId,
-      operator,
-      value,
-      occurredAt,
-      source,
-      rulesVersion,
-    };
-    return { ...base, ...facts } as LogEntry;
-  }
-  if (kind === "void_event" || kind === "reinstate_event") {
-    return { ...base, kind, eventId, participantId } as LogEntry;
-  }
-  if (kind === "rules" || kind === "status") return { ...base, kind, ...row.body } as LogEntry;
-  if (kind === "freeze" || kind === "unfreeze") return { ...base, kind };
-  const division = row.division === null ? {} : { division: row.division };
-  return { ...base, kind, participantId, ...division } as LogEntry;
 }

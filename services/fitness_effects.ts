@@ -127,7 +127,7 @@ export async function toCompetitionEffects(
   effects: readonly Effect[],
 ): Promise<CompetitionEffect[]> {
   return await Promise.all(effects.map(async ({ changed: _, ...effect }) => {
-    const view = await deps.boards.view(effect.competitionId);
+    const view = await deps.boards.view(effect.competitionId, "staff");
     const rank = isHidden(actor, view) ? null : view.find({ userId })?.row.rank ?? null;
     return { ...effect, rank };
   }));
@@ -139,7 +139,7 @@ export async function toStanding(
   user: UserActor,
   competitionId: string,
 ): Promise<ImportResult["standing"]> {
-  const view = await deps.boards.view(competitionId);
+  const view = await deps.boards.view(competitionId, "staff");
   const found = view.find({ userId: user.userId });
   if (found === undefined) return undefined;
   const { participantId, score, rank } = found.row;

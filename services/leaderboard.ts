@@ -12,7 +12,7 @@ import type {
   ScoreUpdated,
 } from "@/contracts/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
-import { checkMayRead } from "./board_access.ts";
+import { viewFor } from "./board_access.ts";
 import { answerBoard, type BoardAnswer } from "./board_window.ts";
 import { createLeaderboardUpdates, type LeaderboardUpdatesDeps } from "./leaderboard_updates.ts";
 
@@ -47,9 +47,7 @@ export function createLeaderboardService(
     update: (actor, update) => updates.update(actor, update),
     updateBatch: (actor, batch) => updates.updateBatch(actor, batch),
     async board(actor, idOrSlug, query) {
-      const view = await deps.boards.view(idOrSlug);
-      checkMayRead(actor, view);
-      return answerBoard(actor, view, query);
+      return answerBoard(actor, await viewFor(deps.boards, actor, idOrSlug), query);
     },
     [Symbol.asyncDispose]: () => updates[Symbol.asyncDispose](),
   };

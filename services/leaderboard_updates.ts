@@ -168,7 +168,7 @@ function inLowerCase(update: ScoreUpdate): ScoreUpdate {
 async function viewAll(boards: BoardsService, updates: readonly ScoreUpdate[]): Promise<Views> {
   const ids = [...new Set(updates.map((update) => update.competitionId))];
   const views = ids.map((id) =>
-    boards.view(id).catch((error) => {
+    boards.view(id, "staff").catch((error) => {
       if (error instanceof DomainError && error.code === "NOT_FOUND") return error;
       throw error;
     })
@@ -210,7 +210,7 @@ function toUpdated(
   const decimals = decimalsOf(view.rules.scoring);
   const shown = { participantId, score: score === null ? null : formatScore(score, decimals) };
   // A frozen board tells nobody but staff where anybody stands.
-  if (view.frozen && !isStaff(actor, view)) {
+  if ((recorded.isFrozen || view.frozen) && !isStaff(actor, view)) {
     return { ...shown, rank: null, previousRank: null, offset: null };
   }
   const isBehind = view.stale || view.offset < offset;

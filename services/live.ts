@@ -22,7 +22,7 @@ import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Timers } from "@/platform/timers.ts";
 import { checkSignedIn } from "./access.ts";
-import { checkMayRead, mayRead } from "./board_access.ts";
+import { mayRead, viewFor } from "./board_access.ts";
 import type { BoardsService, BoardView } from "./boards.ts";
 import { LiveChannel, stateOf, type WindowChoice } from "./live_channel.ts";
 import { errorFrame, PONG, readClientFrame } from "./live_frames.ts";
@@ -163,8 +163,7 @@ class LiveHub {
     { sink, options }: { sink: ViewerSink; options: OpenOptions },
   ): Promise<Viewer> {
     this.#checkRoom(actor);
-    const view = await this.#deps.boards.view(idOrSlug);
-    checkMayRead(actor, view);
+    const view = await viewFor(this.#deps.boards, actor, idOrSlug);
     this.#checkRoom(actor);
     const channel = this.#channelOf(view);
     const viewer = new LiveViewer(actor, sink, {
@@ -217,7 +216,9 @@ class LiveHub {
   }
 
   #channelOf(view: BoardView): LiveChannel {
-    const known = this.#channels.get(view.competitionId);
+    // What staff see of a frozen board goes to nobody else, so that the two share no frame.
+    const key = `${view.competitionId}:${view.audience}`;
+    const known = this.#channels.get(key);
     if (known) return known;
     const channel = new LiveChannel(view, {
       boards: this.#deps.boards,
@@ -226,7 +227,7 @@ class LiveHub {
       countFrames: (type, count) => this.#countFrames(type, count),
       drop: (viewer, code, reason) => this.#drop(viewer, code, reason),
     });
-    this.#channels.set(view.competitionId, channel);
+    this.#channels.set(key, channel);
     return channel;
   }
 
@@ -333,11 +334,11 @@ class LiveHub {
   #sweep(): void {
     const now = this.#deps.clock.now();
     for (const guest of [...this.viewers.values()]) this.#lookAfter(guest, now);
-    for (const [id, channel] of this.#channels) {
+    for (const [key, channel] of this.#channels) {
       if (channel.isSpent(now)) {
         channel.close();
-        this.#channels.delete(id);
-      } else this.#deps.boards.view(id).catch(() => {});
+        this.#channels.delete(key);
+      } else this.#deps.boards.view(channel.view.competitionId).catch(() => {});
     }
   }
 

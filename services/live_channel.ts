@@ -44,7 +44,8 @@ export class LiveChannel {
     this.view = view;
     this.#deps = deps;
     this.#state = stateOf(view);
-    this.#stopListening = deps.boards.listen(view.competitionId, (view) => this.#heard(view));
+    const { competitionId, audience } = view;
+    this.#stopListening = deps.boards.listen(competitionId, (view) => this.#heard(view), audience);
   }
 
   *viewers(): Iterable<LiveViewer> {

@@ -40,6 +40,8 @@ export interface ScoreRecorded {
   offset: number;
   /** True where the key had been used before, so that nothing was written. */
   isReplay: boolean;
+  /** Whether the public board stood still at the commit. */
+  isFrozen: boolean;
 }
 
 export type ScoreOutcome = ScoreRecorded | DomainError;
@@ -176,6 +178,7 @@ function toRecorded(locked: LockedCompetition, write: ScoreWrite): ScoreRecorded
     score: write.after.score,
     offset: write.seq,
     isReplay: false,
+    isFrozen: locked.frozenAt !== null,
   };
 }
 
@@ -226,6 +229,7 @@ function replay(
     score: stored.scoreAfter,
     offset: stored.seq,
     isReplay: true,
+    isFrozen: locked.frozenAt !== null,
   };
 }
 

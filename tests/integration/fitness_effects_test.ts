@@ -126,7 +126,8 @@ Deno.test("a frozen board tells the athlete the score and no rank", async () => 
   const cup = await world.compete({ scoring: STEPS });
   const actor = await world.athlete(cup);
   await world.database.sql`
-    update competitions set frozen_at = ${world.time.now()} where id = ${cup}`;
+    update competitions set frozen_at = ${world.time.now()}, frozen_seq = last_seq,
+      frozen_count = participant_count where id = ${cup}`;
   world.services.boards.clear();
 
   const answer = await world.sync(actor, { records: [steps("a", 800)], competitionId: cup });

@@ -42,7 +42,9 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
     rules: DIRECT_RULES,
     epoch: "00000000-0000-4000-8000-00000000000e",
     lastSeq: 0,
+    freezeAt: null,
     frozenAt: null,
+    frozenSeq: null,
     registrationOpensAt: null,
     registrationClosesAt: now + DAY_MS,
     startsAt: now - DAY_MS,
@@ -51,7 +53,7 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
     ...head,
   }, []);
   const listeners = new Set<BoardListener>();
-  const view = viewOf(() => board, clock);
+  const view = viewOf({ live: () => board, frozen: () => undefined }, clock, "public");
   let isRemoved = false;
 
   function put(entry: Partial<BoardEntry> & { name: string }): void {
