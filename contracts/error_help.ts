@@ -50,6 +50,11 @@ export const ERROR_HELP: Record<ErrorCode, ErrorHelp> = {
     cause: "The token is not ours, was altered, was already used, or its session has ended.",
     fix: "Sign in again. A refresh token used twice ends its session on purpose.",
   },
+  INSUFFICIENT_FUNDS: {
+    message: "Cannot pay 5.00 EUR: the wallet holds 3.20 EUR",
+    cause: "The wallet holds less than this costs; what is reserved for a withdrawal is not there.",
+    fix: "Fill the wallet with an order of kind top_up, then try again.",
+  },
   FORBIDDEN: {
     message: 'Cannot change competition "Spring Distance Cup": it belongs to somebody else',
     cause:
@@ -159,6 +164,21 @@ export const ERROR_HELP: Record<ErrorCode, ErrorHelp> = {
     message: 'Cannot change user "Ada Admin": no other admin is left',
     cause: "The change would leave the server without an active admin.",
     fix: "Make somebody else an admin first.",
+  },
+  ORDER_STATE: {
+    message: 'Cannot cancel order "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42": it is fulfilled',
+    cause: "The order is in a state in which this cannot happen.",
+    fix: "Read the order; a fulfilled entry is refunded by leaving before the start.",
+  },
+  NOT_FINAL: {
+    message: 'Cannot distribute the prizes of "Spring Distance Cup": its result is not final',
+    cause: "Prizes are paid from a final result, and this one still may change.",
+    fix: "Finalize the competition first; POST /api/v1/prizes/calculate/{competitionId} previews.",
+  },
+  NO_PRIZES: {
+    message: 'Cannot calculate the prizes of "Spring Distance Cup": it has none',
+    cause: "The competition has no prize plan.",
+    fix: "Give `prizes` when creating the competition, or while it is a draft.",
   },
   PAYLOAD_TOO_LARGE: {
     message: "Cannot read the body: it is larger than 65536 bytes",

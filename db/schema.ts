@@ -359,6 +359,7 @@ export const ledgerAccounts = pgTable("ledger_accounts", {
   competitionId: uuid("competition_id"),
   orderId: uuid("order_id"),
   gateway: text(),
+  owner: text().notNull().generatedAlwaysAs(sql`coalesce(user_id::text, …)`),
   createdAt: instant("created_at").notNull(),
 });
 
