@@ -2,7 +2,7 @@
 
 /** One run of `deno test`: a process, a report, and what it is given after `deno test`. */
 export interface Suite {
-  name: "main" | "browser" | "full";
+  name: "main" | "browser" | "full" | "looks";
   args: string[];
 }
 
@@ -27,6 +27,7 @@ const FLAGS_WITH_VALUE: readonly string[] = ["--filter", "--shard", "--retry", "
 const SANITIZERS: readonly string[] = ["--sanitize-ops", "--sanitize-resources"];
 const BROWSER_DIR = "tests/browser";
 const FULL_DIR = "tests/full";
+const LOOKS_DIR = "tests/browser/full";
 
 /** Reads the runner's arguments: its own flags, flags and paths for `deno test`.
  * @example
@@ -60,25 +61,37 @@ export function planSuites(
   folders: ReadonlySet<string>,
 ): Suite[] {
   const { flags, paths, isFull } = request;
-  const browser = paths.filter((path) => path.startsWith(BROWSER_DIR));
+  const looks = paths.filter((path) => path.startsWith(LOOKS_DIR));
+  const browser = paths.filter((path) => path.startsWith(BROWSER_DIR) && !looks.includes(path));
   const full = paths.filter((path) => path.startsWith(FULL_DIR));
-  const main = paths.filter((path) => !browser.includes(path) && !full.includes(path));
+  const main = paths.filter((path) => ![...browser, ...full, ...looks].includes(path));
   const common = [...SANITIZERS, ...permissions, ...flags];
-  if (isFull || full.length > 0) {
-    if (!folders.has(FULL_DIR)) return [];
-    return [{ name: "full", args: [...common, ...(full.length ? full : [FULL_DIR])] }];
-  }
+  // Playwright's browser needs every permission; the app it looks at keeps its own.
+  const inBrowser = [
+    "-A",
+    "--parallel",
+    `--config=${BROWSER_DIR}/deno.json`,
+    ...SANITIZERS,
+    ...flags,
+  ];
   const suites: Suite[] = [];
+  const add = (suite: Suite, folder: string) => folders.has(folder) && suites.push(suite);
+  if (isFull || full.length > 0) {
+    add({ name: "full", args: [...common, ...(full.length ? full : [FULL_DIR])] }, FULL_DIR);
+  }
+  if (isFull || looks.length > 0) {
+    add(
+      { name: "looks", args: [...inBrowser, ...(looks.length ? looks : [LOOKS_DIR])] },
+      LOOKS_DIR,
+    );
+  }
+  if (suites.length > 0 || isFull) return suites;
   if (paths.length === 0 || main.length > 0) {
     suites.push({ name: "main", args: [...common, ...mainArguments(request), ...main] });
   }
-  if (folders.has(BROWSER_DIR) && (paths.length === 0 || browser.length > 0)) {
-    // Playwright's browser needs every permission; the app it looks at keeps its own.
-    const args = ["-A", "--parallel", `--config=${BROWSER_DIR}/deno.json`, ...SANITIZERS, ...flags];
-    suites.push({
-      name: "browser",
-      args: [...args, ...(browser.length ? browser : [BROWSER_DIR])],
-    });
+  if (paths.length === 0 || browser.length > 0) {
+    const args = [`--ignore=${LOOKS_DIR}`, ...(browser.length ? browser : [BROWSER_DIR])];
+    add({ name: "browser", args: [...inBrowser, ...args] }, BROWSER_DIR);
   }
   return suites;
 }
@@ -90,4 +103,4 @@ function mainArguments({ isPart }: TestRequest): string[] {
 }
 
 /** Folders of suites that a checkout may lack. */
-export const OPTIONAL_FOLDERS: readonly string[] = [BROWSER_DIR, FULL_DIR];
+export const OPTIONAL_FOLDERS: readonly string[] = [BROWSER_DIR, FULL_DIR, LOOKS_DIR];

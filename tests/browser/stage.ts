@@ -127,7 +127,11 @@ export async function hydrated(page: Page): Promise<void> {
 }
 
 /** Fails with every violation that axe finds, of all its rules or of some. */
-export async function checkAccessible(page: Page, where: string, rules?: string[]): Promise<void> {
+export async function checkAccessible(
+  page: Page,
+  where: string,
+  rules?: readonly string[],
+): Promise<void> {
   await page.evaluate(axe.source);
   const found = await page.evaluate(
     `axe.run(${JSON.stringify(rules ? { runOnly: rules } : {})}).then(({ violations }) =>

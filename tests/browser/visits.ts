@@ -1,0 +1,185 @@
+/** Every page of the product, by who sees it, and what a page must be in one look. */
+
+import { Buffer } from "node:buffer";
+import { assertEquals } from "@std/assert";
+import type { BrowserContext, Page } from "playwright-core";
+import { checkAccessible, hydrated, register, SIZES, type Stage, watch } from "./stage.ts";
+import { track } from "./track.ts";
+
+const SHOTS_DIR = new URL("../../reports/screenshots/", import.meta.url);
+
+/** A page to look at. */
+export interface Visit {
+  /** Name of the screenshot. */
+  name: string;
+  path: string;
+  status?: number;
+}
+
+/** How a page is looked at. */
+export interface Look {
+  size: "desktop" | "phone";
+  scheme: "light" | "dark";
+  /** Some of axe's rules; all unless told. */
+  rules?: readonly string[];
+  hasPicture: boolean;
+}
+
+/** Somebody with the pages to visit. */
+export interface Tour {
+  who: string;
+  cookies: Cookies;
+  visits: Visit[];
+}
+
+/** Signs everybody in and finds the pages of the demo. */
+export async function planTours(stage: Stage): Promise<Tour[]> {
+  const admin = await adminCookies(stage);
+  const member = await memberCookies(stage);
+  const visits = await plan(stage, admin);
+  return [
+    { who: "visitor", cookies: [], visits: visits.visitor ?? [] },
+    { who: "member", cookies: member.cookies, visits: [...visits.member ?? [], member.visit] },
+    { who: "admin", cookies: admin, visits: visits.admin ?? [] },
+  ];
+}
+
+/** Visits all pages of a tour in the looks, which share a size. */
+export async function walk(stage: Stage, tour: Tour, looks: readonly Look[]): Promise<void> {
+  await Deno.mkdir(SHOTS_DIR, { recursive: true });
+  const { size } = looks[0]!;
+  await using context = await stage.open(SIZES[size]);
+  await context.addCookies(tour.cookies);
+  for (const visit of tour.visits) await check(context, visit, looks);
+}
+
+/** Who somebody is. */
+export type Cookies = Awaited<ReturnType<BrowserContext["cookies"]>>;
+
+/** Signs in by the link of the banner. */
+async function adminCookies(stage: Stage): Promise<Cookies> {
+  await using context = await stage.open();
+  const page = await context.newPage();
+  await page.goto(stage.product.signInLink!);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL("**/admin");
+  return await context.cookies();
+}
+
+/** Somebody who has joined and uploaded, so that the own pages have something to show. */
+async function memberCookies(stage: Stage): Promise<{ cookies: Cookies; visit: Visit }> {
+  await using context = await stage.open();
+  const page = await context.newPage();
+  await register(page, "Mira Koskela");
+  await page.goto(await firstCard(page));
+  await page.getByRole("button", { name: "Join this competition" }).click();
+  await page.waitForSelector("text=You take part");
+  await page.goto("/me/upload");
+  await page.getByLabel("File").setInputFiles({
+    name: "morning.gpx",
+    mimeType: "application/gpx+xml",
+    buffer: Buffer.from(track()),
+  });
+  await page.getByRole("button", { name: "Upload" }).click();
+  await page.waitForURL("**/me/imports/*");
+  const visit = { name: "import", path: new URL(page.url()).pathname };
+  return { cookies: await context.cookies(), visit };
+}
+
+async function firstCard(page: Page): Promise<string> {
+  await page.goto("/");
+  return await page.locator(".contest a").first().getAttribute("href") ?? "";
+}
+
+/** Each page that a kind of person may open. */
+async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visit[]>> {
+  await using context = await stage.open();
+  await context.addCookies(cookies);
+  const page = await context.newPage();
+  const board = await firstCard(page);
+  await page.goto("/admin/competitions");
+  const competition = await page.locator("tr:has([data-tone=live]) td a").first()
+    .getAttribute("href") ?? "";
+  await page.goto("/admin/users");
+  const user = await page.locator("td a").first().getAttribute("href") ?? "";
+  const tabs = ["participants", "rules", "log", "api", "danger", "edit"];
+  return {
+    visitor: [
+      { name: "home", path: "/" },
+      { name: "home-nothing-found", path: "/?q=no-such-competition" },
+      { name: "sign-in", path: "/sign-in" },
+      { name: "register", path: "/register" },
+      { name: "sign-in-link", path: "/sign-in/link?token=unknown" },
+      { name: "public-board", path: board },
+      { name: "wall", path: `${board}?view=wall` },
+      { name: "docs", path: "/docs" },
+      { name: "docs-errors", path: "/docs/errors" },
+      { name: "docs-error", path: "/docs/errors/COMPETITION_FULL" },
+      { name: "docs-reasons", path: "/docs/reasons" },
+      { name: "docs-socket", path: "/docs/socket" },
+      { name: "not-found", path: "/nowhere", status: 404 },
+    ],
+    member: [
+      { name: "me", path: "/me" },
+      { name: "upload", path: "/me/upload" },
+      { name: "imports", path: "/me/imports" },
+      { name: "profile", path: "/me/profile" },
+      { name: "delete-account", path: "/me/delete" },
+      { name: "public-board-joined", path: board },
+      { name: "leave", path: `${board}/leave` },
+      { name: "forbidden", path: "/admin", status: 403 },
+    ],
+    admin: [
+      { name: "overview", path: "/admin" },
+      { name: "remove-demo", path: "/admin/demo" },
+      { name: "competitions", path: "/admin/competitions" },
+      { name: "competitions-nothing-found", path: "/admin/competitions?q=no-such-competition" },
+      { name: "new-competition", path: "/admin/competitions/new" },
+      { name: "competition-board", path: competition },
+      ...tabs.map((tab) => ({ name: `competition-${tab}`, path: `${competition}/${tab}` })),
+      { name: "users", path: "/admin/users" },
+      { name: "user", path: user },
+      { name: "audit", path: "/admin/audit" },
+    ],
+  };
+}
+
+async function check(
+  context: BrowserContext,
+  visit: Visit,
+  looks: readonly Look[],
+): Promise<void> {
+  const { path, status = 200 } = visit;
+  const { size } = looks[0]!;
+  const page = await context.newPage();
+  const seen = await watch(page);
+  const res = await page.goto(path);
+  assertEquals(res?.status(), status, path);
+  await hydrated(page);
+  if (await page.locator(".live-board").count() > 0) await page.waitForSelector("[data-link=live]");
+  assertEquals(await sidewaysPx(page), 0, `${path} scrolls sideways on a ${size}`);
+  for (const look of looks) await see(page, visit, look);
+  assertEquals(await seen.faults(), { csp: [], hydration: [] }, path);
+  // A browser reports each answer of 400 and more of its own accord.
+  assertEquals(seen.console.filter((line) => !line.includes(`status of ${status}`)), [], path);
+  await page.close();
+}
+
+async function see(page: Page, { name, path }: Visit, look: Look): Promise<void> {
+  const { size, scheme, rules, hasPicture } = look;
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.evaluate(AT_REST);
+  if (hasPicture) {
+    const shot = new URL(`${name}-${size}-${scheme}.png`, SHOTS_DIR);
+    await page.screenshot({ path: shot.pathname, fullPage: true });
+  }
+  await checkAccessible(page, `${path} ${size} ${scheme}`, rules);
+}
+
+/** Runs in the page: resolves when nothing fades any more. */
+const AT_REST = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+  Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => done()))))`;
+
+function sidewaysPx(page: Page): Promise<number> {
+  return page.evaluate("Math.max(0, document.documentElement.scrollWidth - screen.width)");
+}
