@@ -1,6 +1,7 @@
 /** Opaque tokens: random text for the client, its hash for the database. */
 
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { sha256Hex } from "./sha256.ts";
 
 /** 256 random bits: nobody guesses one, so that a fast hash suffices for storage. */
 const TOKEN_BYTES = 32;
@@ -20,7 +21,7 @@ export function createToken(): string {
  * ```
  */
 export function hashToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
+  return sha256Hex(token);
 }
 
 /** Compares two secrets in a time that does not tell where they differ.
