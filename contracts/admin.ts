@@ -9,7 +9,7 @@ export const AuditRow = z.object({
   actorKind: z.enum(["user", "api_key", "system"]).describe("Who acted: a person, an app, we"),
   actorId: Id.nullable().describe("The person or key; null for the product itself"),
   actorName: z.string().nullable().meta({
-    description: "Name of the person now; null when erased",
+    description: "Name of the person or key now; null when erased",
     example: "Ada Admin",
   }),
   action: z.string().meta({ description: "What was done", example: "user.change" }),

@@ -38,7 +38,11 @@ export interface UserActor extends CallOrigin {
 export interface ApiKeyActor extends CallOrigin {
   kind: "api_key";
   keyId: string;
+  /** Who answers for the key and owns what it creates; their own rights are not the key's. */
+  ownerId: string;
   scopes: readonly string[];
+  /** Requests a minute that it may send. */
+  quotaPerMinute: number;
 }
 
 /** The product itself: jobs, the first start, the simulator. */

@@ -128,7 +128,7 @@ function guardApi(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
   app.use(path, contentType({ rules: API_CONTENT_TYPES }));
   app.use(path, jsonGuard({ timeoutMs: config.bodyLimits.timeoutMs }));
   const cookieName = sessionCookieName(config.session.isSecure);
-  app.use(path, authenticate({ accounts: services.accounts, cookieName }));
+  app.use(path, authenticate({ ...services, cookieName }));
   app.use(
     path,
     rateLimit({

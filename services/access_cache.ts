@@ -15,16 +15,22 @@ import type { Clock } from "@/platform/clock.ts";
 import type { Timers } from "@/platform/timers.ts";
 import { createTokenCache, type TokenCache } from "@/platform/token_cache.ts";
 
-/** What one token or cookie gives its bearer. */
-export interface Access {
+/** What can be taken away from the bearer of a credential before its end. */
+export interface Revocable {
+  /** Its person; of a key, the owner. */
   userId: string;
-  role: Role;
+  /** The session, or the key, that it belongs to. */
   sessionId: string;
-  via: "api" | "browser";
   /** The earlier of the token's and the session's end. */
   expiresAt: EpochMs;
   /** The user's `access_changed_at` this was read with. */
   accessChangedAt: EpochMs;
+}
+
+/** What one token or cookie gives its bearer. */
+export interface Access extends Revocable {
+  role: Role;
+  via: "api" | "browser";
 }
 
 /** What ended or changed since an instant; `all` when it is more than is worth listing. */
@@ -41,10 +47,10 @@ export interface AccessCacheDeps {
   readChanges(since: EpochMs): Promise<AccessChanges>;
 }
 
-export interface AccessCache {
+export interface AccessCache<A extends Revocable = Access> {
   /** What the credential gave, unless unknown, over, or taken away meanwhile. */
-  find(credential: string): Promise<Access | undefined>;
-  keep(credential: string, access: Access): void;
+  find(credential: string): Promise<A | undefined>;
+  keep(credential: string, access: A): void;
   /** Forgets at once on this node; the others follow by their next look. */
   forgetSession(sessionId: string): void;
   forgetUser(userId: string): void;
@@ -68,8 +74,10 @@ interface Watch {
 }
 
 /** Makes an empty cache; `readChanges` is asked only when a remembered credential is used. */
-export function createAccessCache(deps: AccessCacheDeps): AccessCache {
-  const cache = createTokenCache<Access>({ clock: deps.clock });
+export function createAccessCache<A extends Revocable = Access>(
+  deps: AccessCacheDeps,
+): AccessCache<A> {
+  const cache = createTokenCache<A>({ clock: deps.clock });
   const now = deps.clock.now();
   const watch: Watch = { lookedAt: now, triedAt: now, running: undefined, isAway: false };
   return {
@@ -86,7 +94,7 @@ export function createAccessCache(deps: AccessCacheDeps): AccessCache {
 
 async function keepFresh(
   watch: Watch,
-  cache: TokenCache<Access>,
+  cache: TokenCache<Revocable>,
   deps: AccessCacheDeps,
 ): Promise<void> {
   const now = deps.clock.now();
@@ -103,7 +111,7 @@ async function keepFresh(
 /** Never rejects: a look that failed leaves the cache as it is and marks the database away. */
 async function look(
   watch: Watch,
-  cache: TokenCache<Access>,
+  cache: TokenCache<Revocable>,
   deps: AccessCacheDeps,
 ): Promise<void> {
   const startedAt = deps.clock.now();
@@ -117,7 +125,7 @@ async function look(
   }
 }
 
-function forgetChanged(cache: TokenCache<Access>, changes: AccessChanges): void {
+function forgetChanged(cache: TokenCache<Revocable>, changes: AccessChanges): void {
   if (changes === "all") return cache.deleteWhere(() => true);
   const { endedSessionIds, changedUsers } = changes;
   if (endedSessionIds.size === 0 && changedUsers.size === 0) return;

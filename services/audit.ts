@@ -10,7 +10,7 @@ import type { Database, Tx } from "@/db/client.ts";
 import { type Actor, actorIdOf } from "@/domain/actor.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { checkRole } from "./access.ts";
+import { checkRoleOrScope } from "./access.ts";
 
 /** One change: what, to whom, from, to, why. */
 export interface AuditEntry {
@@ -40,7 +40,7 @@ export function createAuditService(deps: AuditDeps): AuditService {
   return {
     record: (tx, actor, entry) => record(tx, actor, { ...entry, at: deps.clock.now() }),
     async list(actor, query) {
-      checkRole(actor, "admin");
+      checkRoleOrScope(actor, "audit:read", "admin");
       return await list(deps.database, query);
     },
   };
@@ -79,10 +79,11 @@ async function list(database: Database, query: AuditQuery): Promise<Page<AuditRo
   const [rows, [count]] = await Promise.all([
     sql<StoredRow[]>`
       select a.id, a.at, a.actor_kind as "actorKind", a.actor_id as "actorId",
-        u.name as "actorName", a.action, a.target_kind as "targetKind",
+        coalesce(u.name, k.name) as "actorName", a.action, a.target_kind as "targetKind",
         a.target_id as "targetId", a.before, a.after, a.reason, a.address,
         a.request_id as "requestId"
       from audit_log a left join users u on u.id = a.actor_id and a.actor_kind = 'user'
+        left join api_keys k on k.id = a.actor_id and a.actor_kind = 'api_key'
       where ${matches} order by a.id desc limit ${pageSize} offset ${(page - 1) * pageSize}`,
     sql<{ total: number }[]>`select count(*) as total from audit_log a where ${matches}`,
   ]);

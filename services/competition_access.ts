@@ -5,7 +5,7 @@ import type { QueryBuilder } from "@/db/client.ts";
 import { competitions, participants } from "@/db/schema.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
-import { hasRole, isStaff } from "./access.ts";
+import { canKeyRead, hasRole, hasScope, isStaff } from "./access.ts";
 import type { CompetitionRow } from "./competition_view.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -58,7 +58,7 @@ export function checkVisible(
 ): void {
   if (isStaff(actor, row) || hasRole(actor, "finance")) return;
   if (row.status === "draft") throw notFound(row.slug);
-  if (row.visibility === "invite" && participantId === null) {
+  if (row.visibility === "invite" && participantId === null && !canKeyRead(actor)) {
     if (actor.kind === "anonymous") {
       throw new DomainError("UNAUTHORIZED", `Cannot see competition "${row.slug}": sign in first`);
     }
@@ -71,9 +71,9 @@ export function checkVisible(
 
 /** The rows of a list the actor may see: public ones, own ones, joined ones; staff see all. */
 export function visibleCondition(db: QueryBuilder, actor: Actor): SQL | undefined {
-  if (hasRole(actor, "admin")) return undefined;
+  if (hasRole(actor, "admin") || hasScope(actor, "competitions:write")) return undefined;
   const published = ne(competitions.status, "draft");
-  if (hasRole(actor, "referee", "finance")) return published;
+  if (hasRole(actor, "referee", "finance") || canKeyRead(actor)) return published;
   const open = and(published, eq(competitions.visibility, "public"));
   if (actor.kind !== "user") return open;
   return or(open, eq(competitions.ownerId, actor.userId), joinedCondition(db, actor.userId));

@@ -13,7 +13,7 @@ import type { Actor } from "@/domain/actor.ts";
 import { canCancel, canPublish, checkAllowed, checkSchedule } from "@/domain/competition.ts";
 import { DomainError, type ErrorDetail } from "@/domain/error.ts";
 import type { NewLogEntry } from "@/domain/log.ts";
-import { checkManages, checkRole, checkSignedIn } from "./access.ts";
+import { checkManages, checkRoleOrScope, ownerIdOf } from "./access.ts";
 import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
@@ -45,8 +45,8 @@ export function createCompetitionEditor(deps: CompetitionsDeps): Editor {
 }
 
 async function create(deps: CompetitionsDeps, actor: Actor, input: CompetitionInput) {
-  checkRole(actor, "organiser");
-  const owner = checkSignedIn(actor);
+  checkRoleOrScope(actor, "competitions:write", "organiser");
+  const ownerId = ownerIdOf(actor);
   const columns = toColumns(input, deps.newInviteCode);
   checkSchedule(columns);
   const now = deps.clock.now();
@@ -55,7 +55,7 @@ async function create(deps: CompetitionsDeps, actor: Actor, input: CompetitionIn
     const [inserted] = await tx.db.insert(competitions).values({
       id,
       slug: await takeSlug(tx, input, id),
-      ownerId: owner.userId,
+      ownerId,
       epoch: deps.newId(),
       createdAt: now,
       updatedAt: now,

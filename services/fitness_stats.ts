@@ -31,7 +31,7 @@ export async function readStats(
   userId: string,
   query: StatsQuery,
 ): Promise<Stats> {
-  checkSelfOrAdmin(actor, userId);
+  checkSelfOrAdmin(actor, userId, "fitness:read");
   const zone = await readZone(deps, userId);
   const { from, to } = rangeOf(query, localDay(deps.clock.now(), zone));
   const range = boundsOf({ from, to }, zone);

@@ -10,6 +10,8 @@ import type { RateLimiter } from "@/platform/rate_limit.ts";
 import type { Timers } from "@/platform/timers.ts";
 import { createToken } from "@/platform/token.ts";
 import { createAccessCache } from "./access_cache.ts";
+import { type KeyAccess, readKeyChanges } from "./api_key_access.ts";
+import { type ApiKeysService, createApiKeysService } from "./api_keys.ts";
 import { type AccountEvents, type AccountsService, createAccountsService } from "./accounts.ts";
 import { createActivityScores } from "./activity_scores.ts";
 import { type AuditService, createAuditService } from "./audit.ts";
@@ -19,6 +21,7 @@ import { type CompetitionsService, createCompetitionsService } from "./competiti
 import { createDemoService, type DemoService } from "./demo.ts";
 import { createFileReader } from "./file_reader.ts";
 import { createFitnessService, type FitnessService } from "./fitness.ts";
+import { createJobsService, type JobsService } from "./jobs.ts";
 import { createLeaderboardService, type LeaderboardService } from "./leaderboard.ts";
 import { createLiveService, type LiveLimits, type LiveService } from "./live.ts";
 import type { LoginLimits } from "./login_throttle.ts";
@@ -32,6 +35,7 @@ import { createUsersService, type UsersService } from "./users.ts";
 export interface Services {
   accounts: AccountsService;
   users: UsersService;
+  apiKeys: ApiKeysService;
   audit: AuditService;
   competitions: CompetitionsService;
   leaderboard: LeaderboardService;
@@ -40,6 +44,8 @@ export interface Services {
   fitness: FitnessService;
   overview: OverviewService;
   demo: DemoService;
+  /** Runs nothing until it is started. */
+  jobs: JobsService;
   /** Counts what this node does; the request middleware feeds it. */
   meter: Meter;
 }
@@ -56,6 +62,8 @@ export interface ServicesDeps {
   loginLimits: LoginLimits;
   sessionLives: SessionLives;
   liveLimits: Partial<LiveLimits>;
+  /** Longest wait for running jobs at a stop; 30 s when absent. */
+  drainMs?: number;
 }
 
 /** Wires the services; disposing stops what they wait for, once queued scores are stored. */
@@ -63,17 +71,19 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
   const { database, clock, newId, metrics } = deps;
   const meter = createMeter({ clock });
   const audit = createAuditService({ database, clock });
+  const jobs = createJobsService({ ...deps, audit });
   const log = createCompetitionLog({ database, clock });
   const scores = createScoresWriter({ log });
   const activityScores = createActivityScores({ log, scores, clock, newId });
   const boards = createBoardsService(deps);
-  const shared = { ...deps, audit, log, scores, activityScores, boards, meter };
+  const shared = { ...deps, audit, jobs, log, scores, activityScores, boards, meter };
   const leaderboard = createLeaderboardService(shared);
   const live = createLiveService({ ...shared, limits: deps.liveLimits });
   return {
     ...people(deps, { audit, log, boards }),
     audit,
     boards,
+    jobs,
     live,
     meter,
     competitions: createCompetitionsService({ ...shared, newInviteCode }),
@@ -93,6 +103,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     overview: createOverviewService({ ...shared, live }),
     demo: createDemoService(shared),
     async [Symbol.asyncDispose]() {
+      await jobs.stop();
       live.closeAll();
       await leaderboard[Symbol.asyncDispose]();
       boards.clear();
@@ -104,7 +115,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
 function people(
   deps: ServicesDeps,
   built: { audit: AuditService; log: CompetitionLogService; boards: BoardsService },
-): Pick<Services, "accounts" | "users"> {
+): Pick<Services, "accounts" | "users" | "apiKeys"> {
   const { database, metrics } = deps;
   const access = createAccessCache({
     ...deps,
@@ -120,7 +131,22 @@ function people(
       events,
     }),
     users: createUsersService(shared),
+    apiKeys: apiKeys(deps, built),
   };
+}
+
+function apiKeys(deps: ServicesDeps, { audit }: { audit: AuditService }): ApiKeysService {
+  const { database, metrics } = deps;
+  return createApiKeysService({
+    ...deps,
+    audit,
+    access: createAccessCache<KeyAccess>({
+      ...deps,
+      readChanges: (since) => readKeyChanges(database, since),
+    }),
+    onAuthentication: (outcome) =>
+      metrics.authenticationAttempts.inc({ method: "api_key", outcome }),
+  });
 }
 
 function accountEvents(metrics: Metrics): AccountEvents {

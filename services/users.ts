@@ -10,7 +10,7 @@ import type { Database, Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { checkRole, checkSelfOrAdmin, isSelf } from "./access.ts";
+import { checkRole, checkRoleOrScope, checkSelfOrAdmin, isSelf } from "./access.ts";
 import type { AccessCache } from "./access_cache.ts";
 import { checkNotLastAdmin } from "./admins.ts";
 import type { AuditService } from "./audit.ts";
@@ -51,11 +51,11 @@ export interface UsersDeps {
 export function createUsersService(deps: UsersDeps): UsersService {
   return {
     async list(actor, query) {
-      checkRole(actor, "admin");
+      checkRoleOrScope(actor, "users:read", "admin");
       return await listUsers(deps.database, query);
     },
     async get(actor, userId) {
-      checkSelfOrAdmin(actor, userId);
+      checkSelfOrAdmin(actor, userId, "users:read");
       return await getUser(deps.database, userId);
     },
     async change(actor, userId, change) {
@@ -67,7 +67,7 @@ export function createUsersService(deps: UsersDeps): UsersService {
       await removeUser(deps, actor, { userId, reason });
     },
     async getProfile(actor, userId) {
-      checkSelfOrAdmin(actor, userId);
+      checkSelfOrAdmin(actor, userId, "users:read");
       return await getProfile(deps.database.sql, userId);
     },
     async changeProfile(actor, userId, change) {

@@ -14,6 +14,7 @@ import type { AppEnv } from "../app_env.ts";
 import { failureAnswer } from "./answers.ts";
 import { DOCUMENT_TEXT, TAGS } from "./document_text.ts";
 import { componentsOf } from "./json_schemas.ts";
+import { KEY_SCOPES } from "./key_scopes.ts";
 import { registerOpsPaths } from "./ops_paths.ts";
 
 type Document = ReturnType<OpenAPIHono<AppEnv>["getOpenAPI31Document"]>;
@@ -51,7 +52,7 @@ export function makeDocument(app: OpenAPIHono<AppEnv>): object {
 
 function completeOperation(path: string, method: string, operation: Operation): void {
   const isApi = API_PATH.test(path);
-  if (isApi) operation.security = withCookie(operation.security ?? [], method);
+  if (isApi) operation.security = withKey(operation, withCookie(operation.security ?? [], method));
   // No path can be read from an address that is broken.
   const codes: ErrorCode[] = isApi ? edgeCodes(method, operation) : ["BAD_REQUEST"];
   operation.responses = withFailures(operation.responses ?? {}, codes);
@@ -66,6 +67,12 @@ function withCookie(security: Record<string, string[]>[], method: string) {
   if (!security.some((way) => "bearer" in way)) return security;
   const cookie = method === "get" ? { cookie: [] } : { cookie: [], csrfToken: [] };
   return [...security, cookie];
+}
+
+/** Keys open what their scopes name; where nobody need sign in, any key does. */
+function withKey({ operationId = "" }: Operation, security: Record<string, string[]>[]) {
+  const scopes = KEY_SCOPES[operationId] ?? [];
+  return [...security, ...scopes.map((scope) => ({ apiKey: [scope] }))];
 }
 
 /** What the middleware refuses before a route is asked. */
@@ -133,6 +140,12 @@ const SECURITY_SCHEMES = {
     scheme: "bearer",
     bearerFormat: "JWT",
     description: "The access token of POST /api/v1/auth/login",
+  },
+  apiKey: {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+    description: "A key of an app, also as `Authorization: Bearer pb_…`; its scopes decide",
   },
   cookie: {
     type: "apiKey",

@@ -12,6 +12,9 @@ export const DOCUMENT_TEXT =
 token is short-lived; \`POST /api/v1/auth/refresh\` gives a new one. Public competitions and boards need
 no token.
 
+**Apps** send an [API key](/docs/api-keys) as \`Authorization: Bearer pb_…\` or \`X-API-Key\`; what it may do
+are the scopes that an admin gave it.
+
 **Lists** take \`page\` and \`page_size\` (at most 100) and answer \`meta.total\`.
 
 **Scores** carry an \`idempotencyKey\` that you make: sending the same update again changes nothing, so
@@ -32,6 +35,6 @@ export const TAGS = [
   { name: "Leaderboard", description: "Read boards, send scores one by one or in batches" },
   { name: "Fitness", description: "Upload device files, sync phones, read totals" },
   { name: "Users", description: "People and their profiles" },
-  { name: "Administration", description: "Live figures, the audit log, demo data" },
+  { name: "Administration", description: "Live figures, the audit log, API keys, demo data" },
   { name: "Operation", description: "Health, metrics, and the documents of this API" },
 ];

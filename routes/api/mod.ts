@@ -5,9 +5,11 @@ import type { Services } from "@/services/mod.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
 import { adminRoutes } from "./admin.ts";
+import { apiKeyRoutes } from "./api_keys.ts";
 import { authRoutes } from "./auth.ts";
 import { competitionRoutes } from "./competitions.ts";
 import { fitnessRoutes } from "./fitness.ts";
+import { jobRoutes } from "./jobs.ts";
 import { leaderboardRoutes } from "./leaderboard.ts";
 import { userRoutes } from "./users.ts";
 
@@ -29,7 +31,9 @@ export function createApi(deps: ApiDeps) {
     .route("/", competitionRoutes(services.competitions))
     .route("/", leaderboardRoutes(services))
     .route("/", fitnessRoutes(services.fitness))
-    .route("/", adminRoutes(services));
+    .route("/", adminRoutes(services))
+    .route("/", jobRoutes(services.jobs))
+    .route("/", apiKeyRoutes(services.apiKeys));
 }
 
 /** What `hc<AppType>` wants. */

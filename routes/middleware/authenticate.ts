@@ -1,18 +1,24 @@
 import type { Actor, CallOrigin } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { AccountsService } from "@/services/accounts.ts";
+import { isApiKey } from "@/services/api_key_access.ts";
+import type { ApiKeysService } from "@/services/api_keys.ts";
 import type { AppContext, AppMiddleware } from "../app_env.ts";
 import { cookieIn } from "../cookies.ts";
 
 export interface AuthenticateOptions {
   accounts: Pick<AccountsService, "authenticateToken" | "authenticateCookie">;
+  apiKeys: Pick<ApiKeysService, "authenticate">;
   /** Name of the session cookie. */
   cookieName: string;
 }
 
+/** Where gateways and apps send a key that must not travel as a bearer token. */
+export const API_KEY_HEADER = "x-api-key";
+
 /**
- * Sets `c.var.actor`: the bearer of a token, else of a session cookie, else nobody. A token that is
- * presented has to be good, also on public paths: a client must learn that its token has ended.
+ * Sets `c.var.actor`: the bearer of a token or API key, else of a session cookie, else nobody. What
+ * is presented has to be good, also on public paths: a client must learn that its token has ended.
  * Fails with `INVALID_TOKEN`, `TOKEN_EXPIRED`, `ACCOUNT_SUSPENDED`.
  */
 export function authenticate(options: AuthenticateOptions): AppMiddleware {
@@ -23,9 +29,11 @@ export function authenticate(options: AuthenticateOptions): AppMiddleware {
 }
 
 async function actorOf(options: AuthenticateOptions, c: AppContext): Promise<Actor> {
-  const { accounts, cookieName } = options;
+  const { accounts, apiKeys, cookieName } = options;
   const origin: CallOrigin = { requestId: c.var.requestId, address: c.var.clientAddress };
   const token = bearerToken(c.req.header("authorization"));
+  const key = token === undefined ? c.req.header(API_KEY_HEADER) : isApiKey(token) ? token : null;
+  if (key) return { ...await apiKeys.authenticate(key), ...origin };
   if (token !== undefined) return { ...await accounts.authenticateToken(token), ...origin };
   const cookie = cookieIn(c.req.header("cookie") ?? null, cookieName);
   const user = cookie ? await accounts.authenticateCookie(cookie) : undefined;

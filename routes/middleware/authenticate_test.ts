@@ -1,13 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Hono } from "hono";
-import type { UserActor } from "@/domain/actor.ts";
+import type { ApiKeyActor, UserActor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
+import { keyActor } from "@/tests/support/board_fixture.ts";
 import { userActor } from "@/tests/support/users.ts";
 import type { AppEnv } from "../app_env.ts";
 import { failure, toDomainError } from "../failure.ts";
 import { authenticate, bearerToken } from "./authenticate.ts";
 
 const MIRA = userActor("mira");
+
+const APP = keyActor("scores:write");
 
 const accounts = {
   authenticateToken(token: string): Promise<UserActor> {
@@ -18,6 +21,13 @@ const accounts = {
     Promise.resolve(cookie === "good" ? { ...MIRA, via: "browser" as const } : undefined),
 };
 
+const apiKeys = {
+  authenticate(key: string): Promise<ApiKeyActor> {
+    if (key === "pb_good") return Promise.resolve(APP);
+    throw new DomainError("INVALID_TOKEN", "Cannot use the API key: it is not known");
+  },
+};
+
 function ask(headers: Record<string, string>) {
   const app = new Hono<AppEnv>()
     .use((c, next) => {
@@ -25,7 +35,7 @@ function ask(headers: Record<string, string>) {
       c.set("clientAddress", "203.0.113.5");
       return next();
     })
-    .use(authenticate({ accounts, cookieName: "session" }))
+    .use(authenticate({ accounts, apiKeys, cookieName: "session" }))
     .get("/", (c) => c.json(c.var.actor))
     .onError((error, c) => failure(c, toDomainError(error)));
   return app.request("/", { headers });
@@ -62,6 +72,20 @@ Deno.test("authenticate() refuses a token that is not good, whatever the path", 
     `Bearer realm="paceboard", error="invalid_token"`,
   );
   assertEquals([empty.status, (await empty.json()).error.code], [401, "INVALID_TOKEN"]);
+});
+
+Deno.test("authenticate() takes an API key as bearer token or in its own header", async () => {
+  const here = { requestId: "r9", address: "203.0.113.5" };
+
+  const bearer = await ask({ authorization: "Bearer pb_good" });
+  const header = await ask({ "x-api-key": "pb_good", cookie: "session=good" });
+  const both = await ask({ "x-api-key": "pb_good", authorization: "Bearer good" });
+  const bad = await ask({ "x-api-key": "good", cookie: "session=good" });
+
+  assertEquals(await bearer.json(), { ...APP, ...here });
+  assertEquals(await header.json(), { ...APP, ...here });
+  assertEquals(await both.json(), { ...MIRA, ...here });
+  assertEquals([bad.status, (await bad.json()).error.code], [401, "INVALID_TOKEN"]);
 });
 
 Deno.test("bearerToken() takes the token of its own scheme only", () => {

@@ -15,6 +15,7 @@ const ALLOWED_HEADERS = [
   "idempotency-key",
   "if-none-match",
   "traceparent",
+  "x-api-key",
   "x-request-id",
 ];
 

@@ -1,5 +1,6 @@
 import { type Actor, actorIdOf } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
+import { MINUTE_MS, SECOND_MS } from "@/domain/time.ts";
 import { callerNetwork } from "@/platform/cidr.ts";
 import type { RateLimits } from "@/platform/config.ts";
 import type { Metrics } from "@/platform/metrics.ts";
@@ -50,10 +51,7 @@ export function rateRules(limits: Pick<RateLimits, "authAddress" | "score">): Ra
 export function rateLimit(options: RateLimitOptions): AppMiddleware {
   const { limiter, rules, defaultPolicy, metrics } = options;
   return async function rateLimit(c, next) {
-    const rule = rules.find(({ path, method }) => {
-      return (method === undefined || method === c.req.method) && path.test(c.req.path);
-    });
-    const policy = rule ? rule.policy : defaultPolicy;
+    const policy = keyPolicy(c.get("actor")) ?? policyOf(c, rules, defaultPolicy);
     if (policy === undefined) return await next();
     const decision = await limiter.take(callerKey(c), policy);
     const fields = rateFields(policy, decision);
@@ -66,6 +64,33 @@ export function rateLimit(options: RateLimitOptions): AppMiddleware {
     // Where limits follow one another, the innermost is the caller's own.
     setResponseHeaders(c, fields, { isDefault: true });
   };
+}
+
+function policyOf(
+  c: AppContext,
+  rules: readonly RateRule[],
+  defaultPolicy: RateLimitPolicy | undefined,
+): RateLimitPolicy | undefined {
+  const rule = rules.find(({ path, method }) => {
+    return (method === undefined || method === c.req.method) && path.test(c.req.path);
+  });
+  return rule ? rule.policy : defaultPolicy;
+}
+
+/** As people have it by default: twice what a second brings. */
+const KEY_BURST_SECONDS = 2;
+/** A key of few requests may send these at once. */
+const KEY_BURST_MIN = 10;
+
+/** A key has one quota of its own for everything. */
+function keyPolicy(actor: Actor | undefined): RateLimitPolicy | undefined {
+  if (actor?.kind !== "api_key") return undefined;
+  const count = actor.quotaPerMinute;
+  const burst = Math.max(
+    KEY_BURST_MIN,
+    Math.ceil(count * KEY_BURST_SECONDS * SECOND_MS / MINUTE_MS),
+  );
+  return { name: "api-key", count, windowMs: MINUTE_MS, burst: Math.min(count, burst) };
 }
 
 function callerKey(c: AppContext): string {

@@ -163,8 +163,9 @@ export function userActor(userId: string, change: Partial<UserActor> = {}): User
 
 /** An app's key. */
 export function keyActor(...scopes: string[]): ApiKeyActor {
-  const keyId = crypto.randomUUID();
-  return { kind: "api_key", keyId, scopes, requestId: null, address: null };
+  const [keyId, ownerId] = [crypto.randomUUID(), crypto.randomUUID()];
+  const nowhere = { requestId: null, address: null };
+  return { kind: "api_key", keyId, ownerId, scopes, quotaPerMinute: 6_000, ...nowhere };
 }
 
 /** Nobody. */
