@@ -55,7 +55,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
 }
 
 /** Far longer than any page takes, short enough to learn of a fault soon. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 
 /** One machine plays all people here, faster than people are. */
 const RATES = { RATE_LIMIT_DEFAULT: "off", RATE_LIMIT_AUTH: "off", RATE_LIMIT_AUTH_ADDRESS: "off" };

@@ -171,7 +171,7 @@ async function see(page: Page, { name, path }: Visit, look: Look): Promise<void>
   await page.evaluate(AT_REST);
   if (hasPicture) {
     const shot = new URL(`${name}-${size}-${scheme}.png`, SHOTS_DIR);
-    await page.screenshot({ path: shot.pathname, fullPage: true });
+    await page.screenshot({ path: shot.pathname });
   }
   await checkAccessible(page, `${path} ${size} ${scheme}`, rules);
 }
