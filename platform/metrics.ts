@@ -8,6 +8,7 @@
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { registerProcessMetrics } from "./process_metrics.ts";
+import { SeriesCounter, SeriesHistogram } from "./series.ts";
 
 /** Seconds from a cached answer to a request that somebody gave up on. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -23,27 +24,27 @@ const HTTP_LABELS = ["method", "route", "status"] as const;
 function httpMetrics(registers: Registry[]) {
   const labelNames = HTTP_LABELS;
   return {
-    httpRequests: new Counter({
+    httpRequests: new SeriesCounter({
       name: "http_requests_total",
       help: "Requests answered",
       labelNames,
       registers,
     }),
-    httpDuration: new Histogram({
+    httpDuration: new SeriesHistogram({
       name: "http_request_duration_seconds",
       help: "Time from a request's arrival to its answer's head",
       labelNames,
       buckets: DURATION_BUCKETS,
       registers,
     }),
-    httpRequestSize: new Histogram({
+    httpRequestSize: new SeriesHistogram({
       name: "http_request_size_bytes",
       help: "Declared size of request bodies",
       labelNames,
       buckets: SIZE_BUCKETS,
       registers,
     }),
-    httpResponseSize: new Histogram({
+    httpResponseSize: new SeriesHistogram({
       name: "http_response_size_bytes",
       help: "Size of answer bodies that is known when they are sent",
       labelNames,
@@ -88,6 +89,12 @@ function liveMetrics(registers: Registry[]) {
       name: "websocket_slow_consumers_total",
       help: "Viewers that lost frames or were closed for being slow",
       labelNames: ["outcome"],
+      registers,
+    }),
+    brokerMessages: new Counter({
+      name: "broker_messages_total",
+      help: "Messages to and from other nodes, by what became of them",
+      labelNames: ["topic", "outcome"],
       registers,
     }),
   };
@@ -166,6 +173,27 @@ function businessMetrics(registers: Registry[]) {
   };
 }
 
+/** Seconds from a single statement to an import of years. */
+const JOB_BUCKETS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
+
+function jobMetrics(registers: Registry[]) {
+  return {
+    jobsQueueDepth: new Gauge({
+      name: "jobs_queue_depth",
+      help: "Background jobs in the queue, by state",
+      labelNames: ["state"],
+      registers,
+    }),
+    jobDuration: new Histogram({
+      name: "job_duration_seconds",
+      help: "Time of one try of a background job",
+      labelNames: ["job", "outcome"],
+      buckets: JOB_BUCKETS,
+      registers,
+    }),
+  };
+}
+
 /** Makes the registry with every metric of the product at its start. */
 export function createMetrics() {
   const registry = new Registry();
@@ -177,6 +205,7 @@ export function createMetrics() {
     ...liveMetrics(registers),
     ...databaseMetrics(registers),
     ...businessMetrics(registers),
+    ...jobMetrics(registers),
   };
 }
 
