@@ -190,6 +190,13 @@ export const BoardMeta = PageMeta.partial().meta({
 });
 export type BoardMeta = z.infer<typeof BoardMeta>;
 
+/** Words of the organiser, on the board's stream. */
+export const AnnouncementFrame = z.object({
+  type: z.literal("announcement"),
+  text: z.string().meta({ description: "The words", example: "Finish line moved to the park" }),
+  at: Instant.describe("When it was made"),
+}).describe("Words of the organiser");
+
 /** Frames the server sends. `delta` applies only where `from` is the client's offset. */
 export const ServerFrame = z.discriminatedUnion("type", [
   z.object({
@@ -214,11 +221,7 @@ export const ServerFrame = z.discriminatedUnion("type", [
   }).describe("What changed in the window since `from`"),
   z.object({ type: z.literal("state"), phase: PhaseName, frozen: Frozen })
     .describe("Phase or freeze changed"),
-  z.object({
-    type: z.literal("announcement"),
-    text: z.string().meta({ description: "The words", example: "Finish line moved to the park" }),
-    at: Instant.describe("When it was made"),
-  }).describe("Words of the organiser"),
+  AnnouncementFrame,
   z.object({
     type: z.literal("error"),
     code: z.string().meta({ description: "An error code", example: "VALIDATION_ERROR" }),

@@ -29,6 +29,7 @@ export type LogArea =
   | "http"
   | "auth"
   | "db"
+  | "redis"
   | "live"
   | "jobs"
   | "fitness"

@@ -8,10 +8,35 @@ import type { FoldedScore } from "@/domain/standing.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import type { BoardEntry, BoardHead, KnownState } from "./board_store.ts";
 
+/** What a board takes over from a competition's row: schedule, visibility and the head of its log. */
+export type CommittedHead =
+  & Pick<LockedCompetition, (typeof COMMITTED_KEYS)[number]>
+  & { rules: Pick<LockedCompetition["rules"], "version"> };
+
+/** The columns of it. */
+export const COMMITTED_KEYS = [
+  "id",
+  "slug",
+  "name",
+  "ownerId",
+  "status",
+  "visibility",
+  "epoch",
+  "lastSeq",
+  "registrationOpensAt",
+  "registrationClosesAt",
+  "startsAt",
+  "endsAt",
+  "graceMs",
+  "freezeAt",
+  "frozenAt",
+  "frozenSeq",
+] as const;
+
 /** What a transaction that wrote only score events changed, so that a board need not ask for it. */
 export interface ScoresCommitted {
   /** As it stands after the commit. */
-  locked: LockedCompetition;
+  locked: CommittedHead;
   /** The last number before the transaction. */
   from: number;
   scores: readonly { participantId: string; after: FoldedScore }[];
@@ -92,7 +117,7 @@ export function applyScores(board: LoadedBoard, change: ScoresCommitted): boolea
 }
 
 /** What a locked row says newer than the board's head; rules are of the same version. */
-function headOf(locked: LockedCompetition): Partial<BoardHead> {
+function headOf(locked: CommittedHead): Partial<BoardHead> {
   const { slug, name, ownerId, status, visibility, lastSeq } = locked;
   const { registrationOpensAt, registrationClosesAt, startsAt, endsAt, graceMs } = locked;
   const { freezeAt, frozenAt, frozenSeq } = locked;

@@ -5,6 +5,9 @@ import { DomainError } from "@/domain/error.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { AROUND_ROWS, aroundRows } from "./board_window.ts";
 import type { BoardsService, BoardView } from "./boards.ts";
+import type { Broker } from "./broker.ts";
+import { type Announcement, announcementFrame, ANNOUNCEMENTS } from "./live_frames.ts";
+import type { SendTo } from "./live_slices.ts";
 import type { LiveViewer } from "./live_viewer.ts";
 import { LiveWindow, type WindowDeps } from "./live_window.ts";
 import type { Timers } from "@/platform/timers.ts";
@@ -18,6 +21,7 @@ export const LINGER_MS = 30_000;
 
 export interface ChannelDeps extends WindowDeps {
   boards: Pick<BoardsService, "listen">;
+  broker: Broker;
   timers: Timers;
   /** Lets go of a viewer that the channel closes. */
   drop: (viewer: LiveViewer, code: number, reason: string) => void;
@@ -35,6 +39,7 @@ export class LiveChannel {
   readonly #deps: ChannelDeps;
   readonly #windows = new Map<string, LiveWindow>();
   readonly #stopListening: () => void;
+  readonly #stopHearing: () => void;
   #state: string;
   #lastTickAt: EpochMs = 0;
   #nextTick: { at: EpochMs; cancel: () => void } | undefined;
@@ -46,6 +51,9 @@ export class LiveChannel {
     this.#state = stateOf(view);
     const { competitionId, audience } = view;
     this.#stopListening = deps.boards.listen(competitionId, (view) => this.#heard(view), audience);
+    this.#stopHearing = deps.broker.subscribe(ANNOUNCEMENTS, competitionId, {
+      heard: (announcement) => this.announce(announcement),
+    });
   }
 
   *viewers(): Iterable<LiveViewer> {
@@ -88,8 +96,16 @@ export class LiveChannel {
     return now - this.#emptySince >= LINGER_MS;
   }
 
+  /** Tells everybody who watches. */
+  announce(announcement: Announcement): void {
+    const text = announcementFrame(announcement);
+    const now = this.#deps.now();
+    this.#sendAll("announcement", (viewer) => viewer.sendNews(text, now) ? text.length : 0);
+  }
+
   close(): void {
     this.#stopListening();
+    this.#stopHearing();
     this.#nextTick?.cancel();
     this.#windows.clear();
   }
@@ -109,11 +125,18 @@ export class LiveChannel {
     const state = stateOf(this.view);
     if (state === this.#state) return;
     this.#state = state;
+    const now = this.#deps.now();
+    this.#sendAll("state", (viewer) => viewer.send(state, now) ? state.length : 0);
+  }
+
+  #sendAll(type: ServerFrame["type"], send: SendTo): void {
     let sent = 0;
-    for (const viewer of this.viewers()) {
-      if (viewer.send(state, this.#deps.now())) sent += 1;
-    }
-    this.#deps.countFrames("state", sent);
+    const sendOne = (viewer: LiveViewer) => {
+      const chars = send(viewer);
+      if (chars > 0) sent += 1;
+      return chars;
+    };
+    this.#deps.slices.send(this.viewers(), sendOne, () => this.#deps.countFrames(type, sent));
   }
 
   /** Ticks after the delay, or earlier where that was planned. */

@@ -1,7 +1,8 @@
 /** The frames of clients, read with distrust, and the small frames that answer them. */
 
-import { ClientFrame, type ServerFrame } from "@/contracts/leaderboard.ts";
+import { AnnouncementFrame, ClientFrame, type ServerFrame } from "@/contracts/leaderboard.ts";
 import { DomainError } from "@/domain/error.ts";
+import type { Topic } from "./broker.ts";
 
 /** Reads a client's frame. Fails with `VALIDATION_ERROR`. */
 export function readClientFrame(text: string): ClientFrame {
@@ -20,6 +21,20 @@ function readJson(text: string): unknown {
       cause: error,
     });
   }
+}
+
+/** Words of the organiser, as viewers get them. */
+export type Announcement = Omit<Extract<ServerFrame, { type: "announcement" }>, "type">;
+
+/** Announcements to the viewers of a competition, under its id. */
+export const ANNOUNCEMENTS: Topic<Announcement> = {
+  name: "announcement",
+  schema: AnnouncementFrame.omit({ type: true }),
+};
+
+/** The `announcement` frame. */
+export function announcementFrame(announcement: Announcement): string {
+  return JSON.stringify({ type: "announcement", ...announcement } satisfies ServerFrame);
 }
 
 /** The `error` frame of a refusal. */

@@ -23,8 +23,12 @@ export interface Step extends PlacedFrame {
 /** What became of an attempt to send. */
 export type Delivery = "sent" | "skipped" | "lost";
 
+/** Announcements kept for somebody who reads slowly; more are on the board's page. */
+const MISSED_NEWS_MAX = 8;
+
 export class LiveViewer {
-  readonly actor: Actor;
+  /** As it was when last asked: roles change. */
+  actor: Actor;
   readonly #sink: ViewerSink;
   window: LiveWindow;
   /** The offset of its board; null when only a snapshot will do. */
@@ -34,6 +38,8 @@ export class LiveViewer {
   isClosed = false;
   readonly #bufferedBytesMax: number;
   #messages = { since: 0, count: 0 };
+  /** What was said while it was too slow, which no later board makes good. */
+  #missedNews: string[] = [];
 
   constructor(
     actor: Actor,
@@ -62,7 +68,16 @@ export class LiveViewer {
     if (!this.send(snapshot.text, now, snapshot)) return false;
     this.offset = snapshot.offset;
     this.laggingSince = null;
+    for (const text of this.#missedNews.splice(0)) this.send(text, now);
     return true;
+  }
+
+  /** Sends an announcement, now or when the viewer has caught up. */
+  sendNews(text: string, now: EpochMs): boolean {
+    if (this.laggingSince === null && this.send(text, now)) return true;
+    this.#missedNews.push(text);
+    if (this.#missedNews.length > MISSED_NEWS_MAX) this.#missedNews.shift();
+    return false;
   }
 
   /** Sends a delta that follows what the viewer has; "lost" where it does not follow. */

@@ -19,6 +19,7 @@ import {
 } from "@/domain/stream.ts";
 import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import type { BoardView } from "./boards.ts";
+import type { LiveSlices, SendTo } from "./live_slices.ts";
 import type { LiveViewer, Step } from "./live_viewer.ts";
 
 /** Deltas kept for those who come back: at ten a second longer than the longest backoff of 15 s. */
@@ -36,6 +37,7 @@ export type CountFrames = (type: ServerFrame["type"], count: number) => void;
 export interface WindowDeps {
   now: () => EpochMs;
   countFrames: CountFrames;
+  slices: LiveSlices;
 }
 
 export class LiveWindow {
@@ -50,6 +52,8 @@ export class LiveWindow {
   #total: number;
   #publishedAt: EpochMs;
   #snapshot = { key: "", text: "" };
+  /** True until everybody has been sent the last publication. */
+  #isDelivering = false;
 
   constructor(
     key: string,
@@ -68,7 +72,9 @@ export class LiveWindow {
 
   /** Sends what changed since the last publication; tells after how long to try again, if at all. */
   publish(view: BoardView): number | null {
-    if (view.epoch !== this.#ring.epoch) {
+    // The next frame takes along what changes until this one has gone to all.
+    if (this.#isDelivering) return 0;
+    if (view.epoch !== this.#ring.epoch || view.offset < this.#ring.offset) {
       this.#reset(view);
       return null;
     }
@@ -119,15 +125,29 @@ export class LiveWindow {
   }
 
   #deliver(view: BoardView, frame: DeltaFrame<BoardRow>): void {
-    const now = this.#deps.now();
     const step = this.#stepOf(frame);
+    const now = this.#deps.now();
     let sent = 0;
-    for (const viewer of this.viewers) {
+    const send = (viewer: LiveViewer) => {
       const delivery = viewer.sendStep(step, now);
-      if (delivery === "sent") sent += 1;
-      else if (delivery === "lost") this.snapshot(viewer, view);
-    }
-    this.#deps.countFrames("delta", sent);
+      if (delivery === "lost") return this.#snapshotLength(viewer, view);
+      if (delivery === "skipped") return 0;
+      sent += 1;
+      return step.text.length;
+    };
+    this.#send(send, () => this.#deps.countFrames("delta", sent));
+  }
+
+  #send(send: SendTo, onDone?: () => void): void {
+    this.#isDelivering = true;
+    this.#deps.slices.send(this.viewers, send, () => {
+      this.#isDelivering = false;
+      onDone?.();
+    });
+  }
+
+  #snapshotLength(viewer: LiveViewer, view: BoardView): number {
+    return this.snapshot(viewer, view) ? this.#snapshot.text.length : 0;
   }
 
   #sendFrame(viewer: LiveViewer, frame: DeltaFrame<BoardRow>): void {
@@ -143,7 +163,9 @@ export class LiveWindow {
     this.#rows = this.#select(view);
     this.#total = view.total;
     this.#publishedAt = this.#deps.now();
-    for (const viewer of this.viewers) this.snapshot(viewer, view);
+    // At once, because numbers of two epochs may happen to agree.
+    for (const viewer of this.viewers) viewer.offset = null;
+    this.#send((viewer) => viewer.offset === null ? this.#snapshotLength(viewer, view) : 0);
   }
 
   #newRing({ epoch, offset }: BoardView): DeltaRing<BoardRow> {

@@ -16,6 +16,7 @@ import { type AccountEvents, type AccountsService, createAccountsService } from 
 import { createActivityScores } from "./activity_scores.ts";
 import { type AuditService, createAuditService } from "./audit.ts";
 import { type BoardsService, createBoardsService } from "./boards.ts";
+import type { Broker } from "./broker.ts";
 import { type CompetitionLogService, createCompetitionLog } from "./competition_log.ts";
 import { type CompetitionsService, createCompetitionsService } from "./competitions.ts";
 import { createDemoService, type DemoService } from "./demo.ts";
@@ -25,9 +26,11 @@ import { createJobsService, type JobsService } from "./jobs.ts";
 import { createLeaderboardService, type LeaderboardService } from "./leaderboard.ts";
 import { createLiveService, type LiveLimits, type LiveService } from "./live.ts";
 import type { LoginLimits } from "./login_throttle.ts";
+import { createLonelyBroker } from "./local_broker.ts";
 import { createMeter, type Meter } from "./meter.ts";
 import { createOverviewService, type OverviewService } from "./overview.ts";
 import { createScoresWriter } from "./scores.ts";
+import { shareBoards } from "./shared_boards.ts";
 import { readAccessChanges, type SessionLives } from "./sessions.ts";
 import { createUsersService, type UsersService } from "./users.ts";
 
@@ -62,6 +65,8 @@ export interface ServicesDeps {
   loginLimits: LoginLimits;
   sessionLives: SessionLives;
   liveLimits: Partial<LiveLimits>;
+  /** The way to the other nodes; absent for a node alone. Closed by whoever made it. */
+  broker?: Broker;
   /** Longest wait for running jobs at a stop; 30 s when absent. */
   drainMs?: number;
 }
@@ -75,10 +80,11 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
   const log = createCompetitionLog({ database, clock });
   const scores = createScoresWriter({ log });
   const activityScores = createActivityScores({ log, scores, clock, newId });
-  const boards = createBoardsService(deps);
+  const broker = deps.broker ?? createLonelyBroker();
+  const boards = shareBoards(createBoardsService(deps), { ...deps, broker });
   const shared = { ...deps, audit, jobs, log, scores, activityScores, boards, meter };
   const leaderboard = createLeaderboardService(shared);
-  const live = createLiveService({ ...shared, limits: deps.liveLimits });
+  const live = createLiveService({ ...shared, broker, limits: deps.liveLimits });
   return {
     ...people(deps, { audit, log, boards }),
     audit,
