@@ -6,6 +6,7 @@
  */
 
 import freshConfig from "./fresh.config.ts";
+import { connectNodes, type NodeConnection } from "@/cache/nodes.ts";
 import { type Database, openDatabase } from "@/db/client.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
 import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
@@ -61,7 +62,8 @@ async function main(): Promise<void> {
   const embedded = await openEmbedded(stack, config);
   const database = stack.use(await openMigrated(config, metrics, embedded));
   const secrets = await jwtSecrets(config);
-  const services = stack.use(wire(config, database, metrics, secrets));
+  const nodes = stack.use(connected(config, metrics));
+  const services = stack.use(wire(config, { database, metrics, secrets, nodes }));
   const signInPath = await firstRun(stack, config, { database, services });
   const app = createApp({
     config,
@@ -72,7 +74,7 @@ async function main(): Promise<void> {
     newId,
     csrfSecret: secrets[0]!,
     ops: {
-      health: healthOf(database, startedAt),
+      health: healthOf({ database, nodes, startedAt }),
       isReady: () => server.isListening,
       access: opsAccess(config.metricsToken),
     },
@@ -81,6 +83,7 @@ async function main(): Promise<void> {
   await app.ready();
   await embedded?.announce(`http://${config.server.host}:${server.port}`);
   answer = (req, info) => app.fetch(req, { info });
+  await services.jobs.start();
   await writeBanner({ config, signInPath, hasAdmin: await services.accounts.hasAdmin() });
   const signal = await stop;
   answer = (req) => answerMeanwhile(req, "is stopping");
@@ -134,6 +137,7 @@ async function openMigrated(
     url: config.database.url ?? embedded!.url,
     poolMax: config.database.poolMax,
     applicationName: "paceboard",
+    metrics,
     onQuery(operation, durationMs, error) {
       metrics.dbQueryDuration.observe({ operation }, durationMs / 1000);
       if (error !== undefined) metrics.dbQueryErrors.inc({ class: sqlClassOf(error) });
@@ -173,17 +177,34 @@ async function jwtSecrets(config: Config): Promise<readonly string[]> {
   return [await loadOrCreateSecret(config.dataDir, "jwt_secret")];
 }
 
+/** The way to the other nodes; undefined without `REDIS_URL`. */
+function connected({ redis }: Config, metrics: Metrics): NodeConnection | undefined {
+  if (redis.url === undefined) return undefined;
+  return connectNodes({
+    ...{ url: redis.url, newId, metrics },
+    clock: systemClock,
+    timers: systemTimers,
+  });
+}
+
+/** What services stand on. */
+interface Ground {
+  database: Database;
+  metrics: Metrics;
+  secrets: readonly string[];
+  nodes: NodeConnection | undefined;
+}
+
 function wire(
   config: Config,
-  database: Database,
-  metrics: Metrics,
-  secrets: readonly string[],
+  { database, metrics, secrets, nodes }: Ground,
 ): Services & AsyncDisposable {
   const { auth, rateLimits, session, sockets } = config;
   return createServices({
     database,
     metrics,
     newId,
+    ...(nodes ? { broker: nodes.broker } : {}),
     clock: systemClock,
     timers: systemTimers,
     passwords: createPasswords(),
@@ -196,6 +217,7 @@ function wire(
     }),
     limiter: createRateLimiter({ clock: systemClock }),
     loginLimits: { account: rateLimits.auth, address: rateLimits.authAddress },
+    drainMs: config.server.drainTimeoutMs,
     sessionLives: { refreshMs: auth.refreshTokenTtlMs, browserMs: session.ttlMs },
     liveLimits: {
       viewersMax: sockets.connectionsMax,
@@ -229,7 +251,9 @@ async function firstRun(
   return demo.signInPath;
 }
 
-function healthOf(database: Database, startedAt: number) {
+function healthOf(
+  { database, nodes, startedAt }: Pick<Ground, "database" | "nodes"> & { startedAt: number },
+) {
   return createHealth({
     clock: systemClock,
     version: VERSION,
@@ -250,7 +274,7 @@ function healthOf(database: Database, startedAt: number) {
         };
         return { message: "answers", metadata };
       },
-    }],
+    }, ...(nodes ? [nodes.health] : [])],
   });
 }
 
@@ -268,13 +292,16 @@ function listen(config: Config, handler: ServerHandler): Server {
 const FAREWELL_MS = 1_000;
 
 /**
- * Ends the streams, which never would by themselves, and waits for requests. In this order: a
+ * Ends the streams, which never would by themselves, and waits for requests and jobs. In this order: a
  * server that stops closes sockets with a code of its own.
  */
 async function drain(server: Server, services: Services, config: Config): Promise<void> {
   const farewell = { timeoutMs: FAREWELL_MS, action: "close the sockets" };
   await withDeadline(() => services.live.closeAll(), farewell).catch(() => {});
-  const isDone = await server.stop(config.server.drainTimeoutMs);
+  const [isDone] = await Promise.all([
+    server.stop(config.server.drainTimeoutMs),
+    services.jobs.stop(),
+  ]);
   if (!isDone) getLog("main").warning("Some requests did not end in time");
 }
 

@@ -51,6 +51,9 @@ export function navigationFor(role: Role): NavGroup[] {
   if (role === "admin") {
     manage.push(
       { href: "/admin/users", label: "Users", icon: "people" },
+      { href: "/admin/jobs", label: "Jobs", icon: "clock", isMinor: true },
+      { href: "/admin/api-keys", label: "API keys", icon: "key", isMinor: true },
+      { href: "/admin/settings", label: "Settings", icon: "sliders", isMinor: true },
       { href: "/admin/audit", label: "Audit log", icon: "scroll", isMinor: true },
     );
   }

@@ -116,6 +116,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "docs-errors", path: "/docs/errors" },
       { name: "docs-error", path: "/docs/errors/COMPETITION_FULL" },
       { name: "docs-reasons", path: "/docs/reasons" },
+      { name: "docs-api-keys", path: "/docs/api-keys" },
       { name: "docs-socket", path: "/docs/socket" },
       { name: "not-found", path: "/nowhere", status: 404 },
     ],
@@ -139,6 +140,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       ...tabs.map((tab) => ({ name: `competition-${tab}`, path: `${competition}/${tab}` })),
       { name: "users", path: "/admin/users" },
       { name: "user", path: user },
+      { name: "jobs", path: "/admin/jobs" },
       { name: "audit", path: "/admin/audit" },
     ],
   };
