@@ -9,6 +9,7 @@ import {
   VISIBILITIES,
 } from "@/domain/competition.ts";
 import { Id, Instant, isPlainLine, PageQuery, PLAIN_LINE_FAULT } from "./envelope.ts";
+import { EntryFee, EntryFeeInput, PrizePlan, PrizePlanInput } from "./money.ts";
 import { RankMethod, ScoreOperatorName, ScoringRule, TieBreaks } from "./scoring.ts";
 import { TimeZone } from "./users.ts";
 
@@ -70,9 +71,11 @@ const fields = {
   scoring: ScoringRule,
   rankMethod: RankMethod,
   tieBreaks: TieBreaks,
-  // Refused rather than dropped: a competition meant to be paid for must not become free.
-  entryFee: z.null("Entry fees cannot be taken yet: leave it out").optional().meta({
-    description: "Reserved: this version takes no entry fees",
+  entryFee: EntryFeeInput.nullable().optional().meta({
+    description: "What entering costs; null or absent: nothing",
+  }),
+  prizes: PrizePlanInput.nullable().optional().meta({
+    description: "Which place gets what; null or absent: no prizes",
   }),
 };
 
@@ -107,6 +110,7 @@ export const CompetitionInput = z.object({
   rankMethod: fields.rankMethod.default("standard"),
   tieBreaks: fields.tieBreaks.default([]),
   entryFee: fields.entryFee,
+  prizes: fields.prizes,
 }).meta({
   id: "CompetitionInput",
   description: "A new competition, made as a draft",
@@ -133,6 +137,7 @@ export const CompetitionChange = z.object({
   rankMethod: fields.rankMethod.optional(),
   tieBreaks: fields.tieBreaks.optional(),
   entryFee: fields.entryFee,
+  prizes: fields.prizes,
 }).meta({
   id: "CompetitionChange",
   description: "A change: absent fields stay, null empties",
@@ -172,6 +177,8 @@ export const Competition = z.object({
   rankMethod: RankMethod,
   tieBreaks: TieBreaks,
   rulesVersion: z.int().meta({ description: "Rises with every change of the rules", example: 1 }),
+  entryFee: EntryFee.nullable().meta({ description: "What entering costs; null: nothing" }),
+  prizes: PrizePlan.nullable().meta({ description: "Which place gets what; null: no prizes" }),
   participantCount: z.int().meta({ description: "Active entries", example: 24 }),
   isDemo: z.boolean().meta({ description: "Made by the demo data", example: false }),
   createdAt: Instant.describe("When the draft was made"),

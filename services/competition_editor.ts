@@ -140,6 +140,12 @@ function lockedChanges(row: CompetitionRow, columns: CompetitionColumns): ErrorD
       lock(part, "The rules are fixed by publishing");
     }
   }
+  if (!isDeepStrictEqual(columns.entryFee, row.entryFee)) {
+    lock("entryFee", "The entry fee is fixed by publishing");
+  }
+  if (!isDeepStrictEqual(columns.prizePlan, row.prizePlan)) {
+    lock("prizes", "The prizes are fixed by publishing");
+  }
   return details;
 }
 

@@ -7,6 +7,7 @@
 
 import { type Actor, actorIdOf } from "@/domain/actor.ts";
 import type { CompetitionStatus } from "@/domain/competition.ts";
+import type { StoredEntryFee } from "@/domain/entry_fee.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { LogEntry, NewLogEntry } from "@/domain/log.ts";
 import { chainHash } from "@/domain/log_hash.ts";
@@ -35,6 +36,7 @@ export interface LockedCompetition {
   readonly capacity: number | null;
   participantCount: number;
   readonly publishedAt: EpochMs | null;
+  readonly entryFee: StoredEntryFee | null;
   rules: Rules;
   readonly epoch: string;
   lastSeq: number;
@@ -119,8 +121,9 @@ async function lockFound(
       time_zone as "timeZone", registration_opens_at as "registrationOpensAt",
       registration_closes_at as "registrationClosesAt", starts_at as "startsAt",
       ends_at as "endsAt", grace_ms as "graceMs", capacity,
-      participant_count as "participantCount", published_at as "publishedAt", rules, epoch,
-      last_seq as "lastSeq", last_arrived_at as "lastArrivedAt", last_hash as "lastHash",
+      participant_count as "participantCount", published_at as "publishedAt",
+      entry_fee as "entryFee", rules, epoch, last_seq as "lastSeq",
+      last_arrived_at as "lastArrivedAt", last_hash as "lastHash",
       freeze_at as "freezeAt", frozen_at as "frozenAt", frozen_seq as "frozenSeq"
     from competitions where id = any(${ids}::uuid[]) order by id
     for update ${wait ? tx.sql`` : tx.sql`skip locked`}`;

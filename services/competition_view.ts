@@ -1,6 +1,7 @@
 /** Competition rows as the wire shows them, and wire input as rows. */
 
 import type { Competition, CompetitionChange, CompetitionInput } from "@/contracts/competitions.ts";
+import { moneyColumns, moneyShown, NO_MONEY } from "./competition_money.ts";
 import { phaseOf } from "@/domain/competition.ts";
 import { invalid } from "@/domain/error.ts";
 import type { Rules, Scoring } from "@/domain/rules.ts";
@@ -26,6 +27,8 @@ export type CompetitionColumns = Pick<
   | "capacity"
   | "minimumParticipants"
   | "rules"
+  | "entryFee"
+  | "prizePlan"
 >;
 
 /** The schedule that phases follow from; a missing opening means "from publishing on". */
@@ -67,6 +70,7 @@ export function toCompetition(
     rankMethod: row.rules.rankMethod,
     tieBreaks: [...row.rules.tieBreaks],
     rulesVersion: row.rulesVersion,
+    ...moneyShown(row),
     participantCount: row.participantCount,
     isDemo: row.isDemo,
     createdAt: iso(row.createdAt),
@@ -97,6 +101,7 @@ export function toColumns(
     capacity: input.capacity ?? null,
     minimumParticipants: input.minimumParticipants ?? null,
     rules: rulesOf(1, input),
+    ...moneyColumns(input, NO_MONEY),
   });
 }
 
@@ -134,6 +139,7 @@ export function changedColumns(
       rankMethod: change.rankMethod ?? row.rules.rankMethod,
       tieBreaks: change.tieBreaks ?? row.rules.tieBreaks,
     }),
+    ...moneyColumns(change, row),
   });
 }
 
