@@ -47,6 +47,10 @@ const GRACE = {
   description: "How long after the end late data still scores, in milliseconds",
   example: GRACE_DEFAULT_MS,
 };
+const FREEZE = {
+  description: "The public board stands still from here on, until it is unfrozen or final",
+  example: "2026-05-31T18:00:00.000Z",
+};
 const CAPACITY = { description: "Places; null: as many as come", example: 500 };
 const MINIMUM = { description: "Fewer at the start cancel it; null: no minimum", example: null };
 
@@ -66,6 +70,7 @@ const fields = {
   startsAt: Instant.meta(STARTS),
   endsAt: Instant.meta(ENDS),
   graceMs: z.int().min(0).max(GRACE_MAX_MS).meta(GRACE),
+  freezeAt: Instant.meta(FREEZE),
   capacity: z.int().min(1).max(CAPACITY_MAX).meta(CAPACITY),
   minimumParticipants: z.int().min(1).max(CAPACITY_MAX).meta(MINIMUM),
   scoring: ScoringRule,
@@ -104,6 +109,7 @@ export const CompetitionInput = z.object({
   startsAt: fields.startsAt,
   endsAt: fields.endsAt,
   graceMs: fields.graceMs.default(GRACE_DEFAULT_MS),
+  freezeAt: fields.freezeAt.nullable().optional(),
   capacity: fields.capacity.nullable().optional(),
   minimumParticipants: fields.minimumParticipants.nullable().optional(),
   scoring: fields.scoring,
@@ -131,6 +137,7 @@ export const CompetitionChange = z.object({
   startsAt: fields.startsAt.optional(),
   endsAt: fields.endsAt.optional(),
   graceMs: fields.graceMs.optional(),
+  freezeAt: fields.freezeAt.nullable().optional(),
   capacity: fields.capacity.nullable().optional(),
   minimumParticipants: fields.minimumParticipants.nullable().optional(),
   scoring: fields.scoring.optional(),
@@ -171,6 +178,15 @@ export const Competition = z.object({
   startsAt: Instant.meta(STARTS),
   endsAt: Instant.meta(ENDS),
   graceMs: z.int().meta(GRACE),
+  freezeAt: Instant.nullable().meta({ ...FREEZE, example: null }),
+  frozen: z.boolean().meta({
+    description: "The public board stands still until it is unfrozen or final",
+    example: false,
+  }),
+  frozenAt: Instant.nullable().meta({
+    description: "Since when it stands still; null: it moves",
+    example: null,
+  }),
   capacity: z.int().nullable().meta(CAPACITY),
   minimumParticipants: z.int().nullable().meta(MINIMUM),
   scoring: ScoringRule,
@@ -179,7 +195,10 @@ export const Competition = z.object({
   rulesVersion: z.int().meta({ description: "Rises with every change of the rules", example: 1 }),
   entryFee: EntryFee.nullable().meta({ description: "What entering costs; null: nothing" }),
   prizes: PrizePlan.nullable().meta({ description: "Which place gets what; null: no prizes" }),
-  participantCount: z.int().meta({ description: "Active entries", example: 24 }),
+  participantCount: z.int().meta({
+    description: "Entries that hold a place; while the board is frozen those of the freeze",
+    example: 24,
+  }),
   isDemo: z.boolean().meta({ description: "Made by the demo data", example: false }),
   createdAt: Instant.describe("When the draft was made"),
   updatedAt: Instant.describe("When it was last changed"),

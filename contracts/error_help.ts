@@ -124,6 +124,13 @@ export const ERROR_HELP: Record<ErrorCode, ErrorHelp> = {
     cause: "The result is final; nothing changes it any more.",
     fix: "Ask staff for a new revision if the result is wrong.",
   },
+  RESULT_BLOCKED: {
+    message: 'Cannot finalise competition "Spring Distance Cup": 3 activities wait for review',
+    cause:
+      "Something keeps the result from being final: late data may still come, or reviews are open. `details` names everything that does.",
+    fix:
+      "Ask GET /api/v1/competitions/{id}/finalize for what stands in the way, settle it, and finalise again.",
+  },
   NOT_PUBLISHED: {
     message: 'Cannot join competition "Spring Distance Cup": it is a draft',
     cause: "The competition is still a draft.",

@@ -136,6 +136,7 @@ export const competitions = pgTable("competitions", {
   frozenAt: instant("frozen_at"),
   frozenSeq: safeInteger("frozen_seq"),
   frozenCount: integer("frozen_count"),
+  announcementCount: integer("announcement_count").notNull().default(0),
   epoch: uuid().notNull(),
   lastSeq: safeInteger("last_seq").notNull().default(0),
   lastArrivedAt: instant("last_arrived_at"),
@@ -212,6 +213,32 @@ export const standings = pgTable("standings", {
   lastOccurredAt: instant("last_occurred_at"),
   lastEventSeq: safeInteger("last_event_seq"),
 }, (table) => [primaryKey({ columns: [table.competitionId, table.participantId] })]);
+
+export const results = pgTable("results", {
+  competitionId: uuid("competition_id").notNull(),
+  revision: integer().notNull(),
+  cause: text({ enum: ["finalise", "disqualify", "reinstate"] }).notNull(),
+  seq: safeInteger("seq").notNull(),
+  hash: bytes().notNull(),
+  standingsHash: bytes("standings_hash").notNull(),
+  approvedKind: text("approved_kind", { enum: ["user", "api_key", "system"] }).notNull(),
+  approvedBy: uuid("approved_by"),
+  approvedAt: instant("approved_at").notNull(),
+  reason: text(),
+  publicKey: bytes("public_key").notNull(),
+  signature: bytes().notNull(),
+}, (table) => [primaryKey({ columns: [table.competitionId, table.revision] })]);
+
+export const announcements = pgTable("announcements", {
+  id: uuid().primaryKey(),
+  competitionId: uuid("competition_id").notNull(),
+  number: integer().notNull(),
+  kind: text({ enum: ["news", "rules"] }).notNull(),
+  text: text().notNull(),
+  authorKind: text("author_kind", { enum: ["user", "api_key", "system"] }).notNull(),
+  authorId: uuid("author_id"),
+  at: instant().notNull(),
+});
 
 export const imports = pgTable("imports", {
   id: uuid().primaryKey(),

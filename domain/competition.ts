@@ -253,6 +253,33 @@ export function canCancel(competition: CompetitionFacts): Decision {
   return refusalByStatus(competition, "cancel") ?? ALLOWED;
 }
 
+/** Whether staff may void, reinstate or adjust scores: until the result is final. */
+export function canCorrect(competition: CompetitionFacts): Decision {
+  return refusalByStatus(competition, "correct scores of") ?? ALLOWED;
+}
+
+/** Whether a participant may be disqualified or taken back: also of a final result, which then gets
+ * another revision. */
+export function canDisqualify(competition: CompetitionFacts): Decision {
+  if (competition.status === "final" || competition.status === "settled") return ALLOWED;
+  return refusalByStatus(competition, "judge participants of") ?? ALLOWED;
+}
+
+/** Whether the public board may be frozen: while it is published. */
+export function canFreeze(competition: CompetitionFacts): Decision {
+  return refusalByStatus(competition, "freeze") ?? ALLOWED;
+}
+
+/** Whether the rules may get a new version: while it is published; a draft's are edited in place. */
+export function canChangeRules(competition: CompetitionFacts): Decision {
+  return refusalByStatus(competition, "change the rules of") ?? ALLOWED;
+}
+
+/** Whether the result may become final; what else stands in the way is for the services to ask. */
+export function canFinalise(competition: CompetitionFacts): Decision {
+  return refusalByStatus(competition, "finalise") ?? ALLOWED;
+}
+
 /** Throws the `DomainError` of a refusal. */
 export function checkAllowed(decision: Decision): void {
   if (!decision.ok) throw new DomainError(decision.code, decision.message);

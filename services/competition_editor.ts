@@ -11,8 +11,9 @@ import type { Tx } from "@/db/client.ts";
 import { competitions } from "@/db/schema.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { canCancel, canPublish, checkAllowed, checkSchedule } from "@/domain/competition.ts";
-import { DomainError, type ErrorDetail } from "@/domain/error.ts";
+import { DomainError, type ErrorDetail, invalid } from "@/domain/error.ts";
 import type { NewLogEntry } from "@/domain/log.ts";
+import type { EpochMs } from "@/domain/time.ts";
 import { checkManages, checkRoleOrScope, ownerIdOf } from "./access.ts";
 import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
@@ -95,6 +96,7 @@ async function changeCompetition(
   return await edit(deps, actor, idOrSlug, async (tx, row) => {
     const columns = changedColumns(row, change, deps.newInviteCode);
     checkChange(row, columns);
+    checkFreezeAt(row, columns, deps.clock.now());
     const after = { ...columns, slug: change.slug ?? row.slug };
     await deps.audit.record(tx, actor, {
       action: "competition.change",
@@ -128,6 +130,19 @@ function checkChange(row: CompetitionRow, columns: CompetitionColumns): void {
   }
 }
 
+/** A plan to freeze must lie ahead: for now there is freezing. */
+function checkFreezeAt(
+  row: Pick<CompetitionRow, "status" | "freezeAt" | "frozenAt">,
+  { freezeAt }: Pick<CompetitionRow, "freezeAt">,
+  now: EpochMs,
+): void {
+  if (row.status === "draft" || freezeAt === null || freezeAt === row.freezeAt) return;
+  if (row.frozenAt !== null) {
+    throw invalid("freezeAt", "frozen", "The public board is frozen already");
+  }
+  if (freezeAt <= now) throw invalid("freezeAt", "too_early", "The freeze must lie ahead");
+}
+
 function lockedChanges(row: CompetitionRow, columns: CompetitionColumns): ErrorDetail[] {
   const details: ErrorDetail[] = [];
   const lock = (field: string, message: string) => details.push({ field, code: "locked", message });
@@ -152,6 +167,7 @@ function lockedChanges(row: CompetitionRow, columns: CompetitionColumns): ErrorD
 async function publish(deps: CompetitionsDeps, actor: Actor, idOrSlug: string) {
   return await edit(deps, actor, idOrSlug, async (tx, row) => {
     checkAllowed(canPublish(row, deps.clock.now()));
+    checkFreezeAt({ ...row, status: "published", freezeAt: null }, row, deps.clock.now());
     await deps.audit.record(tx, actor, {
       action: "competition.publish",
       targetKind: "competition",

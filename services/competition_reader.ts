@@ -64,7 +64,8 @@ const SORT_COLUMNS = {
   name: sql`lower(${competitions.name})`,
   startsAt: competitions.startsAt,
   endsAt: competitions.endsAt,
-  participantCount: competitions.participantCount,
+  // What a frozen board keeps back must not show in the order either.
+  participantCount: sql`coalesce(${competitions.frozenCount}, ${competitions.participantCount})`,
   createdAt: competitions.createdAt,
 };
 

@@ -2,7 +2,7 @@
 
 import type { Competition, CompetitionChange, CompetitionInput } from "@/contracts/competitions.ts";
 import { moneyColumns, moneyShown, NO_MONEY } from "./competition_money.ts";
-import { phaseOf } from "@/domain/competition.ts";
+import { isFrozenAt, phaseOf } from "@/domain/competition.ts";
 import { invalid } from "@/domain/error.ts";
 import type { Rules, Scoring } from "@/domain/rules.ts";
 import type { EpochMs } from "@/domain/time.ts";
@@ -24,6 +24,7 @@ export type CompetitionColumns = Pick<
   | "startsAt"
   | "endsAt"
   | "graceMs"
+  | "freezeAt"
   | "capacity"
   | "minimumParticipants"
   | "rules"
@@ -64,6 +65,9 @@ export function toCompetition(
     startsAt: iso(row.startsAt),
     endsAt: iso(row.endsAt),
     graceMs: row.graceMs,
+    freezeAt: isoOrNull(row.freezeAt),
+    frozen: isFrozenAt(row, options.at),
+    frozenAt: isoOrNull(row.frozenAt ?? (isFrozenAt(row, options.at) ? row.freezeAt : null)),
     capacity: row.capacity,
     minimumParticipants: row.minimumParticipants,
     scoring: row.rules.scoring as Competition["scoring"],
@@ -71,7 +75,9 @@ export function toCompetition(
     tieBreaks: [...row.rules.tieBreaks],
     rulesVersion: row.rulesVersion,
     ...moneyShown(row),
-    participantCount: row.participantCount,
+    participantCount: options.isStaff
+      ? row.participantCount
+      : row.frozenCount ?? row.participantCount,
     isDemo: row.isDemo,
     createdAt: iso(row.createdAt),
     updatedAt: iso(row.updatedAt),
@@ -98,6 +104,7 @@ export function toColumns(
     startsAt: Date.parse(input.startsAt),
     endsAt,
     graceMs: input.graceMs,
+    freezeAt: instantOrNull(input.freezeAt),
     capacity: input.capacity ?? null,
     minimumParticipants: input.minimumParticipants ?? null,
     rules: rulesOf(1, input),
@@ -130,6 +137,7 @@ export function changedColumns(
     startsAt: change.startsAt === undefined ? row.startsAt : Date.parse(change.startsAt),
     endsAt,
     graceMs: change.graceMs ?? row.graceMs,
+    freezeAt: change.freezeAt === undefined ? row.freezeAt : instantOrNull(change.freezeAt),
     capacity: change.capacity === undefined ? row.capacity : change.capacity,
     minimumParticipants: change.minimumParticipants === undefined
       ? row.minimumParticipants
@@ -179,7 +187,13 @@ function rulesOf(
 }
 
 function checkColumns(columns: CompetitionColumns): CompetitionColumns {
-  const { minimumParticipants, capacity } = columns;
+  const { minimumParticipants, capacity, freezeAt, startsAt, endsAt, graceMs } = columns;
+  if (freezeAt !== null && freezeAt <= startsAt) {
+    throw invalid("freezeAt", "too_early", "The freeze must come after the start");
+  }
+  if (freezeAt !== null && freezeAt > endsAt + graceMs) {
+    throw invalid("freezeAt", "too_late", "The freeze must come before the grace is over");
+  }
   if (minimumParticipants !== null && capacity !== null && minimumParticipants > capacity) {
     throw invalid(
       "minimumParticipants",

@@ -152,7 +152,8 @@ function eventTime(command: ScoreCommand, locked: LockedCompetition, now: EpochM
   return occurredAt;
 }
 
-function checkTarget(target: ScoreTarget | undefined, { name }: LockedCompetition): string {
+/** Gives the participant to score. Fails with `NOT_A_PARTICIPANT`, `PARTICIPANT_DISQUALIFIED`. */
+export function checkTarget(target: ScoreTarget | undefined, { name }: { name: string }): string {
   if (target === undefined || target.status === "withdrawn") {
     const message = `Cannot score in competition "${name}": the person does not take part`;
     throw new DomainError("NOT_A_PARTICIPANT", message);
