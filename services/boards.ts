@@ -74,6 +74,8 @@ export interface BoardsService {
   view(idOrSlug: string, audience?: Audience): Promise<BoardView>;
   /** Brings the node's board to the committed log after a write, and tells the listeners; `change` saves asking the database. */
   committed(competitionId: string, change?: ScoresCommitted): Promise<void>;
+  /** Brings the node's board to the log that others committed to; one that is not in memory stays out of it. */
+  refresh(competitionId: string): Promise<void>;
   /** Calls the listener after each change that the audience, the public unless told, may hear of; returns the way to stop. */
   listen(competitionId: string, listener: BoardListener, audience?: Audience): () => void;
   /** Forgets everything; the next view loads from the database. */
@@ -128,6 +130,10 @@ export function createBoardsService(deps: BoardsDeps): BoardsService {
     async committed(competitionId, change) {
       const slot = slots.get(competitionId);
       await slot?.committed(change).finally(() => dropIdle(slot));
+    },
+    async refresh(competitionId) {
+      const slot = slots.get(competitionId);
+      await slot?.committed(undefined).finally(() => dropIdle(slot));
     },
     listen(competitionId, listener, audience = "public") {
       const slot = slotOf(competitionId);

@@ -72,6 +72,7 @@ export class LiveHub {
   ): Promise<Viewer> {
     this.#room.check(actor);
     const view = await viewFor(this.#deps.boards, actor, idOrSlug);
+    if (isAhead(options.resume, view)) await this.#deps.boards.refresh(view.competitionId);
     this.#room.check(actor);
     const guest = this.#admit(actor, view, { sink, options });
     this.#greet(guest, options.resume);
@@ -266,6 +267,11 @@ export class LiveHub {
       } else this.#deps.boards.view(channel.view.competitionId).catch(() => {});
     }
   }
+}
+
+/** Whether a client saw more of the board on another node than this one knows. */
+function isAhead(position: StreamPosition | undefined, { epoch, offset }: BoardView): boolean {
+  return position?.epoch === epoch && position.offset > offset;
 }
 
 /** The window that a viewer asks for. Fails with `UNAUTHORIZED` for the rows around nobody. */

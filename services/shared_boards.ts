@@ -107,7 +107,7 @@ class BoardFollower {
   }
 
   async #read(): Promise<void> {
-    await this.#boards.committed(this.#id);
+    await this.#boards.refresh(this.#id);
     this.#view ??= await this.#boards.view(this.#id, "staff");
   }
 

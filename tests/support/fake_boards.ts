@@ -115,6 +115,10 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
       tell();
       return Promise.resolve();
     },
+    refresh() {
+      tell();
+      return Promise.resolve();
+    },
     listen(_competitionId, listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
