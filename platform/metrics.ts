@@ -133,6 +133,24 @@ function databaseMetrics(registers: Registry[]) {
   };
 }
 
+function cacheMetrics(registers: Registry[]) {
+  const labelNames = ["cache", "layer"] as const;
+  return {
+    cacheHits: new SeriesCounter({
+      name: "cache_hits_total",
+      help: "Values that a layer of a cache had",
+      labelNames,
+      registers,
+    }),
+    cacheMisses: new SeriesCounter({
+      name: "cache_misses_total",
+      help: "Values that a layer of a cache did not have",
+      labelNames,
+      registers,
+    }),
+  };
+}
+
 function businessMetrics(registers: Registry[]) {
   return {
     authenticationAttempts: new Counter({
@@ -204,6 +222,7 @@ export function createMetrics() {
     ...httpMetrics(registers),
     ...liveMetrics(registers),
     ...databaseMetrics(registers),
+    ...cacheMetrics(registers),
     ...businessMetrics(registers),
     ...jobMetrics(registers),
   };
