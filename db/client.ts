@@ -15,16 +15,27 @@
 
 import postgres from "postgres";
 import { DomainError } from "@/domain/error.ts";
+import { type Breaker, createBreaker } from "@/platform/breaker.ts";
+import { withDeadline } from "@/platform/deadline.ts";
+import type { Metrics } from "@/platform/metrics.ts";
 import { columnTypes } from "./column_types.ts";
 import {
   type ConstraintFaults,
   endsSession,
+  isAwayFault,
   isConnectionFault,
   mayRetryTransaction,
   translateDatabaseError,
 } from "./database_error.ts";
 import { type QueryBuilder, queryBuilder, type Schema } from "./query_builder.ts";
-import { type PoolStats, type QueryListener, QueryWatch, watchQueries } from "./query_watch.ts";
+import {
+  limitQuery,
+  type PoolStats,
+  type QueryListener,
+  QueryWatch,
+  resubmitMs,
+  watchQueries,
+} from "./query_watch.ts";
 
 export type { ConstraintFaults, PoolStats, QueryBuilder, Schema };
 
@@ -45,6 +56,8 @@ export interface DatabaseOptions {
   connectTimeoutMs?: number;
   /** Hears of each finished transaction or statement, for metrics. */
   onQuery?: QueryListener;
+  /** With them a breaker refuses at once what a database that is away would keep waiting. */
+  metrics?: Pick<Metrics, "breakerState" | "breakerFailures">;
   /** Pauses between attempts at start-up; one attempt more than pauses. */
   startBackoffMs?: readonly number[];
   /** Hears of each failed attempt at start-up. */
@@ -57,6 +70,8 @@ export interface TransactionOptions {
   name?: string;
   /** What the constraints it may break mean. */
   constraints?: ConstraintFaults;
+  /** The longest wait for a connection and for each answer; 10 s when absent. */
+  timeoutMs?: number;
 }
 
 export interface Database extends AsyncDisposable {
@@ -76,8 +91,8 @@ export interface Database extends AsyncDisposable {
 /** Enough for two cores of application; embedded PostgreSQL takes 100 over all. */
 const POOL_MAX = 10;
 
-/** Longer than any good statement, shorter than a client's patience. */
-const STATEMENT_TIMEOUT_MS = 10_000;
+/** Longer than any good statement, shorter than a client's patience; ours ends half a second later. */
+const STATEMENT_TIMEOUT_MS = 9_500;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** A transaction whose process stands still must not hold its locks. */
@@ -89,11 +104,15 @@ const START_BACKOFF_MS: readonly number[] = [500, 1_000, 2_000, 5_000];
 /** Deadlocks are rare; who loses three times had better say so. */
 const TRANSACTION_ATTEMPTS_MAX = 3;
 
-/**
- * Before a transaction tries again: the winner of a deadlock takes its locks, the pool sees its
- * broken connection. Grows with each attempt.
- */
+/** Before a transaction tries again: the winner of a deadlock takes its locks. Grows with each attempt. */
 const RETRY_PAUSE_MS = 20;
+
+/** So many failures in a row and the database is away. */
+const BREAKER_FAILURES = 5;
+
+/** A database that restarts is back within seconds, and one question a second is no burden. */
+const BREAKER_RESET_MS = 1_000;
+const PROBE_TIMEOUT_MS = 2_000;
 
 /** Between attempts to reconnect; short, since requests wait for it. */
 const RECONNECT_BACKOFF_SECONDS = 0.25;
@@ -106,21 +125,25 @@ const GOODBYE_SECONDS = 0.5;
 
 /** Connects, trying again while the database comes up. Fails with SERVICE_UNAVAILABLE after that. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const watch = new QueryWatch({
+  const pool: postgres.Sql = postgres(options.url, poolOptions(options, () => watch.closed()));
+  const breaker = options.metrics && createDatabaseBreaker(pool, options.metrics);
+  const watch: QueryWatch = new QueryWatch({
     max: options.poolMax ?? POOL_MAX,
     statementTimeoutMs: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
     onQuery: options.onQuery,
+    breaker,
   });
-  const pool = postgres(options.url, poolOptions(options, watch));
   try {
     await connect(pool, options);
   } catch (error) {
+    breaker?.[Symbol.dispose]();
     await pool.end({ timeout: 0 });
     throw translateDatabaseError(error);
   }
   const sql = watchQueries(pool, watch);
   const close = async () => {
     await watch.drain(CLOSE_DEADLINE_MS);
+    breaker?.[Symbol.dispose]();
     await pool.end({ timeout: GOODBYE_SECONDS });
   };
   return {
@@ -133,14 +156,29 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-function poolOptions(options: DatabaseOptions, watch: QueryWatch) {
+function createDatabaseBreaker(
+  pool: postgres.Sql,
+  metrics: NonNullable<DatabaseOptions["metrics"]>,
+): Breaker {
+  const probe = { timeoutMs: PROBE_TIMEOUT_MS, action: "reach the database" };
+  return createBreaker({
+    name: "database",
+    rule: { kind: "in_a_row", failures: BREAKER_FAILURES },
+    resetMs: BREAKER_RESET_MS,
+    isFailure: isAwayFault,
+    probe: () => withDeadline(() => pool`select 1`.execute(), probe),
+    metrics,
+  });
+}
+
+function poolOptions(options: DatabaseOptions, onClosed: () => void) {
   return {
     max: options.poolMax ?? POOL_MAX,
     connect_timeout: (options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS) / 1000,
     backoff: () => RECONNECT_BACKOFF_SECONDS,
     types: columnTypes,
     onnotice: () => {},
-    onclose: () => watch.closed(),
+    onclose: onClosed,
     connection: {
       application_name: options.applicationName ?? "paceboard",
       statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
@@ -168,43 +206,68 @@ async function runTransaction<T>(
   pool: postgres.Sql,
   watch: QueryWatch,
   run: (tx: Tx) => Promise<T>,
-  { name = "transaction", constraints }: TransactionOptions,
+  { name = "transaction", constraints, timeoutMs }: TransactionOptions,
 ): Promise<T> {
   for (let attempt = 1;; attempt++) {
     const end = watch.begin(name);
     let isRunning = false;
     const noteAndRun = (tx: Tx) => (isRunning = true, run(tx));
+    const startDeadline: StartDeadline = (giveUp) => watch.startDeadline(giveUp, timeoutMs);
     try {
-      const value = await begin(pool, watch, noteAndRun);
+      const value = await begin(pool, startDeadline, noteAndRun);
       end();
       return value;
     } catch (error) {
       end(error);
-      // What has not begun may begin again on another connection.
-      const mayRetry = isRunning ? mayRetryTransaction(error) : isConnectionFault(error);
-      if (!mayRetry || attempt === TRANSACTION_ATTEMPTS_MAX) {
-        throw translateDatabaseError(error, constraints);
-      }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS * attempt));
+      const pauseMs = retryMs(error, isRunning, attempt);
+      if (pauseMs === undefined) throw translateDatabaseError(error, constraints);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }
 
-/** Waits for a connection no longer than a statement may take, and does nothing when it came late. */
+/** The pause before the next attempt. What has not begun may begin again on another connection. */
+function retryMs(error: unknown, isRunning: boolean, attempt: number): number | undefined {
+  if (!isRunning) return isConnectionFault(error) ? resubmitMs(attempt - 1) : undefined;
+  const isLast = attempt === TRANSACTION_ATTEMPTS_MAX;
+  return isLast || !mayRetryTransaction(error) ? undefined : RETRY_PAUSE_MS * attempt;
+}
+
+type StartDeadline = (giveUp: (error: DomainError) => void) => ReturnType<typeof setTimeout>;
+
+/**
+ * Waits no longer than a statement may take for a connection, for each answer and for the commit,
+ * and does nothing when the connection came late.
+ */
 async function begin<T>(
   pool: postgres.Sql,
-  watch: QueryWatch,
+  startDeadline: StartDeadline,
   run: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const late = Promise.withResolvers<never>();
   let gaveUp: DomainError | undefined;
-  const deadline = watch.startDeadline((error) => late.reject(gaveUp = error));
+  const giveUp = (error: DomainError) => late.reject(gaveUp = error);
+  let deadline = startDeadline(giveUp);
   let isOver = false;
   const begun = pool.begin(async (sql) => {
     clearTimeout(deadline);
     if (gaveUp) throw gaveUp;
-    return await settle(run(transactionOn(untilOver(sql, () => isOver))), () => isOver);
+    const limited = limitStatements(sql, {
+      isOver: () => isOver || !!gaveUp,
+      startDeadline,
+      giveUp,
+    });
+    try {
+      const settled = await settle(run(transactionOn(limited)), () => isOver);
+      if (gaveUp) throw gaveUp;
+      return settled;
+    } finally {
+      // For the commit or rollback that the driver sends next.
+      if (!gaveUp) deadline = startDeadline(giveUp);
+    }
   }).finally(() => isOver = true);
+  // Heard of already when the wait was given up.
+  begun.catch(() => {});
   try {
     return (await Promise.race([begun, late.promise])).value;
   } finally {
@@ -226,8 +289,17 @@ async function settle<T>(work: Promise<T>, isOver: () => boolean): Promise<{ val
   return { value: result.value };
 }
 
-/** Refuses statements of a transaction that has ended, which would go the same way. */
-function untilOver(sql: postgres.TransactionSql, isOver: () => boolean): postgres.TransactionSql {
+interface StatementLimits {
+  isOver: () => boolean;
+  startDeadline: StartDeadline;
+  giveUp: (error: DomainError) => void;
+}
+
+/** Refuses statements of a transaction that has ended, which would go the same way; limits the others. */
+function limitStatements(
+  sql: postgres.TransactionSql,
+  { isOver, startDeadline, giveUp }: StatementLimits,
+): postgres.TransactionSql {
   function check(): void {
     if (!isOver()) return;
     throw new DomainError("SERVICE_UNAVAILABLE", "Cannot query: the transaction has ended", {
@@ -237,11 +309,14 @@ function untilOver(sql: postgres.TransactionSql, isOver: () => boolean): postgre
   return new Proxy(sql, {
     apply(target, self, args) {
       check();
-      return Reflect.apply(target, self, args);
+      return limitQuery(Reflect.apply(target, self, args), startDeadline, giveUp);
     },
     get(target, key) {
       check();
-      return Reflect.get(target, key);
+      const member: unknown = Reflect.get(target, key);
+      if (key !== "unsafe" || typeof member !== "function") return member;
+      return (...args: unknown[]) =>
+        limitQuery(Reflect.apply(member, target, args), startDeadline, giveUp);
     },
   });
 }

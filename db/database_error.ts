@@ -47,6 +47,20 @@ export function isConnectionFault(error: unknown): boolean {
   return IS_CUT_OFF.test(code) || /^(08...|53...|57P0.)$/.test(code);
 }
 
+/** Whether the database is away or too slow to be of use, whether the fault was translated or not. */
+export function isAwayFault(error: unknown): boolean {
+  const isTranslated = error instanceof DomainError;
+  return isConnectionFault(isTranslated ? error.cause : error);
+}
+
+/** The client's own patience ended: of a statement, of a commit, or of waiting for a connection. */
+export function noAnswerInTime(): DomainError {
+  return new DomainError("SERVICE_UNAVAILABLE", "Cannot reach the database: no answer in time", {
+    cause: Object.assign(new Error("No answer in time"), { code: "ETIMEDOUT" }),
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}
+
 /** Whether the connection that a statement failed on is gone with it. */
 export function endsSession(error: unknown): boolean {
   const fault = rootFault(error);

@@ -9,7 +9,9 @@
 
 import type postgres from "postgres";
 import { DomainError } from "@/domain/error.ts";
-import { isConnectionFault, translateDatabaseError } from "./database_error.ts";
+import type { Breaker } from "@/platform/breaker.ts";
+import { DATABASE_RETRY, waitMs } from "@/platform/retry.ts";
+import { isConnectionFault, noAnswerInTime, translateDatabaseError } from "./database_error.ts";
 
 /** What the pool is doing. */
 export interface PoolStats {
@@ -31,13 +33,18 @@ const VERBS: readonly string[] = ["select", "insert", "update", "delete", "with"
 const CLOSE_SEEN_MS = 10;
 
 /** … and what was lost all the same is given up this long after the server would have. */
-const LOST_AFTER_MS = 5_000;
+const LOST_AFTER_MS = 500;
 
 /**
- * A connection whose server went away hands that old news to the first statement after it came
- * back. A statement that never left is simply given to the pool again, this often.
+ * The pause before what never left is given to the pool again; undefined when it had its tries. The
+ * first is short: a connection whose server went away hands that old news to the first statement
+ * after it came back. The next give a server that restarts its time.
  */
-const RESUBMITS_MAX = 2;
+export function resubmitMs(resubmits: number): number | undefined {
+  if (resubmits === 0) return CLOSE_SEEN_MS;
+  if (resubmits >= DATABASE_RETRY.triesMax) return undefined;
+  return waitMs(resubmits, DATABASE_RETRY, Math.random());
+}
 
 /** The parts of a postgres.js query that are needed to watch it. */
 interface WatchedQuery extends Promise<unknown> {
@@ -56,6 +63,8 @@ export interface QueryWatchOptions {
   /** When the server ends a statement. */
   statementTimeoutMs: number;
   onQuery: QueryListener | undefined;
+  /** Hears of each end, and refuses to begin while the database is away. */
+  breaker?: Breaker | undefined;
 }
 
 /** Counts and times what a pool runs. */
@@ -66,32 +75,36 @@ export class QueryWatch {
   readonly #max: number;
   readonly #onQuery: QueryListener | undefined;
   readonly #deadlineMs: number;
+  readonly #breaker: Breaker | undefined;
 
-  constructor({ max, statementTimeoutMs, onQuery }: QueryWatchOptions) {
+  constructor({ max, statementTimeoutMs, onQuery, breaker }: QueryWatchOptions) {
+    this.#breaker = breaker;
     this.#max = max;
     this.#onQuery = onQuery;
     this.#deadlineMs = statementTimeoutMs + LOST_AFTER_MS;
   }
 
-  /** Notes the begin of a statement or transaction; the function given notes its end. */
+  /** Notes the begin of a statement or transaction; the function given notes its end. Fails with `CIRCUIT_OPEN`. */
   begin(name: string): (error?: unknown) => void {
     if (this.#drained) throw new DomainError("SERVICE_UNAVAILABLE", "Cannot query: shutting down");
+    const settle = this.#breaker?.enter();
     const startedAt = performance.now();
     this.#inFlight++;
     if (this.#inFlight > this.#open && this.#open < this.#max) this.#open++;
     return (error) => {
       this.#inFlight--;
       if (this.#inFlight === 0) this.#drained?.resolve();
+      settle?.(error);
       this.#onQuery?.(name, performance.now() - startedAt, error);
     };
   }
 
   /** Calls back when a statement, or the wait for a connection, has lasted longer than it can. */
-  startDeadline(giveUp: (error: DomainError) => void): ReturnType<typeof setTimeout> {
-    return setTimeout(() => {
-      const message = "Cannot reach the database: no answer in time";
-      giveUp(new DomainError("SERVICE_UNAVAILABLE", message, { retryAfterSeconds: 5 }));
-    }, this.#deadlineMs);
+  startDeadline(
+    giveUp: (error: DomainError) => void,
+    timeoutMs: number = this.#deadlineMs,
+  ): ReturnType<typeof setTimeout> {
+    return setTimeout(() => giveUp(noAnswerInTime()), timeoutMs);
   }
 
   /** Lets nothing begin any more and waits for what runs, until the deadline. */
@@ -132,19 +145,21 @@ function watchQuery<T>(built: T, watch: QueryWatch): T {
   const { handle, reject } = built;
   let isBegun = false;
   let resubmits = 0;
+  let isSettled = false;
   built.reject = (error) => {
     if (!isConnectionFault(error)) return reject.call(built, translateDatabaseError(error));
-    const mayResubmit = built.state === null && resubmits++ < RESUBMITS_MAX;
-    const next = mayResubmit
-      ? () => built.handler(built)
-      : () => reject.call(built, translateDatabaseError(error));
-    setTimeout(next, CLOSE_SEEN_MS);
+    const pauseMs = built.state === null ? resubmitMs(resubmits++) : undefined;
+    setTimeout(() => {
+      // Whoever was told that it failed must not see it done later.
+      if (pauseMs !== undefined && !isSettled) built.handler(built);
+      else reject.call(built, translateDatabaseError(error));
+    }, pauseMs ?? CLOSE_SEEN_MS);
   };
   built.handle = () => {
     if (!isBegun && built.cursorRows === undefined) {
       isBegun = true;
       try {
-        follow(built, watch, reject);
+        follow(built, watch, { reject, onSettled: () => isSettled = true });
       } catch (closed) {
         reject.call(built, closed);
         return Promise.resolve();
@@ -158,15 +173,40 @@ function watchQuery<T>(built: T, watch: QueryWatch): T {
 function follow(
   query: WatchedQuery,
   watch: QueryWatch,
-  reject: WatchedQuery["reject"],
+  { reject, onSettled }: { reject: WatchedQuery["reject"]; onSettled: () => void },
 ): void {
   const end = watch.begin(verbOf(query.strings));
   const deadline = watch.startDeadline((error) => reject.call(query, error));
   const settle = (error?: unknown) => {
+    onSettled();
     clearTimeout(deadline);
     end(error);
   };
   Promise.prototype.then.call(query, () => settle(), settle);
+}
+
+/** Calls back when a statement of a transaction has no answer in time, and fails the statement. */
+export function limitQuery<T>(
+  built: T,
+  startDeadline: (giveUp: (error: DomainError) => void) => ReturnType<typeof setTimeout>,
+  giveUp: (error: DomainError) => void,
+): T {
+  if (!isQuery(built)) return built;
+  const { handle, reject } = built;
+  let isBegun = false;
+  built.handle = () => {
+    if (!isBegun && built.cursorRows === undefined) {
+      isBegun = true;
+      const deadline = startDeadline((error) => {
+        giveUp(error);
+        reject.call(built, error);
+      });
+      const settle = () => clearTimeout(deadline);
+      Promise.prototype.then.call(built, settle, settle);
+    }
+    return handle.call(built);
+  };
+  return built;
 }
 
 function isQuery(value: unknown): value is WatchedQuery {

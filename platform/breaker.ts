@@ -25,6 +25,8 @@ export interface BreakerOptions {
   resetMs: number;
   /** Which errors mean that the system is away; a refusal it gave on purpose is none. */
   isFailure: (error: unknown) => boolean;
+  /** Tries the system when it may be back, so that this is found out at nobody's cost. */
+  probe?: () => Promise<unknown>;
   metrics: Pick<Metrics, "breakerState" | "breakerFailures">;
 }
 
@@ -32,6 +34,8 @@ export interface Breaker extends Disposable {
   readonly state: BreakerState;
   /** Runs the work, or fails with `CIRCUIT_OPEN` without running it. */
   call<T>(work: () => Promise<T>): Promise<T>;
+  /** Notes the begin of something that settles elsewhere; the function given notes its end. Fails with `CIRCUIT_OPEN`. */
+  enter(): (error?: unknown) => void;
 }
 
 /** The part of opossum that is used; the package has no types of its own. */
@@ -66,6 +70,8 @@ export function createBreaker(options: BreakerOptions): Breaker {
     metrics.breakerState.set({ breaker: name }, STATE_VALUES[stateOf(circuit)]);
   for (const event of ["open", "halfOpen", "close"] as const) circuit.on(event, showState);
   circuit.on("failure", () => metrics.breakerFailures.inc({ breaker: name }));
+  const { probe } = options;
+  if (probe) circuit.on("halfOpen", () => void circuit.fire(probe).catch(() => {}));
   showState();
   return {
     get state() {
@@ -77,6 +83,14 @@ export function createBreaker(options: BreakerOptions): Breaker {
       } catch (error) {
         throw isOpenError(error) ? circuitOpen(name, resetMs, error) : error;
       }
+    },
+    enter() {
+      const end = Promise.withResolvers<void>();
+      let isIn = false;
+      // opossum begins the work before it returns, or not at all.
+      circuit.fire(() => (isIn = true, end.promise)).catch(() => {});
+      if (!isIn) throw circuitOpen(name, resetMs);
+      return (error) => error === undefined ? end.resolve() : end.reject(error);
     },
     [Symbol.dispose]: () => circuit.shutdown(),
   };
@@ -109,7 +123,7 @@ function isOpenError(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EOPENBREAKER";
 }
 
-function circuitOpen(name: string, resetMs: number, cause: unknown): DomainError {
+function circuitOpen(name: string, resetMs: number, cause?: unknown): DomainError {
   return new DomainError("CIRCUIT_OPEN", `Cannot reach the ${name}: it failed several times`, {
     retryAfterSeconds: Math.max(1, Math.ceil(resetMs / 1000)),
     cause,

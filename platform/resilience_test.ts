@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { DomainError } from "@/domain/error.ts";
 import { type BreakerRule, createBreaker } from "./breaker.ts";
@@ -95,13 +95,14 @@ Deno.test("wait() ends early with the signal's reason", async () => {
 });
 
 /** A breaker, with calls that fail and succeed. */
-function breakerOf(rule: BreakerRule, resetMs = 10_000) {
+function breakerOf(rule: BreakerRule, resetMs = 10_000, probe?: () => Promise<unknown>) {
   const metrics = createMetrics();
   const breaker = createBreaker({
     name: "database",
     rule,
     resetMs,
     metrics,
+    ...(probe ? { probe } : {}),
     isFailure: (error) => !(error instanceof DomainError),
   });
   const fail = () => breaker.call(() => Promise.reject(new Error("away"))).catch((error) => error);
@@ -165,4 +166,35 @@ Deno.test("createBreaker() takes a refusal on purpose for a success", async () =
 
   assertEquals(error.code, "CONFLICT");
   assertEquals(test.breaker.state, "closed");
+});
+
+Deno.test("enter() counts what settles elsewhere, and refuses while the breaker is open", async () => {
+  using test = breakerOf({ kind: "in_a_row", failures: 2 });
+  const { breaker } = test;
+  const endFirst = breaker.enter();
+  const endSecond = breaker.enter();
+  breaker.enter()();
+
+  assertEquals(breaker.state, "closed");
+  endFirst(new Error("away"));
+  endSecond(new Error("away"));
+  await wait(0);
+
+  assertEquals(breaker.state, "open");
+  assertEquals(assertThrows(() => breaker.enter(), DomainError).code, "CIRCUIT_OPEN");
+});
+
+Deno.test("createBreaker() sends its own question first, and refuses others until it is answered", async () => {
+  const answer = Promise.withResolvers<void>();
+  let questions = 0;
+  const probe = () => ++questions === 1 ? Promise.reject(new Error("away")) : answer.promise;
+  using test = breakerOf({ kind: "in_a_row", failures: 1 }, 5, probe);
+  await test.fail();
+
+  while (questions < 2) await wait(1);
+  assertEquals((await assertRejects(test.succeed, DomainError)).code, "CIRCUIT_OPEN");
+  answer.resolve();
+  while (test.breaker.state !== "closed") await wait(1);
+
+  assertEquals(await test.succeed(), 1);
 });

@@ -8,7 +8,7 @@
 
 import type { Database, Tx } from "@/db/client.ts";
 import { DomainError } from "@/domain/error.ts";
-import type { EpochMs } from "@/domain/time.ts";
+import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import type { ScoresCommitted } from "./board_state.ts";
@@ -30,6 +30,9 @@ export interface ScoreCommitDeps {
 
 /** A connection that broke is back by then. */
 const RETRY_AFTER_SECONDS = 1;
+
+/** Half of a client's patience: the other half may have gone by in the queue. */
+const COMMIT = { name: "scores", timeoutMs: 5 * SECOND_MS };
 
 /** What became of a command: the participant's stored score after its event. */
 export interface ScoreRecorded {
@@ -94,7 +97,7 @@ export async function commitScores(
     isCommitting = true;
     return { outcomes, changes };
   };
-  return await deps.database.transaction(run, { name: "scores" }).catch((error) => {
+  return await deps.database.transaction(run, COMMIT).catch((error) => {
     throw isCommitting ? unsettled(error) : error;
   });
 }

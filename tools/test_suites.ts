@@ -26,7 +26,7 @@ const OWN_FLAGS: readonly string[] = ["--", "--full", "--check-coverage"];
 const FLAGS_WITH_VALUE: readonly string[] = ["--filter", "--shard", "--retry", "--repeats"];
 const SANITIZERS: readonly string[] = ["--sanitize-ops", "--sanitize-resources"];
 const BROWSER_DIR = "tests/browser";
-const FULL_DIR = "tests/full";
+const FULL_DIRS: readonly string[] = ["tests/full", "tests/faults"];
 const LOOKS_DIR = "tests/browser/full";
 
 /** Reads the runner's arguments: its own flags, flags and paths for `deno test`.
@@ -63,7 +63,7 @@ export function planSuites(
   const { flags, paths, isFull } = request;
   const looks = paths.filter((path) => path.startsWith(LOOKS_DIR));
   const browser = paths.filter((path) => path.startsWith(BROWSER_DIR) && !looks.includes(path));
-  const full = paths.filter((path) => path.startsWith(FULL_DIR));
+  const full = paths.filter((path) => FULL_DIRS.some((dir) => path.startsWith(dir)));
   const main = paths.filter((path) => ![...browser, ...full, ...looks].includes(path));
   const common = [...SANITIZERS, ...permissions, ...flags];
   // Playwright's browser needs every permission; the app it looks at keeps its own.
@@ -76,8 +76,9 @@ export function planSuites(
   ];
   const suites: Suite[] = [];
   const add = (suite: Suite, folder: string) => folders.has(folder) && suites.push(suite);
-  if (isFull || full.length > 0) {
-    add({ name: "full", args: [...common, ...(full.length ? full : [FULL_DIR])] }, FULL_DIR);
+  const present = FULL_DIRS.filter((folder) => folders.has(folder));
+  if ((isFull || full.length > 0) && present.length > 0) {
+    suites.push({ name: "full", args: [...common, ...(full.length ? full : present)] });
   }
   if (isFull || looks.length > 0) {
     add(
@@ -97,10 +98,10 @@ export function planSuites(
 }
 
 function mainArguments({ isPart }: TestRequest): string[] {
-  const always = ["--doc", "--parallel", `--ignore=${BROWSER_DIR},${FULL_DIR}`];
+  const always = ["--doc", "--parallel", `--ignore=${[BROWSER_DIR, ...FULL_DIRS].join()}`];
   if (isPart) return [...always, "--permit-no-files"];
   return [...always, `--coverage=${COVERAGE_DIR}`, "--clean", "--coverage-raw-data-only"];
 }
 
 /** Folders of suites that a checkout may lack. */
-export const OPTIONAL_FOLDERS: readonly string[] = [BROWSER_DIR, FULL_DIR, LOOKS_DIR];
+export const OPTIONAL_FOLDERS: readonly string[] = [BROWSER_DIR, ...FULL_DIRS, LOOKS_DIR];

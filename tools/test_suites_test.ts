@@ -1,7 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { planSuites, readRequest } from "./test_suites.ts";
 
-const ALL_FOLDERS = new Set(["tests/browser", "tests/browser/full", "tests/full"]);
+const ALL_FOLDERS = new Set([
+  "tests/browser",
+  "tests/browser/full",
+  "tests/full",
+  "tests/faults",
+]);
 
 function plan(args: string[], folders: ReadonlySet<string> = ALL_FOLDERS) {
   return planSuites(readRequest(args, false), ["--allow-net"], folders);
@@ -18,6 +23,7 @@ Deno.test("planSuites() runs everything but the slow suites by default", () => {
 
 Deno.test("planSuites() runs the slow suites alone with --full", () => {
   assertEquals(plan(["--full"]).map(({ name }) => name), ["full", "looks"]);
+  assertEquals(plan(["--full"])[0]?.args.slice(-2), ["tests/full", "tests/faults"]);
   assertEquals(plan(["--full"], new Set()), []);
 });
 
@@ -27,6 +33,7 @@ Deno.test("planSuites() gives each suite its own paths", () => {
   assertEquals(only("domain/"), [["main", "domain/"]]);
   assertEquals(only("tests/browser/a_test.ts"), [["browser", "tests/browser/a_test.ts"]]);
   assertEquals(only("tests/full/a_test.ts"), [["full", "tests/full/a_test.ts"]]);
+  assertEquals(only("tests/faults/a_test.ts"), [["full", "tests/faults/a_test.ts"]]);
   const looks = "tests/browser/full/a_test.ts";
   assertEquals(only(looks), [["looks", looks]]);
 });
