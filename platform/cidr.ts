@@ -56,8 +56,9 @@ export function isInNetwork(text: string, network: Cidr): boolean {
  * ```
  */
 export function plainAddress(text: string): string {
+  if (isIpv4(text)) return text;
   const address = parseAddress(text);
-  if (!address || address.length === 128 || IPV4.test(text)) return text;
+  if (!address || address.length === 128) return text;
   return [24n, 16n, 8n, 0n].map((shift) => (address.bits >> shift) & 255n).join(".");
 }
 
@@ -72,6 +73,7 @@ export function plainAddress(text: string): string {
  * ```
  */
 export function callerNetwork(text: string): string {
+  if (isIpv4(text)) return text;
   const address = parseAddress(text);
   if (!address || address.length === 32) return plainAddress(text);
   const network = address.bits >> BigInt(128 - IPV6_CALLER_PREFIX);
@@ -100,6 +102,14 @@ function parseAddress(text: string): Address | undefined {
   if (v6 === undefined) return undefined;
   const isMapped = v6 >> 32n === MAPPED_PREFIX;
   return isMapped ? { bits: v6 & 0xffffffffn, length: 32 } : { bits: v6, length: 128 };
+}
+
+/** Without the bits, which few callers need and every request would pay for. */
+function isIpv4(text: string): boolean {
+  const match = IPV4.exec(text);
+  if (!match) return false;
+  for (let octet = 1; octet <= 4; octet++) if (Number(match[octet]) > 255) return false;
+  return true;
 }
 
 function parseIpv4(text: string): bigint | undefined {

@@ -12,7 +12,6 @@ import {
   type LogLevel,
   type LogRecord,
   resetSync,
-  type Sink,
 } from "@logtape/logtape";
 import { redact, redactText } from "./redact.ts";
 
@@ -58,15 +57,61 @@ export function startLog(options: LogOptions): Disposable {
   const toLine = format === "json"
     ? jsonLine
     : (record: LogRecord) => prettyLine(record, hasColour);
+  const lines = createLineSink(write);
+  writeFacts = factsWriter({ level, format, hasColour }, lines.write);
   configureSync({
     reset: true,
-    sinks: { lines: createLineSink(toLine, write) },
+    sinks: { lines: (record) => lines.write(toLine(record), record.level) },
     loggers: [
       { category: [ROOT], sinks: ["lines"], lowestLevel: level },
       { category: ["logtape", "meta"], sinks: ["lines"], lowestLevel: "warning" },
     ],
   });
-  return { [Symbol.dispose]: resetSync };
+  return {
+    [Symbol.dispose]() {
+      writeFacts = undefined;
+      resetSync();
+      lines.flush();
+    },
+  };
+}
+
+/** What a line may carry besides its message where nothing of it can be private. */
+export type Facts = Readonly<Record<string, string | number | undefined>>;
+
+type FactsWriter = (
+  level: LogLevel,
+  area: LogArea,
+  line: { message: string; facts: Facts },
+) => void;
+
+/** As LogTape, which is set up for the whole process, this is silent until `startLog` ran. */
+let writeFacts: FactsWriter | undefined;
+
+/**
+ * Writes a line for which the caller vouches that neither message nor facts hold anything private or
+ * given by a client: it goes past the logger and past `redact`, which for a line of every request
+ * would cost more than the request's other checks together.
+ */
+export function logFacts(level: LogLevel, area: LogArea, message: string, facts: Facts): void {
+  writeFacts?.(level, area, { message, facts });
+}
+
+function factsWriter(
+  { level: lowest, format, hasColour = false }: LogOptions,
+  write: LineSink["write"],
+): FactsWriter {
+  const isSilent = (level: LogLevel) => LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(lowest);
+  return (level, area, { message, facts }) => {
+    if (isSilent(level)) return;
+    const time = new Date().toISOString();
+    write(
+      format === "json"
+        ? JSON.stringify({ time, level, area, message, ...facts })
+        : prettyText({ time, level, area, message, facts }, hasColour),
+      level,
+    );
+  };
 }
 
 function writeToStdout(lines: string): void {
@@ -81,11 +126,13 @@ const PENDING_CHARACTERS_MAX = 65_536;
 /** How long a line may wait for company. */
 const FLUSH_MS = 50;
 
+interface LineSink {
+  write(line: string, level: LogLevel): void;
+  flush(): void;
+}
+
 /** Gathers lines for a moment; errors go out at once, since the process may end with them. */
-function createLineSink(
-  toLine: (record: LogRecord) => string,
-  write: (lines: string) => void,
-): Sink & Disposable {
+function createLineSink(write: (lines: string) => void): LineSink {
   let pending = "";
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
@@ -94,13 +141,15 @@ function createLineSink(
     if (pending) write(pending);
     pending = "";
   };
-  const sink = (record: LogRecord) => {
-    pending += `${toLine(record)}\n`;
-    const isUrgent = record.level === "error" || record.level === "fatal";
-    if (isUrgent || pending.length >= PENDING_CHARACTERS_MAX) flush();
-    else timer ??= setTimeout(flush, FLUSH_MS);
+  return {
+    flush,
+    write(line, level) {
+      pending += `${line}\n`;
+      const isUrgent = level === "error" || level === "fatal";
+      if (isUrgent || pending.length >= PENDING_CHARACTERS_MAX) flush();
+      else timer ??= setTimeout(flush, FLUSH_MS);
+    },
   };
-  return Object.assign(sink, { [Symbol.dispose]: flush });
 }
 
 /** One record as one line of JSON. */
@@ -125,13 +174,32 @@ const COLOURS: Record<LogLevel, number> = {
 
 /** One record as a person reads it: time, level, area, message, then what else it carries. */
 export function prettyLine(record: LogRecord, hasColour = false): string {
+  const time = new Date(record.timestamp).toISOString();
+  const facts = redact(record.properties) as Record<string, unknown>;
+  const { level } = record;
+  return prettyText(
+    { time, level, area: areaOf(record), message: messageOf(record), facts },
+    hasColour,
+  );
+}
+
+interface PrettyParts {
+  time: string;
+  level: LogLevel;
+  area: string;
+  message: string;
+  facts: Readonly<Record<string, unknown>>;
+}
+
+function prettyText(
+  { time, level, area, message, facts }: PrettyParts,
+  hasColour: boolean,
+): string {
   const paint = (text: string, code: number) => hasColour ? `\x1b[${code}m${text}\x1b[0m` : text;
-  const time = paint(new Date(record.timestamp).toISOString().slice(11, 23), 90);
-  const level = paint(record.level.slice(0, 5).padEnd(5), COLOURS[record.level]);
-  const properties = redact(record.properties) as Record<string, unknown>;
-  const shown = Object.entries(properties).filter(([, value]) => value !== undefined);
+  const shown = Object.entries(facts).filter(([, value]) => value !== undefined);
   const rest = shown.map(([name, value]) => `${paint(`${name}=`, 90)}${plainText(value)}`);
-  return [time, level, areaOf(record), messageOf(record), ...rest].join(" ");
+  const head = [paint(time.slice(11, 23), 90), paint(level.slice(0, 5).padEnd(5), COLOURS[level])];
+  return [...head, area, message, ...rest].join(" ");
 }
 
 function plainText(value: unknown): string {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { MetricObjectWithValues, MetricValue, Registry } from "prom-client";
+import type { MetricObjectWithValues, MetricValueWithName, Registry } from "prom-client";
 
 export interface SeriesOptions<L extends string> {
   name: string;
@@ -16,7 +16,8 @@ export interface SeriesOptions<L extends string> {
 }
 
 type Labels<L extends string> = Record<L, string>;
-type Values<L extends string> = MetricObjectWithValues<MetricValue<L>>;
+type Line<L extends string> = MetricValueWithName<L>;
+type Values<L extends string> = MetricObjectWithValues<Line<L>>;
 
 /** One line of a counter. */
 export interface CountSeries {
@@ -47,7 +48,7 @@ abstract class SeriesMetric<L extends string, S> {
   }
 
   protected abstract create(): S;
-  protected abstract valuesOf(labels: Labels<L>, series: S): MetricValue<L>[];
+  protected abstract valuesOf(labels: Labels<L>, series: S): Line<L>[];
 
   /** The series of these labels, to hold on to. */
   series(labels: Labels<L>): S {
@@ -94,7 +95,7 @@ export class SeriesCounter<L extends string> extends SeriesMetric<L, Count> {
     return new Count();
   }
 
-  protected valuesOf(labels: Labels<L>, { total }: Count): MetricValue<L>[] {
+  protected valuesOf(labels: Labels<L>, { total }: Count): Line<L>[] {
     return [{ labels, value: total }];
   }
 }
@@ -141,14 +142,14 @@ export class SeriesHistogram<L extends string> extends SeriesMetric<L, Distribut
     return new Distribution(this.#bounds);
   }
 
-  protected valuesOf(labels: Labels<L>, series: Distribution): MetricValue<L>[] {
+  protected valuesOf(labels: Labels<L>, series: Distribution): Line<L>[] {
     let below = 0;
     const line = (suffix: string, value: number, more: Record<string, string | number> = {}) =>
       ({
         metricName: `${this.name}_${suffix}`,
         labels: { ...more, ...labels },
         value,
-      }) as unknown as MetricValue<L>;
+      }) as unknown as Line<L>;
     return [
       ...this.#bounds.map((le, index) => line("bucket", below += series.counts[index]!, { le })),
       line("bucket", series.count, { le: "+Inf" }),

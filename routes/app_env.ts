@@ -1,7 +1,6 @@
 /** What Hono's context carries in every request of this app. */
 
 import type { Context, MiddlewareHandler } from "hono";
-import type { Logger } from "@logtape/logtape";
 import type { Actor } from "@/domain/actor.ts";
 
 export interface AppVariables {
@@ -13,12 +12,12 @@ export interface AppVariables {
   clientAddress: string;
   /** Anonymous until the authentication middleware knows better. */
   actor: Actor;
-  /** Logs with the request id. */
-  log: Logger;
   /** Why the request failed, set by `onError` for the access line. */
   errorCode: string | undefined;
   /** The pattern of the page that answered, which Hono's own routes do not know. */
   routePattern: string | undefined;
+  /** The `RateLimit` fields of the innermost limit that was asked. */
+  rateFields: readonly [name: string, value: string][] | undefined;
   /** Bytes of the answer's body, where whoever made it knows them. */
   responseBytes: number | undefined;
 }

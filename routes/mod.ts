@@ -30,7 +30,8 @@ import { headAnswers } from "./middleware/head_answers.ts";
 import { jsonGuard } from "./middleware/json_guard.ts";
 import { notFound } from "./middleware/not_found.ts";
 import { onError } from "./middleware/on_error.ts";
-import { addressRules, callerRules, rateLimit } from "./middleware/rate_limit.ts";
+import { allChecks, allFrames, framing } from "./middleware/one_level.ts";
+import { addressRules, callerRules, rateLimit, rateLimitFields } from "./middleware/rate_limit.ts";
 import { requestId } from "./middleware/request_id.ts";
 import { requestSanity } from "./middleware/request_sanity.ts";
 import { requireSignIn } from "./middleware/require_sign_in.ts";
@@ -83,28 +84,30 @@ const MACHINE_PATH = /^\/(api|health|metrics|ws)(\/|$)|^\/(openapi|asyncapi)\.js
 /** What every request passes, pages and probes included. */
 function edge(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
   const { config, metrics, services } = deps;
-  app.use(headAnswers());
-  app.use(requestId(deps));
-  app.use(accessLog({ metrics }));
-  app.use(async function meter(c, next) {
-    await next();
-    services.meter.request(c.res.status);
-  });
-  app.use(securityHeaders());
+  app.use(allFrames(
+    headAnswers(),
+    requestId(deps),
+    accessLog({ metrics }),
+    framing((c) => () => services.meter.request(c.res.status)),
+    securityHeaders(),
+    rateLimitFields(),
+  ));
   app.use(cors({ origins: config.server.corsOrigins }));
-  app.use(requestSanity());
-  app.use(clientAddress({ trustedProxies: config.server.trustedProxies }));
-  app.use(rateLimit({
-    limiter: deps.limiter,
-    metrics,
-    rules: addressRules(config.rateLimits),
-    defaultPolicy: addressPolicy(config.rateLimits.default),
-  }));
-  app.use(bodyLimit({
-    rules: bodyRules(config.bodyLimits),
-    defaultBytes: config.bodyLimits.jsonBytes,
-    timeoutMs: config.bodyLimits.timeoutMs,
-  }));
+  app.use(allChecks(
+    requestSanity(),
+    clientAddress({ trustedProxies: config.server.trustedProxies }),
+    rateLimit({
+      limiter: deps.limiter,
+      metrics,
+      rules: addressRules(config.rateLimits),
+      defaultPolicy: addressPolicy(config.rateLimits.default),
+    }),
+    bodyLimit({
+      rules: bodyRules(config.bodyLimits),
+      defaultBytes: config.bodyLimits.jsonBytes,
+      timeoutMs: config.bodyLimits.timeoutMs,
+    }),
+  ));
 }
 
 /** Many people can share an address, but bad tokens must not be tried without end. */
@@ -124,23 +127,24 @@ function addressPolicy(policy: RateLimitPolicy | undefined): RateLimitPolicy | u
 /** What requests of the API pass besides: content, identity, rights of forms, the caller's limit. */
 function guardApi(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
   const { config, services } = deps;
-  const path = "/api/*";
-  app.use(path, contentType({ rules: API_CONTENT_TYPES }));
-  app.use(path, jsonGuard({ timeoutMs: config.bodyLimits.timeoutMs }));
   const cookieName = sessionCookieName(config.session.isSecure);
-  app.use(path, authenticate({ ...services, cookieName }));
-  app.use(
-    path,
-    rateLimit({
-      limiter: deps.limiter,
-      metrics: deps.metrics,
-      rules: callerRules(config.rateLimits),
-      defaultPolicy: config.rateLimits.default,
-    }),
-  );
   const trustedOrigins = [new URL(config.server.publicUrl).origin];
-  app.use(path, csrf({ secret: deps.csrfSecret, trustedOrigins }));
-  app.use(path, requireSignIn({ app }));
+  app.use(
+    "/api/*",
+    allChecks(
+      contentType({ rules: API_CONTENT_TYPES }),
+      jsonGuard({ timeoutMs: config.bodyLimits.timeoutMs }),
+      authenticate({ ...services, cookieName }),
+      rateLimit({
+        limiter: deps.limiter,
+        metrics: deps.metrics,
+        rules: callerRules(config.rateLimits),
+        defaultPolicy: config.rateLimits.default,
+      }),
+      csrf({ secret: deps.csrfSecret, trustedOrigins }),
+      requireSignIn({ app }),
+    ),
+  );
 }
 
 /** Whether a browser waits for a page, as opposed to a program for an answer. */

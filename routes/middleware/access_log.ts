@@ -1,8 +1,11 @@
 import { matchedRoutes } from "hono/route";
 import { type Actor, actorIdOf } from "@/domain/actor.ts";
+import { logFacts } from "@/platform/log.ts";
 import type { Metrics } from "@/platform/metrics.ts";
+import type { CountSeries, ValueSeries } from "@/platform/series.ts";
 import { hashToken } from "@/platform/token.ts";
-import type { AppContext, AppMiddleware } from "../app_env.ts";
+import type { AppContext } from "../app_env.ts";
+import { type FrameMiddleware, framing } from "./one_level.ts";
 
 export interface AccessLogOptions {
   metrics: Pick<
@@ -18,6 +21,8 @@ const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELE
 const QUIET = /^\/(health|metrics)(\/|$)/;
 /** Enough of a hash to tell people apart, without naming anybody. */
 const ACTOR_HASH_LENGTH = 12;
+/** Hashes that are remembered: those of the people of the last minutes. */
+const ACTORS_MAX = 10_000;
 
 interface Served {
   method: string;
@@ -29,26 +34,30 @@ interface Served {
 }
 
 /** Counts each request by route pattern, and logs it in one line. Outermost, so that it sees all. */
-export function accessLog(options: AccessLogOptions): AppMiddleware {
-  const { metrics, elapsedMs = () => performance.now() } = options;
-  return async function accessLog(c, next) {
+export function accessLog(options: AccessLogOptions): FrameMiddleware {
+  const { elapsedMs = () => performance.now() } = options;
+  const count = createCounting(options.metrics);
+  const actorHash = createActorHash();
+  return framing((c) => {
     const startedMs = elapsedMs();
     // Read before, because the head of a request that became a socket cannot be read after.
     const requestBytes = lengthOf(c.req.raw.headers);
-    await next();
-    const served = { ...servedOf(c, elapsedMs() - startedMs), requestBytes };
-    count(metrics, served);
-    write(c, served);
-  };
+    return () => {
+      const served = servedOf(c, requestBytes, elapsedMs() - startedMs);
+      count(served);
+      write(c, served, actorHash(c.get("actor")));
+    };
+  });
 }
 
-function servedOf(c: AppContext, durationMs: number): Omit<Served, "requestBytes"> {
+function servedOf(c: AppContext, requestBytes: number | undefined, durationMs: number): Served {
   const { method } = c.req;
   return {
     method: METHODS.includes(method) ? method : "OTHER",
     route: routePatternOf(c),
     status: c.res.status,
     durationMs,
+    requestBytes,
     responseBytes: c.get("responseBytes") ?? lengthOf(c.res.headers),
   };
 }
@@ -65,31 +74,66 @@ function lengthOf(headers: Headers): number | undefined {
   return length === null ? undefined : Number(length);
 }
 
-function count(metrics: AccessLogOptions["metrics"], served: Served): void {
-  const { method, route, requestBytes, responseBytes } = served;
-  const labels = { method, route, status: String(served.status) };
-  metrics.httpRequests.inc(labels);
-  metrics.httpDuration.observe(labels, served.durationMs / 1000);
-  if (requestBytes !== undefined) metrics.httpRequestSize.observe(labels, requestBytes);
-  if (responseBytes !== undefined) metrics.httpResponseSize.observe(labels, responseBytes);
+interface RouteSeries {
+  requests: CountSeries;
+  duration: ValueSeries;
+  requestSize: ValueSeries;
+  responseSize: ValueSeries;
 }
 
-function write(c: AppContext, served: Served): void {
-  const log = c.get("log");
+/** Holds on to the series of each route: as many as there are patterns, methods and statuses. */
+function createCounting(metrics: AccessLogOptions["metrics"]): (served: Served) => void {
+  const known = new Map<string, RouteSeries>();
+  return ({ method, route, status, durationMs, requestBytes, responseBytes }) => {
+    const key = `${method} ${status} ${route}`;
+    const series = known.get(key) ?? seriesOf(metrics, { method, route, status: String(status) });
+    known.set(key, series);
+    series.requests.inc();
+    series.duration.observe(durationMs / 1000);
+    if (requestBytes !== undefined) series.requestSize.observe(requestBytes);
+    if (responseBytes !== undefined) series.responseSize.observe(responseBytes);
+  };
+}
+
+function seriesOf(
+  metrics: AccessLogOptions["metrics"],
+  labels: { method: string; route: string; status: string },
+): RouteSeries {
+  return {
+    requests: metrics.httpRequests.series(labels),
+    duration: metrics.httpDuration.series(labels),
+    requestSize: metrics.httpRequestSize.series(labels),
+    responseSize: metrics.httpResponseSize.series(labels),
+  };
+}
+
+/** Nothing in the line is private: ids have a shape, the rest is of closed sets. */
+function write(c: AppContext, served: Served, actor: string | undefined): void {
+  const { method, route, status } = served;
   const level = QUIET.test(c.req.path) ? "debug" : "info";
-  if (!log?.isEnabledFor(level)) return;
-  log[level]("{method} {route} {status}", {
-    method: served.method,
-    route: served.route,
-    status: served.status,
+  logFacts(level, "http", `${method} ${route} ${status}`, {
+    requestId: c.get("requestId"),
+    traceId: c.get("traceId") ?? undefined,
+    method,
+    route,
+    status,
     durationMs: Math.round(served.durationMs * 100) / 100,
     bytes: served.responseBytes,
     code: c.get("errorCode"),
-    actor: actorHash(c.get("actor")),
+    actor,
   });
 }
 
-function actorHash(actor: Actor | undefined): string | undefined {
-  const id = actor && actorIdOf(actor);
-  return id ? hashToken(id).slice(0, ACTOR_HASH_LENGTH) : undefined;
+function createActorHash(): (actor: Actor | undefined) => string | undefined {
+  const known = new Map<string, string>();
+  return (actor) => {
+    const id = actor && actorIdOf(actor);
+    if (!id) return undefined;
+    let hash = known.get(id);
+    if (hash === undefined) {
+      if (known.size >= ACTORS_MAX) known.clear();
+      known.set(id, hash = hashToken(id).slice(0, ACTOR_HASH_LENGTH));
+    }
+    return hash;
+  };
 }

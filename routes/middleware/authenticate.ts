@@ -3,8 +3,9 @@ import { DomainError } from "@/domain/error.ts";
 import type { AccountsService } from "@/services/accounts.ts";
 import { isApiKey } from "@/services/api_key_access.ts";
 import type { ApiKeysService } from "@/services/api_keys.ts";
-import type { AppContext, AppMiddleware } from "../app_env.ts";
+import type { AppContext } from "../app_env.ts";
 import { cookieIn } from "../cookies.ts";
+import { checking, type CheckMiddleware } from "./one_level.ts";
 
 export interface AuthenticateOptions {
   accounts: Pick<AccountsService, "authenticateToken" | "authenticateCookie">;
@@ -21,16 +22,16 @@ export const API_KEY_HEADER = "x-api-key";
  * is presented has to be good, also on public paths: a client must learn that its token has ended.
  * Fails with `INVALID_TOKEN`, `TOKEN_EXPIRED`, `ACCOUNT_SUSPENDED`.
  */
-export function authenticate(options: AuthenticateOptions): AppMiddleware {
-  return async function authenticate(c, next) {
-    c.set("actor", await actorOf(options, c));
-    await next();
-  };
+export function authenticate(options: AuthenticateOptions): CheckMiddleware {
+  return checking(async (c) => c.set("actor", await actorOf(options, c)));
 }
 
 async function actorOf(options: AuthenticateOptions, c: AppContext): Promise<Actor> {
   const { accounts, apiKeys, cookieName } = options;
-  const origin: CallOrigin = { requestId: c.var.requestId, address: c.var.clientAddress };
+  const origin: CallOrigin = {
+    requestId: c.get("requestId"),
+    address: c.get("clientAddress"),
+  };
   const token = bearerToken(c.req.header("authorization"));
   const key = token === undefined ? c.req.header(API_KEY_HEADER) : isApiKey(token) ? token : null;
   if (key) return { ...await apiKeys.authenticate(key), ...origin };

@@ -1,6 +1,6 @@
 import type { BodyLimits } from "@/platform/config.ts";
-import type { AppMiddleware } from "../app_env.ts";
 import { boundBody, tooLarge } from "./body_stream.ts";
+import { checking, type CheckMiddleware } from "./one_level.ts";
 
 /** The largest body of the paths a pattern matches. */
 export interface BodyRule {
@@ -36,25 +36,23 @@ export function bodyRules(limits: BodyLimits): BodyRule[] {
 }
 
 /** Refuses bodies that are declared too large at once, and others when they become so or stall. */
-export function bodyLimit(options: BodyLimitOptions): AppMiddleware {
+export function bodyLimit(options: BodyLimitOptions): CheckMiddleware {
   const { rules, defaultBytes, timeoutMs } = options;
-  return async function bodyLimit(c, next) {
+  return checking((c) => {
     const { raw } = c.req;
-    if (raw.body === null) return await next();
+    if (raw.method === "GET" || raw.method === "HEAD") return;
     const bytesMax = rules.find((rule) => rule.path.test(c.req.path))?.bytesMax ?? defaultBytes;
     const declared = declaredLength(raw.headers);
     if (declared !== undefined && declared > bytesMax) throw tooLarge(bytesMax);
     // `jsonGuard` reads a JSON body of declared size in one go, with a deadline of its own: a
     // stream around it would cost more than the rest of the request.
-    const isGuarded = declared !== undefined && isJson(raw.headers);
-    if (!isGuarded) {
-      const body = boundBody(raw.body, { bytesMax, timeoutMs });
-      // A copy of the request as such would take its signal, which Deno warns of at each start.
-      const { url, method, headers } = raw;
-      c.req.raw = new Request(url, { method, headers, body });
-    }
-    await next();
-  };
+    if (declared !== undefined && isJson(raw.headers)) return;
+    if (raw.body === null) return;
+    const body = boundBody(raw.body, { bytesMax, timeoutMs });
+    // A copy of the request as such would take its signal, which Deno warns of at each start.
+    const { url, method, headers } = raw;
+    c.req.raw = new Request(url, { method, headers, body });
+  });
 }
 
 /** The server holds a body to its Content-Length, unless it comes in chunks. */

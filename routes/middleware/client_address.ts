@@ -1,5 +1,5 @@
 import { type Cidr, isAddress, isInNetwork, plainAddress } from "@/platform/cidr.ts";
-import type { AppMiddleware } from "../app_env.ts";
+import { checking, type CheckMiddleware } from "./one_level.ts";
 
 export interface ClientAddressOptions {
   /** Networks whose `X-Forwarded-For` is believed. */
@@ -12,17 +12,16 @@ const HOPS_MAX = 10;
 export const UNKNOWN_ADDRESS = "unknown";
 
 /** Finds the caller's address, and starts the request with an anonymous actor from there. */
-export function clientAddress(options: ClientAddressOptions): AppMiddleware {
+export function clientAddress(options: ClientAddressOptions): CheckMiddleware {
   const { trustedProxies } = options;
-  return async function clientAddress(c, next) {
+  return checking((c) => {
     const socket = socketAddress(c.env?.info?.remoteAddr);
     const address = socket === undefined
       ? UNKNOWN_ADDRESS
       : callerOf(socket, c.req.header("x-forwarded-for"), trustedProxies);
     c.set("clientAddress", address);
     c.set("actor", { kind: "anonymous", requestId: c.get("requestId") ?? null, address });
-    await next();
-  };
+  });
 }
 
 function socketAddress(remote: Deno.Addr | undefined): string | undefined {

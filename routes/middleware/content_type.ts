@@ -1,6 +1,6 @@
 import { DomainError } from "@/domain/error.ts";
-import type { AppMiddleware } from "../app_env.ts";
 import { hasBody } from "./body_stream.ts";
+import { checking, type CheckMiddleware } from "./one_level.ts";
 
 /** Media types that some paths take besides JSON. */
 export interface ContentTypeRule {
@@ -22,17 +22,19 @@ export const API_CONTENT_TYPES: readonly ContentTypeRule[] = [
 ];
 
 /** Refuses bodies of a media type or charset that the path does not take, and those without one. */
-export function contentType(options: ContentTypeOptions): AppMiddleware {
+export function contentType(options: ContentTypeOptions): CheckMiddleware {
   const { rules } = options;
-  return async function contentType(c, next) {
+  return checking((c) => {
     const { headers } = c.req.raw;
-    if (!hasBody(c.req.raw)) return await next();
+    if (!hasBody(c.req.raw)) return;
     const accepted = rules.find((rule) => rule.path.test(c.req.path))?.types ?? JSON_ONLY;
-    const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";");
+    const given = headers.get("content-type") ?? "";
+    // What nearly every client sends needs no taking apart.
+    if (given === "application/json" && accepted === JSON_ONLY) return;
+    const [type = "", ...parameters] = given.toLowerCase().split(";");
     if (!accepted.includes(type.trim())) throw unsupported(type.trim(), accepted);
     if (parameters.some(isOtherCharset)) throw unsupported("another charset", ["utf-8"]);
-    await next();
-  };
+  });
 }
 
 function isOtherCharset(parameter: string): boolean {

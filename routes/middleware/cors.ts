@@ -38,14 +38,14 @@ export function cors(options: CorsOptions): AppMiddleware {
     exposeHeaders: EXPOSED_HEADERS,
     maxAge: MAX_AGE_SECONDS,
   });
-  return async function cors(c, next) {
+  return function cors(c, next) {
     const origin = c.req.header("origin");
     // Sockets have an origin too, but no CORS; and touching their head would break the upgrade.
     const isSocket = c.req.header("upgrade") !== undefined;
     const isPreflight = c.req.method === "OPTIONS" &&
       c.req.header("access-control-request-method") !== undefined;
-    if (origin === undefined || isSocket) return await next();
-    if (c.req.method === "OPTIONS" && !isPreflight) return await next();
-    return await answer(c, next);
+    if (origin === undefined || isSocket) return next();
+    if (c.req.method === "OPTIONS" && !isPreflight) return next();
+    return answer(c, next);
   };
 }

@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { DomainError } from "@/domain/error.ts";
 import { isSameSecret } from "@/platform/token.ts";
-import type { AppContext, AppMiddleware } from "../app_env.ts";
+import type { AppContext } from "../app_env.ts";
+import { checking, type CheckMiddleware } from "./one_level.ts";
 
 export interface CsrfOptions {
   /** Signs the tokens; the same on every node. */
@@ -20,17 +21,16 @@ const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
  * session's token. Tokens in `Authorization` need none of this: no other site can send them.
  * Fails with `CSRF_FAILED`.
  */
-export function csrf(options: CsrfOptions): AppMiddleware {
+export function csrf(options: CsrfOptions): CheckMiddleware {
   const { secret, trustedOrigins = [] } = options;
-  return async function csrf(c, next) {
-    const { actor } = c.var;
+  return checking((c) => {
+    const actor = c.get("actor");
     const isByCookie = actor.kind === "user" && actor.via === "browser";
     if (isByCookie && !SAFE_METHODS.includes(c.req.method)) {
       checkOrigin(c, trustedOrigins);
       checkToken(secret, actor.sessionId, c.req.header(CSRF_HEADER));
     }
-    await next();
-  };
+  });
 }
 
 /** The token that forms and writes of a session must carry; it tells nothing about the session.

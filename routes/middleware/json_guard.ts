@@ -1,7 +1,8 @@
 import { DomainError } from "@/domain/error.ts";
-import type { AppContext, AppMiddleware } from "../app_env.ts";
+import type { AppContext } from "../app_env.ts";
 import { readWithin } from "./body_stream.ts";
 import { parseStrictJson } from "./json_scan.ts";
+import { checking, type CheckMiddleware } from "./one_level.ts";
 
 export interface JsonGuardOptions {
   /** How long the body may take, besides the time its size needs. */
@@ -11,16 +12,23 @@ export interface JsonGuardOptions {
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
 /** Reads and parses JSON bodies once, strictly; `c.req.json()` then gives the parsed value. */
-export function jsonGuard(options: JsonGuardOptions): AppMiddleware {
+export function jsonGuard(options: JsonGuardOptions): CheckMiddleware {
   const { timeoutMs } = options;
-  return async function jsonGuard(c, next) {
-    const { body } = c.req.raw;
-    if (body === null || !JSON_TYPE.test(c.req.header("content-type") ?? "")) return await next();
-    const text = decode(await readWithin(c.req.raw, timeoutMs));
-    // Many clients send the type with every POST: no text at all counts as no fields.
-    remember(c, text, text === "" ? {} : parseStrictJson(text));
-    await next();
-  };
+  return checking((c) => isJsonBody(c.req.raw) ? read(c, timeoutMs) : undefined);
+}
+
+function isJsonBody(request: Request): boolean {
+  const { method, headers } = request;
+  if (method === "GET" || method === "HEAD") return false;
+  if (!JSON_TYPE.test(headers.get("content-type") ?? "")) return false;
+  // To look at a body is to make a stream of it, so that a declared one is believed.
+  return headers.has("content-length") || request.body !== null;
+}
+
+async function read(c: AppContext, timeoutMs: number): Promise<void> {
+  const text = decode(await readWithin(c.req.raw, timeoutMs));
+  // Many clients send the type with every POST: no text at all counts as no fields.
+  remember(c, text, text === "" ? {} : parseStrictJson(text));
 }
 
 /** The body was read here, so later readers get it from the request's own cache. */
@@ -28,12 +36,14 @@ function remember(c: AppContext, text: string, value: unknown): void {
   // Hono keeps promises there, whatever its types say.
   Object.assign(c.req.bodyCache, { text: Promise.resolve(text) });
   // Hono would parse its cached text at each call.
-  Object.defineProperty(c.req, "json", { value: () => Promise.resolve(value) });
+  c.req.json = () => Promise.resolve(value) as Promise<never>;
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 function decode(bytes: ArrayBuffer): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (cause) {
     throw new DomainError("BAD_REQUEST", "Cannot read the body: it is not UTF-8", { cause });
   }

@@ -1,9 +1,9 @@
 import type { ErrorHandler } from "hono";
 import type { DomainError } from "@/domain/error.ts";
-import { getLog } from "@/platform/log.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import type { AppContext, AppEnv } from "../app_env.ts";
 import { failure, toDomainError } from "../failure.ts";
+import { requestLog } from "./request_id.ts";
 
 export interface OnErrorOptions {
   metrics: Pick<Metrics, "errors">;
@@ -29,7 +29,7 @@ export function onError(options: OnErrorOptions): ErrorHandler<AppEnv> {
 }
 
 function logFailure(c: AppContext, thrown: unknown, error: DomainError): void {
-  const log = c.get("log") ?? getLog("http");
+  const log = requestLog(c);
   const where = { method: c.req.method, path: c.req.path };
   // A known refusal such as a full queue needs no stack; only the unknown is logged whole.
   if (thrown === error && error.code !== "INTERNAL_ERROR") {

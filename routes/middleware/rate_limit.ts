@@ -5,7 +5,8 @@ import { callerNetwork } from "@/platform/cidr.ts";
 import type { RateLimits } from "@/platform/config.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import type { RateDecision, RateLimiter, RateLimitPolicy } from "@/platform/rate_limit.ts";
-import type { AppContext, AppMiddleware } from "../app_env.ts";
+import type { AppContext } from "../app_env.ts";
+import { checking, type CheckMiddleware, type FrameMiddleware, framing } from "./one_level.ts";
 import { setResponseHeaders } from "./response_headers.ts";
 
 /** The policy of the requests a rule matches; undefined is no limit. */
@@ -48,22 +49,26 @@ export function rateRules(limits: Pick<RateLimits, "authAddress" | "score">): Ra
 }
 
 /** Limits requests by signed-in user or key, else by address. After authentication. */
-export function rateLimit(options: RateLimitOptions): AppMiddleware {
+export function rateLimit(options: RateLimitOptions): CheckMiddleware {
   const { limiter, rules, defaultPolicy, metrics } = options;
-  return async function rateLimit(c, next) {
+  return checking(async (c) => {
     const policy = keyPolicy(c.get("actor")) ?? policyOf(c, rules, defaultPolicy);
-    if (policy === undefined) return await next();
+    if (policy === undefined) return;
     const decision = await limiter.take(callerKey(c), policy);
-    const fields = rateFields(policy, decision);
-    if (!decision.isAllowed) {
-      metrics.rateLimited.inc({ policy: policy.name });
-      for (const [name, value] of fields) c.header(name, value);
-      throw limitExceeded(decision);
-    }
-    await next();
     // Where limits follow one another, the innermost is the caller's own.
-    setResponseHeaders(c, fields, { isDefault: true });
-  };
+    c.set("rateFields", rateFields(policy, decision));
+    if (decision.isAllowed) return;
+    metrics.rateLimited.inc({ policy: policy.name });
+    throw limitExceeded(decision);
+  });
+}
+
+/** Tells on the answer what the limits inside it found; a refusal that says better stays. */
+export function rateLimitFields(): FrameMiddleware {
+  return framing((c) => () => {
+    const fields = c.get("rateFields");
+    if (fields) setResponseHeaders(c, fields, { isDefault: true });
+  });
 }
 
 function policyOf(

@@ -4,7 +4,7 @@ import { createMetrics } from "@/platform/metrics.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
 import type { AppEnv } from "../app_env.ts";
 import { onError } from "./on_error.ts";
-import { addressRules, callerRules, rateLimit, rateRules } from "./rate_limit.ts";
+import { addressRules, callerRules, rateLimit, rateLimitFields, rateRules } from "./rate_limit.ts";
 
 const POLICIES = {
   default: { name: "default", count: 1, windowMs: 1000, burst: 2 },
@@ -32,6 +32,7 @@ function createApp() {
     await next();
   });
   const limiter = createRateLimiter({ clock });
+  app.use(rateLimitFields());
   app.use(rateLimit({
     limiter,
     metrics,
@@ -114,6 +115,7 @@ Deno.test("rateLimit() shows the innermost of two limits, whichever refuses", as
   app.onError(onError({ metrics }));
   const outer = { ...POLICIES.default, name: "address", burst: 9 };
   const common = { limiter, metrics };
+  app.use(rateLimitFields());
   app.use(rateLimit({ ...common, rules: addressRules(POLICIES), defaultPolicy: outer }));
   app.use(rateLimit({ ...common, rules: callerRules(POLICIES), defaultPolicy: POLICIES.default }));
   app.all("*", (c) => c.text("ok"));

@@ -1,5 +1,5 @@
 import { DomainError } from "@/domain/error.ts";
-import type { AppMiddleware } from "../app_env.ts";
+import { checking, type CheckMiddleware } from "./one_level.ts";
 
 /** Longer addresses are attacks or mistakes; our longest have about 300 characters. */
 const URL_LENGTH_MAX = 4_096;
@@ -13,8 +13,8 @@ const FORBIDDEN_METHODS: readonly string[] = ["CONNECT", "TRACE", "TRACK"];
 const METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 
 /** Refuses requests that no handler can read: a method of proxies, no Host, broken encoding, NUL, an endless address. */
-export function requestSanity(): AppMiddleware {
-  return async function requestSanity(c, next) {
+export function requestSanity(): CheckMiddleware {
+  return checking((c) => {
     const { url, method } = c.req;
     if (FORBIDDEN_METHODS.includes(method.toUpperCase())) {
       c.header("Allow", METHODS);
@@ -28,8 +28,7 @@ export function requestSanity(): AppMiddleware {
       throw refusal("it names no Host");
     }
     if (url.includes("%")) checkEncoding(url, c.req.path);
-    await next();
-  };
+  });
 }
 
 function refusal(state: string): DomainError {

@@ -1,7 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { TrieRouter } from "hono/router/trie-router";
 import { DomainError } from "@/domain/error.ts";
-import type { AppEnv, AppMiddleware } from "../app_env.ts";
+import type { AppEnv } from "../app_env.ts";
+import { checking, type CheckMiddleware } from "./one_level.ts";
 
 export interface RequireSignInOptions {
   /** Whose documented operations tell which want a token; read at the first request. */
@@ -12,18 +13,15 @@ export interface RequireSignInOptions {
  * Refuses strangers on operations that want a token before their input is looked at: what is wrong
  * with it is told to those only who may call. Runs behind `authenticate`. Fails with `UNAUTHORIZED`.
  */
-export function requireSignIn({ app }: RequireSignInOptions): AppMiddleware {
+export function requireSignIn({ app }: RequireSignInOptions): CheckMiddleware {
   let closed: TrieRouter<true> | undefined;
-  return async function requireSignIn(c, next) {
-    if (c.var.actor.kind === "anonymous") {
-      closed ??= closedOperations(app);
-      const method = c.req.method === "HEAD" ? "GET" : c.req.method;
-      if (closed.match(method, c.req.path)[0].length > 0) {
-        throw new DomainError("UNAUTHORIZED", "Cannot do this: sign in first");
-      }
-    }
-    await next();
-  };
+  return checking((c) => {
+    if (c.get("actor").kind !== "anonymous") return;
+    closed ??= closedOperations(app);
+    const method = c.req.method === "HEAD" ? "GET" : c.req.method;
+    if (closed.match(method, c.req.path)[0].length === 0) return;
+    throw new DomainError("UNAUTHORIZED", "Cannot do this: sign in first");
+  });
 }
 
 function closedOperations({ openAPIRegistry }: RequireSignInOptions["app"]): TrieRouter<true> {

@@ -1,4 +1,4 @@
-import type { AppMiddleware } from "../app_env.ts";
+import { type FrameMiddleware, framing } from "./one_level.ts";
 import { setResponseHeaders } from "./response_headers.ts";
 
 /** Features of the browser that no page here uses. */
@@ -33,13 +33,14 @@ const API: readonly [string, string][] = [
   ["cache-control", "no-store"],
 ];
 
+const ALWAYS_AND_API = [...ALWAYS, ...API];
+
 const API_PATH = /^\/(api|health|metrics|csrf-token)(\/|$)|^\/openapi\.json$/;
 
 /** Sets what a browser needs to be strict; a field the handler set itself stays. */
-export function securityHeaders(): AppMiddleware {
-  return async function securityHeaders(c, next) {
-    await next();
-    setResponseHeaders(c, ALWAYS, { isDefault: true });
-    if (API_PATH.test(c.req.path)) setResponseHeaders(c, API, { isDefault: true });
-  };
+export function securityHeaders(): FrameMiddleware {
+  return framing((c) => () => {
+    const fields = API_PATH.test(c.req.path) ? ALWAYS_AND_API : ALWAYS;
+    setResponseHeaders(c, fields, { isDefault: true });
+  });
 }
