@@ -1,0 +1,94 @@
+/**
+ * The port to whoever moves money in and out of this server. Drivers stand in `external/`; the
+ * ledger books what they report, never what was asked of them.
+ *
+ * Every call carries a `key` made by us: called again with it, a driver does nothing twice and
+ * answers the same. A driver may fail with `CIRCUIT_OPEN` or `SERVICE_UNAVAILABLE`; the order then
+ * stays pending and a job asks again.
+ *
+ * @module
+ */
+
+import type { Money } from "@/domain/money.ts";
+import type { EpochMs } from "@/domain/time.ts";
+
+/** A payment to ask for. */
+export interface PaymentRequest extends Money {
+  /** Also the key of the call: one order, one payment. */
+  orderId: string;
+  userId: string;
+  /** What the payer reads, e.g. `Entry: Spring Distance Cup`. */
+  description: string;
+  /** Where the payer's browser goes on afterwards. */
+  returnUrl?: string;
+}
+
+/** A payment that the gateway knows; the payer still has to act. */
+export interface StartedPayment {
+  /** The gateway's name of the payment. */
+  reference: string;
+  /** Page where the payer pays; null where the client does it with the secret. */
+  payUrl: string | null;
+  clientSecret: string | null;
+}
+
+/** Gives back a captured payment, whole or in part. */
+export interface RefundRequest extends Money {
+  key: string;
+  /** The payment's reference. */
+  reference: string;
+}
+
+/** Sends money to a user. */
+export interface PayoutRequest extends Money {
+  /** Also the key of the call: one withdrawal, one payout. */
+  orderId: string;
+  userId: string;
+}
+
+/** What the gateway took on; the event that reports the outcome carries the same reference. */
+export interface AcceptedTransfer {
+  reference: string;
+}
+
+/** Something that happened at the gateway; the same event may come again, and in any order. */
+export interface PaymentEvent extends Money {
+  kind:
+    | "captured"
+    | "payment_failed"
+    | "refunded"
+    | "disputed"
+    | "dispute_won"
+    | "payout_paid"
+    | "payout_failed";
+  gateway: string;
+  /** The gateway's name of the event; unique there. */
+  eventId: string;
+  /** The payment, refund or payout that it is about. */
+  reference: string;
+  /** The order that asked for it. */
+  orderId: string;
+  at: EpochMs;
+  /** Why it failed, for people. */
+  reason?: string;
+}
+
+/** What the gateway says it holds for us, to compare with the clearing account. */
+export interface GatewayTotal extends Money {
+  /** Payments captured less what was given back and paid out. */
+  amountMinor: bigint;
+}
+
+export interface PaymentGateway {
+  /** Names the clearing account; never changes. */
+  readonly name: string;
+  /** Whether its money is made up: shown wherever it appears. */
+  readonly isTestMoney: boolean;
+  createPayment(request: PaymentRequest): Promise<StartedPayment>;
+  /** Gives up a payment that nobody has made; does nothing when it is captured already. */
+  cancelPayment(reference: string): Promise<void>;
+  refund(request: RefundRequest): Promise<AcceptedTransfer>;
+  payout(request: PayoutRequest): Promise<AcceptedTransfer>;
+  /** One total a currency. */
+  totals(): Promise<GatewayTotal[]>;
+}
