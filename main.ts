@@ -10,6 +10,7 @@ import { connectNodes, type NodeConnection } from "@/cache/nodes.ts";
 import { type Database, openDatabase } from "@/db/client.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
 import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
+import { databaseHealth, describeUndurable, readUndurable } from "@/db/health.ts";
 import { migrateUp, MigrationError, migrationStatus } from "@/db/migrate.ts";
 import { DomainError } from "@/domain/error.ts";
 import { systemClock } from "@/platform/clock.ts";
@@ -145,6 +146,8 @@ async function openMigrated(
     onRetry: (attempt) => log.warning("Database is not there yet, attempt {attempt}", { attempt }),
   });
   reportPool(metrics, database);
+  const undurable = await readUndurable(database);
+  if (undurable.length > 0) log.warning(describeUndurable(undurable));
   if (embedded || config.mode === "development") {
     for (const number of await migrateUp(database)) log.info("Migrated to {number}", { number });
     return database;
@@ -258,23 +261,7 @@ function healthOf(
     clock: systemClock,
     version: VERSION,
     startedAt,
-    checks: [{
-      name: "database",
-      isCritical: true,
-      async check() {
-        const sentAt = performance.now();
-        await database.sql`select 1`;
-        const { max, active, idle } = database.stats();
-        const metadata = {
-          "response_time_ms": Math.round((performance.now() - sentAt) * 10) / 10,
-          "open_connections": active + idle,
-          "in_use": active,
-          idle,
-          max,
-        };
-        return { message: "answers", metadata };
-      },
-    }, ...(nodes ? [nodes.health] : [])],
+    checks: [databaseHealth(database), ...(nodes ? [nodes.health] : [])],
   });
 }
 

@@ -43,7 +43,7 @@ const LOST_AFTER_MS = 500;
 export function resubmitMs(resubmits: number): number | undefined {
   if (resubmits === 0) return CLOSE_SEEN_MS;
   if (resubmits >= DATABASE_RETRY.triesMax) return undefined;
-  return waitMs(resubmits, DATABASE_RETRY, Math.random());
+  return waitMs(resubmits, DATABASE_RETRY);
 }
 
 /** The parts of a postgres.js query that are needed to watch it. */

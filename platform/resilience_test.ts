@@ -95,12 +95,12 @@ Deno.test("wait() ends early with the signal's reason", async () => {
 });
 
 /** A breaker, with calls that fail and succeed. */
-function breakerOf(rule: BreakerRule, resetMs = 10_000, probe?: () => Promise<unknown>) {
+function breakerOf(rule: BreakerRule, resetMs?: number, probe?: () => Promise<unknown>) {
   const metrics = createMetrics();
   const breaker = createBreaker({
     name: "database",
     rule,
-    resetMs,
+    resetMs: resetMs ?? 10_000,
     metrics,
     ...(probe ? { probe } : {}),
     isFailure: (error) => !(error instanceof DomainError),

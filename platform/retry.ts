@@ -48,7 +48,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
  * assertEquals(waitMs(2, DATABASE_RETRY, 0.5), 750);
  * ```
  */
-export function waitMs(tries: number, policy: RetryPolicy, chance: number): number {
+export function waitMs(tries: number, policy: RetryPolicy, chance = Math.random()): number {
   const stepMs = Math.min(policy.waitMaxMs, policy.firstWaitMs * 2 ** (tries - 1));
   return stepMs / 2 + chance * stepMs / 2;
 }
