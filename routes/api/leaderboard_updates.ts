@@ -1,0 +1,146 @@
+/**
+ * `/leaderboard/update` and its batch. Their input is validated here and not by the framework, whose
+ * validators take three levels and copy all header fields; the document is the same.
+ *
+ * @module
+ */
+
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import type { z } from "zod";
+import {
+  ScoreBatch,
+  ScoreBatchResult,
+  ScoreUpdate,
+  ScoreUpdated,
+} from "@/contracts/leaderboard.ts";
+import { invalid } from "@/domain/error.ts";
+import type { LeaderboardService } from "@/services/leaderboard.ts";
+import { ok } from "../answer.ts";
+import type { AppContext, AppEnv } from "../app_env.ts";
+import { validationError } from "../failure.ts";
+import { validationHook } from "../middleware/validation_hook.ts";
+import { answer, failures, jsonBody } from "./answers.ts";
+
+const tags = ["Leaderboard"];
+const security = [{ bearer: [] }];
+const KEY_HEADER = "idempotency-key";
+const KEY_MAX = 255;
+/** The key of a batch gets the place of each update behind it. */
+const BATCH_KEY_MAX = KEY_MAX - ":1000".length;
+
+/** Only tells of the header: `keyOf` looks at it. */
+const keyHeader = (maxLength: number, description: string) => [{
+  name: KEY_HEADER,
+  in: "header" as const,
+  required: false,
+  description,
+  schema: { type: "string" as const, minLength: 1, maxLength },
+  example: "run-118",
+}];
+
+const updateRoute = createRoute({
+  operationId: "updateScore",
+  method: "post",
+  path: "/leaderboard/update",
+  summary: "Record a score; answered when it is durable",
+  tags,
+  security,
+  parameters: keyHeader(KEY_MAX, "Used where the body has no `idempotencyKey`"),
+  request: { body: jsonBody(ScoreUpdate) },
+  responses: {
+    200: answer("The score after the event, and the rank of the moment", ScoreUpdated),
+    ...failures(
+      "VALIDATION_ERROR",
+      "UNAUTHORIZED",
+      "FORBIDDEN",
+      "SELF_REPORT_DISABLED",
+      "NOT_FOUND",
+      "CONFLICT",
+      "NOT_PUBLISHED",
+      "NOT_STARTED",
+      "ALREADY_ENDED",
+      "ALREADY_FINAL",
+      "COMPETITION_CANCELLED",
+      "NOT_A_PARTICIPANT",
+      "PARTICIPANT_DISQUALIFIED",
+    ),
+  },
+});
+
+const batchRoute = createRoute({
+  operationId: "updateScores",
+  method: "post",
+  path: "/leaderboard/update/batch",
+  summary: "Record up to 1000 scores, each with its own answer",
+  tags,
+  security,
+  parameters: keyHeader(BATCH_KEY_MAX, "With `:` and its place, the key of an update without one"),
+  request: { body: jsonBody(ScoreBatch) },
+  responses: {
+    200: answer("One result for each update, in their order", ScoreBatchResult),
+    ...failures(
+      "VALIDATION_ERROR",
+      "UNAUTHORIZED",
+      "FORBIDDEN",
+      "SELF_REPORT_DISABLED",
+      "NOT_FOUND",
+      "CONFLICT",
+      "NOT_PUBLISHED",
+      "NOT_STARTED",
+      "ALREADY_ENDED",
+      "ALREADY_FINAL",
+      "COMPETITION_CANCELLED",
+      "NOT_A_PARTICIPANT",
+      "PARTICIPANT_DISQUALIFIED",
+      "PAYLOAD_TOO_LARGE",
+    ),
+  },
+});
+
+/** The routes that write scores. */
+export function leaderboardUpdateRoutes(
+  leaderboard: Pick<LeaderboardService, "update" | "updateBatch">,
+) {
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
+  app.openAPIRegistry.registerPath(updateRoute);
+  app.openAPIRegistry.registerPath(batchRoute);
+  return app
+    .openapi(unvalidated(updateRoute), async (c) => {
+      const key = keyOf(c, KEY_MAX);
+      const update = withKey(await inputOf(c, ScoreUpdate), key);
+      return ok(c, await leaderboard.update(c.get("actor"), update), 200);
+    })
+    .openapi(unvalidated(batchRoute), async (c) => {
+      const key = keyOf(c, BATCH_KEY_MAX);
+      const { updates, atomic } = await inputOf(c, ScoreBatch);
+      const keyed = key === undefined
+        ? updates
+        : updates.map((update, index) => withKey(update, `${key}:${index}`));
+      return ok(c, await leaderboard.updateBatch(c.get("actor"), { updates: keyed, atomic }), 200);
+    });
+}
+
+/** The route as typed clients see it, without what makes the framework validate or document it. */
+function unvalidated<R extends object>(route: R): R {
+  return { ...route, request: {}, hide: true };
+}
+
+/** The parsed body, which `jsonGuard` read; fails with `VALIDATION_ERROR`. */
+async function inputOf<S extends z.ZodType>(c: AppContext, schema: S): Promise<z.infer<S>> {
+  const isJson = c.req.header("content-type") !== undefined;
+  const result = schema.safeParse(isJson ? await c.req.json() : {});
+  if (!result.success) throw validationError(result.error);
+  return result.data;
+}
+
+function keyOf(c: AppContext, lengthMax: number): string | undefined {
+  const key = c.req.header(KEY_HEADER);
+  if (key === undefined || (key.length > 0 && key.length <= lengthMax)) return key;
+  const message = `Must have from 1 to ${lengthMax} characters`;
+  throw invalid(KEY_HEADER, key.length === 0 ? "too_small" : "too_big", message);
+}
+
+function withKey(update: ScoreUpdate, key: string | undefined): ScoreUpdate {
+  if (key === undefined || update.idempotencyKey !== undefined) return update;
+  return { ...update, idempotencyKey: key };
+}
