@@ -57,7 +57,8 @@ const MINIMUM = { description: "Fewer at the start cancel it; null: no minimum",
 /** Paths take an id or a slug, so that none may be taken for the other. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const fields = {
+/** The fields of a competition as its forms and requests share them. */
+export const fields = {
   name: z.string().trim().min(1).max(120).refine(isPlainLine, PLAIN_LINE_FAULT).meta(NAME),
   description: z.string().max(10_000).meta(DESCRIPTION),
   slug: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "Slug must be lower-case words joined by -")
