@@ -1,0 +1,150 @@
+/**
+ * Several nodes of the product in one process, each with its own services, connections and port,
+ * over one PostgreSQL and one Redis, by the machine's clock.
+ *
+ *     await using cluster = await openNodes({ count: 2, redisUrl: redis.url });
+ *     const [a, b] = cluster.nodes;
+ *
+ * @module
+ */
+
+import { connectNodes } from "@/cache/nodes.ts";
+import { type Database, openDatabase } from "@/db/client.ts";
+import freshConfig from "@/fresh.config.ts";
+import { DAY_MS, MINUTE_MS } from "@/domain/time.ts";
+import { systemClock } from "@/platform/clock.ts";
+import { parseConfig } from "@/platform/config.ts";
+import { createHealth, type Health } from "@/platform/health.ts";
+import { createIdGenerator } from "@/platform/id.ts";
+import { createAccessTokens } from "@/platform/jwt.ts";
+import { createMetrics, type Metrics } from "@/platform/metrics.ts";
+import { createPasswords } from "@/platform/password.ts";
+import { createRateLimiter } from "@/platform/rate_limit.ts";
+import { systemTimers } from "@/platform/timers.ts";
+import { createApp } from "@/routes/mod.ts";
+import { opsAccess } from "@/routes/ops.ts";
+import { createServices, type Services } from "@/services/mod.ts";
+import { openTestDatabase } from "./database.ts";
+
+/** One node. */
+export interface TestNode extends AsyncDisposable {
+  services: Services;
+  metrics: Metrics;
+  health: Health;
+  database: Database;
+  port: number;
+  url: string;
+}
+
+/** All nodes. */
+export interface TestNodes extends AsyncDisposable {
+  nodes: TestNode[];
+  /** A pool of the test's own. */
+  database: Database;
+  databaseUrl: string;
+}
+
+export interface NodesOptions {
+  count: number;
+  redisUrl: string;
+  /** Viewers a node takes. */
+  viewersMax?: number;
+}
+
+const SECRET = "a test secret of at least thirty-two characters";
+const POOL_MAX = 5;
+
+const NO_LIMITS = {
+  "RATE_LIMIT_DEFAULT": "off",
+  "RATE_LIMIT_SCORE": "off",
+  "RATE_LIMIT_AUTH": "off",
+  "RATE_LIMIT_AUTH_ADDRESS": "off",
+};
+
+/** Opens a database of its own and the nodes on it. */
+export async function openNodes(options: NodesOptions): Promise<TestNodes> {
+  const stack = new AsyncDisposableStack();
+  const test = stack.use(await openTestDatabase());
+  const nodes: TestNode[] = [];
+  for (let n = 0; n < options.count; n++) nodes.push(stack.use(await openNode(test.url, options)));
+  return {
+    nodes,
+    database: test.database,
+    databaseUrl: test.url,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function openNode(databaseUrl: string, options: NodesOptions): Promise<TestNode> {
+  const stack = new AsyncDisposableStack();
+  const metrics = createMetrics();
+  const database = stack.use(await openDatabase({ url: databaseUrl, poolMax: POOL_MAX }));
+  const connection = stack.use(connectNodes({
+    ...{ url: options.redisUrl, metrics, newId: createIdGenerator(systemClock) },
+    ...{ clock: systemClock, timers: systemTimers },
+  }));
+  const services = stack.use(createNodeServices({ database, metrics, connection, options }));
+  const startedAt = systemClock.now();
+  const checks = [connection.health];
+  const health = createHealth({ clock: systemClock, version: "test", startedAt, checks });
+  const { port, stop } = await serve({ services, metrics, health });
+  stack.defer(stop);
+  return {
+    ...{ services, metrics, health, database, port },
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function createNodeServices({ database, metrics, connection, options }: {
+  database: Database;
+  metrics: Metrics;
+  connection: ReturnType<typeof connectNodes>;
+  options: NodesOptions;
+}) {
+  const clock = systemClock;
+  return createServices({
+    ...{ database, metrics, clock, timers: systemTimers, broker: connection.broker },
+    newId: createIdGenerator(clock),
+    passwords: createPasswords({ cost: { log2N: 4, r: 8, p: 1 } }),
+    tokens: createAccessTokens({
+      ...{ secrets: [SECRET], issuer: "paceboard", audience: "paceboard", clock },
+      ttlMs: 15 * MINUTE_MS,
+    }),
+    limiter: createRateLimiter({ clock }),
+    loginLimits: {
+      account: { name: "auth", count: 5, windowMs: MINUTE_MS, burst: 5 },
+      address: { name: "auth-address", count: 60, windowMs: MINUTE_MS, burst: 120 },
+    },
+    sessionLives: { refreshMs: 30 * DAY_MS, browserMs: 14 * DAY_MS },
+    liveLimits: { viewersMax: options.viewersMax ?? 5_000 },
+  });
+}
+
+async function serve({ services, metrics, health }: {
+  services: Services;
+  metrics: Metrics;
+  health: Health;
+}) {
+  const config = parseConfig(NO_LIMITS);
+  const app = createApp({
+    ...{ config, services, metrics, clock: systemClock },
+    limiter: createRateLimiter({ clock: systemClock }),
+    newId: createIdGenerator(systemClock),
+    csrfSecret: SECRET,
+    ops: { health, isReady: () => true, access: opsAccess(config.metricsToken) },
+    fresh: freshConfig,
+  });
+  await app.ready();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (req, info) => app.fetch(req, { info }),
+  );
+  return {
+    port: server.addr.port,
+    async stop() {
+      await services.live.closeAll();
+      await server.shutdown();
+    },
+  };
+}
