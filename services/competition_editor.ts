@@ -188,7 +188,7 @@ async function cancel(
   idOrSlug: string,
   request: CancelRequest,
 ) {
-  return await edit(deps, actor, idOrSlug, async (tx, row) => {
+  const cancelled = await edit(deps, actor, idOrSlug, async (tx, row) => {
     checkAllowed(canCancel(row));
     await deps.audit.record(tx, actor, {
       action: "competition.cancel",
@@ -204,6 +204,9 @@ async function cancel(
       entries: [{ kind: "status", status: "cancelled" }],
     };
   });
+  // Committed: what the refunds do not finish now, the sweep of refunds does.
+  await deps.entryFees.refundCancelled(cancelled.id).catch(() => {});
+  return cancelled;
 }
 
 async function remove(deps: CompetitionsDeps, actor: Actor, idOrSlug: string): Promise<void> {

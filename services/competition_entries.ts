@@ -13,6 +13,7 @@ import { lockAthlete } from "./activity_scores.ts";
 import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
+import { FEE_FAULTS } from "./entry_fees.ts";
 
 type Entries = Pick<CompetitionsService, "join" | "leave">;
 type ParticipantRow = typeof participants.$inferSelect;
@@ -39,8 +40,9 @@ async function join(
     if (before?.status === "active") return { entry: toEntry(before), created: false };
     checkEntry(user, locked, before, request);
     checkAllowed(canJoin(locked, deps.clock.now()));
+    await deps.entryFees.charge(tx, locked, { userId: user.userId, actor });
     return { entry: toEntry(await enter(deps, tx, { user, locked, before })), created: true };
-  });
+  }, { name: "join", constraints: FEE_FAULTS });
   if (result.created) await deps.boards.committed(id);
   return result;
 }
@@ -135,6 +137,7 @@ async function leave(deps: CompetitionsDeps, actor: Actor, idOrSlug: string): Pr
       entry: { kind: "leave", participantId: entry.id },
       actor: user,
     }]);
+    await deps.entryFees.refundLeaver(tx, locked, { userId: user.userId, actor });
   });
   await deps.boards.committed(id);
 }

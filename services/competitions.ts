@@ -29,6 +29,7 @@ import type { BoardsService } from "./boards.ts";
 import { createCompetitionEditor } from "./competition_editor.ts";
 import { createCompetitionEntries } from "./competition_entries.ts";
 import type { CompetitionLogService } from "./competition_log.ts";
+import type { EntryFees } from "./entry_fees.ts";
 import { createCompetitionReader } from "./competition_reader.ts";
 
 export interface CompetitionsService {
@@ -46,7 +47,7 @@ export interface CompetitionsService {
   list(actor: Actor, query: CompetitionQuery): Promise<Page<Competition>>;
   /** By id or slug. Drafts only for their staff; invite ones for staff and participants. Fails with `NOT_FOUND`, `FORBIDDEN`. */
   get(actor: Actor, idOrSlug: string): Promise<CompetitionView>;
-  /** Enters the actor. `created` is false when already in. Fails with `COMPETITION_FULL`, `REGISTRATION_CLOSED`, `NOT_PUBLISHED`, `COMPETITION_CANCELLED`, `FORBIDDEN` (wrong invite code), `PARTICIPANT_DISQUALIFIED`. */
+  /** Enters the actor, and charges the wallet where entering costs something. `created` is false when already in. Fails with `COMPETITION_FULL`, `REGISTRATION_CLOSED`, `NOT_PUBLISHED`, `COMPETITION_CANCELLED`, `FORBIDDEN` (wrong invite code), `PARTICIPANT_DISQUALIFIED`, `INSUFFICIENT_FUNDS` (entry fee). */
   join(
     actor: Actor,
     idOrSlug: string,
@@ -66,6 +67,7 @@ export interface CompetitionsDeps {
   boards: BoardsService;
   audit: AuditService;
   activityScores: ActivityScores;
+  entryFees: EntryFees;
   clock: Clock;
   newId: IdGenerator;
   /** Makes invite codes: unguessable, at least 6 characters. */

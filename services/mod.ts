@@ -2,6 +2,7 @@
 
 import type { Database } from "@/db/client.ts";
 import type { Clock } from "@/platform/clock.ts";
+import type { Failpoint } from "@/platform/failpoint.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import type { AccessTokens } from "@/platform/jwt.ts";
 import type { Metrics } from "@/platform/metrics.ts";
@@ -26,6 +27,7 @@ import { createJobsService, type JobsService } from "./jobs.ts";
 import { createLeaderboardService, type LeaderboardService } from "./leaderboard.ts";
 import { createLiveService, type LiveLimits, type LiveService } from "./live.ts";
 import type { LoginLimits } from "./login_throttle.ts";
+import { createMoney, createMoneyCore, type MoneyServices } from "./money.ts";
 import { createLonelyBroker } from "./local_broker.ts";
 import { createMeter, type Meter } from "./meter.ts";
 import { createOverviewService, type OverviewService } from "./overview.ts";
@@ -35,7 +37,7 @@ import { readAccessChanges, type SessionLives } from "./sessions.ts";
 import { createUsersService, type UsersService } from "./users.ts";
 
 /** What routes and pages call. */
-export interface Services {
+export interface Services extends MoneyServices {
   accounts: AccountsService;
   users: UsersService;
   apiKeys: ApiKeysService;
@@ -67,6 +69,8 @@ export interface ServicesDeps {
   liveLimits: Partial<LiveLimits>;
   /** The way to the other nodes; absent for a node alone. Closed by whoever made it. */
   broker?: Broker;
+  /** Where tests of crashes end the process; absent otherwise. */
+  failpoint?: Failpoint | undefined;
   /** Longest wait for running jobs at a stop; 30 s when absent. */
   drainMs?: number;
 }
@@ -82,7 +86,8 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
   const activityScores = createActivityScores({ log, scores, clock, newId });
   const broker = deps.broker ?? createLonelyBroker();
   const boards = shareBoards(createBoardsService(deps), { ...deps, broker });
-  const shared = { ...deps, audit, jobs, log, scores, activityScores, boards, meter };
+  const money = createMoneyCore(deps);
+  const shared = { ...deps, ...money, audit, jobs, log, scores, activityScores, boards, meter };
   const leaderboard = createLeaderboardService(shared);
   const live = createLiveService({ ...shared, broker, limits: deps.liveLimits });
   return {
@@ -94,6 +99,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     meter,
     competitions: createCompetitionsService({ ...shared, newInviteCode }),
     leaderboard,
+    ...createMoney(shared),
     fitness: createFitnessService({
       ...shared,
       files: createFileReader(deps),

@@ -17,22 +17,26 @@ export function walletOf(userId: string): AccountName {
 /** A ledger on a test's database, with ways to look at it. */
 export function createTestLedger(database: Database, time: Pick<ManualTime, "now">) {
   const ledger = createLedger({ clock: time, newId: createIdGenerator(time) });
-  return {
-    ledger,
-    run: <T>(work: Parameters<Database["transaction"]>[0]) =>
-      database.transaction(work, { constraints: LEDGER_FAULTS }) as Promise<T>,
-    /** Fills a wallet as a captured payment does. */
-    async fill(userId: string, amountMinor: bigint): Promise<void> {
-      const clearing: AccountName = { kind: "clearing", gateway: "test", currency: "EUR" };
-      await database.transaction((tx) =>
-        ledger.post(tx, [{
+  /** Fills wallets as captured payments do. */
+  async function fill(userIds: string | readonly string[], amountMinor: bigint): Promise<void> {
+    const clearing: AccountName = { kind: "clearing", gateway: "test", currency: "EUR" };
+    await database.transaction((tx) =>
+      ledger.post(
+        tx,
+        [userIds].flat().map((userId) => ({
           kind: "top_up",
           reference: `test:${crypto.randomUUID()}`,
           postings: moveOf(clearing, walletOf(userId), amountMinor),
           actor: SYSTEM,
-        }])
-      );
-    },
+        })),
+      )
+    );
+  }
+  return {
+    ledger,
+    run: <T>(work: Parameters<Database["transaction"]>[0]) =>
+      database.transaction(work, { constraints: LEDGER_FAULTS }) as Promise<T>,
+    fill,
     balance: async (account: AccountName) => (await ledger.balance(database, account)).balanceMinor,
     wallet: async (userId: string) =>
       (await ledger.balance(database, walletOf(userId))).balanceMinor,
@@ -54,4 +58,22 @@ export async function assertBooksBalance({ sql }: Database): Promise<void> {
     where a.kind not in ('receivable', 'sponsor', 'clearing')
       and b.balance_minor - b.reserved_minor < 0`;
   assertEquals([unbalanced.length, drifted.length, negative.length], [0, 0, 0]);
+}
+
+/** Adds users whose wallets hold the amount, quickly; gives their ids. */
+export async function addPayers(
+  database: Database,
+  count: number,
+  wallet: { fill(userIds: string[], amountMinor: bigint): Promise<void>; amountMinor: bigint },
+): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => crypto.randomUUID());
+  await database.sql`
+    insert into users (id, email, name, access_changed_at, created_at, updated_at)
+    select id::uuid, id || '@example.org', 'Payer', now(), now(), now()
+    from unnest(${ids}::text[]) as id`;
+  await database.sql`
+    insert into profiles (user_id, updated_at)
+    select id::uuid, now() from unnest(${ids}::text[]) as id`;
+  if (wallet.amountMinor > 0n) await wallet.fill(ids, wallet.amountMinor);
+  return ids;
 }

@@ -20,6 +20,7 @@ import { createAuditService } from "@/services/audit.ts";
 import { createBoardsService } from "@/services/boards.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
 import { createCompetitionsService } from "@/services/competitions.ts";
+import { createMoneyCore } from "@/services/money.ts";
 import { createScoresWriter } from "@/services/scores.ts";
 import { ensureDemoAdmin } from "./admin.ts";
 import { type Athlete, athleteActor, demoAthletes } from "./athletes.ts";
@@ -122,6 +123,7 @@ function createPast(database: Database, now: EpochMs): Past {
     boards: createBoardsService({ database, clock, timers: systemTimers }),
     audit: createAuditService({ database, clock }),
     activityScores: createActivityScores({ log, scores, clock, newId }),
+    ...createMoneyCore({ database, clock, newId }),
     newInviteCode: createToken,
   });
   return { now, setTime: (at) => time = at, newId, log, scores, competitions };
