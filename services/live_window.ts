@@ -115,7 +115,9 @@ export class LiveWindow {
       viewer.offset = view.offset;
       return;
     }
-    const frames = replayFrom(this.#ring, position);
+    // The deltas kept may still be of an epoch that has just ended.
+    const isOver = view.epoch !== this.#ring.epoch;
+    const frames = isOver ? "snapshot" : replayFrom(this.#ring, position);
     if (frames === "snapshot" || frames.length > REPLAY_FRAMES_MAX) {
       this.snapshot(viewer, view);
       return;

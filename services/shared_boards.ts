@@ -87,10 +87,11 @@ class BoardFollower {
   #heard({ change }: BoardNews): void {
     const view = this.#view;
     if (!change || !view) return this.#readSoon();
-    const { epoch, lastSeq } = change.head;
+    const isSameEpoch = change.head.epoch === view.epoch;
     // A message that comes late or twice.
-    if (epoch === view.epoch && lastSeq <= view.offset) return;
-    const committed = change.from === view.offset ? committedOf(change) : undefined;
+    if (isSameEpoch && change.head.lastSeq <= view.offset) return;
+    const follows = isSameEpoch && change.from === view.offset;
+    const committed = follows ? committedOf(change) : undefined;
     if (!committed) return this.#readSoon();
     this.#settle(this.#boards.committed(this.#id, committed));
   }

@@ -63,7 +63,11 @@ export class FakeSink implements ViewerSink {
 
 /** A hub with one board; `open` lets a viewer in. */
 export function createLiveFixture(
-  options: { head?: Partial<BoardHead>; limits?: Partial<LiveLimits> } = {},
+  options: {
+    head?: Partial<BoardHead>;
+    limits?: Partial<LiveLimits>;
+    nextTurn?: (run: () => void) => void;
+  } = {},
 ) {
   const time = createManualTime();
   const boards = createFakeBoards(time, options.head);
@@ -74,6 +78,7 @@ export function createLiveFixture(
     clock: time,
     timers: time,
     ...(options.limits ? { limits: options.limits } : {}),
+    ...(options.nextTurn ? { nextTurn: options.nextTurn } : {}),
   });
   return {
     ...{ time, boards, live, meter },
