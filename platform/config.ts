@@ -9,6 +9,7 @@ import {
   SECRET_VARIABLES,
   VARIABLE_NAMES,
 } from "./config_variables.ts";
+import type { FailpointPlan } from "./failpoint.ts";
 import type { LogFormat } from "./log.ts";
 import type { RateLimitPolicy } from "./rate_limit.ts";
 
@@ -61,6 +62,8 @@ export interface Config {
   log: { level: LogLevel; format: LogFormat };
   /** Opens `/metrics` and `/health/detailed` to others than the machine itself. */
   metricsToken: string | undefined;
+  /** Where tests of crashes end the process. */
+  failpoint: FailpointPlan | undefined;
   /** What an operator should know, though it works. */
   warnings: readonly string[];
 }
@@ -152,6 +155,9 @@ function jointFaults(env: Environment): JointFault[] {
 
 function productionFaults(env: Environment): JointFault[] {
   const faults: JointFault[] = [];
+  if (env.PACEBOARD_FAILPOINT) {
+    faults.push(["PACEBOARD_FAILPOINT", "nothing in production: it ends the process"]);
+  }
   if (!env.JWT_SECRETS) faults.push(["JWT_SECRETS", "secrets of your own in production"]);
   if (env.JWT_SECRETS?.some(isKnownSecret)) {
     faults.push(["JWT_SECRETS", "random secrets (openssl rand -base64 48), not an example"]);
@@ -196,6 +202,7 @@ function configOf(env: Environment): Config {
     sockets: socketsOf(env),
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isProduction ? "json" : "pretty") },
     metricsToken: env.METRICS_TOKEN,
+    failpoint: env.PACEBOARD_FAILPOINT,
     warnings: warningsOf(env),
   };
 }

@@ -217,3 +217,11 @@ Deno.test("withPort() puts the port in where none was chosen, and nowhere else",
   assertEquals(chosen.server.publicUrl, "http://localhost:4321");
   assertEquals(named.server.publicUrl, "https://run.example.org");
 });
+
+Deno.test("parseConfig() takes a failpoint in development and refuses it in production", () => {
+  const env = { PACEBOARD_FAILPOINT: "score.flush:3" };
+
+  assertEquals(parseConfig(env).failpoint, { name: "score.flush", passing: 3 });
+  assertEquals(namesOf({ ...PRODUCTION, ...env }), ["PACEBOARD_FAILPOINT"]);
+  assertEquals(namesOf({ PACEBOARD_FAILPOINT: "nowhere" }), ["PACEBOARD_FAILPOINT"]);
+});

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "@/domain/time.ts";
 import { type Cidr, parseCidr } from "./cidr.ts";
+import { type FailpointPlan, FAILPOINTS, readFailpoint } from "./failpoint.ts";
 
 const DURATION_UNITS: Record<string, number> = {
   ms: 1,
@@ -38,6 +39,12 @@ export function integer(min: number, max: number): z.ZodType<number> {
     return number >= min && number <= max ? number : undefined;
   });
 }
+
+/** A place of the write path where the process ends, and at which passing. */
+export const failpoint: z.ZodType<FailpointPlan> = value(
+  `${FAILPOINTS.join(", ")}, with :n for the nth passing`,
+  readFailpoint,
+);
 
 /** `15m`, `30d`, `500ms` → milliseconds. */
 export function duration(minMs: number, maxMs: number): z.ZodType<number> {

@@ -10,6 +10,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "@/domain/time.ts";
 import {
   databaseUrl,
   duration,
+  failpoint,
   integer,
   mailAddress,
   networks,
@@ -81,6 +82,7 @@ export const ENVIRONMENT = z.object({
   LOG_FORMAT: oneOf(LOG_FORMATS).optional(),
   METRICS_TOKEN: secret(METRICS_TOKEN_LENGTH_MIN).optional(),
   DRAIN_TIMEOUT: duration(0, 10 * MINUTE_MS).prefault("30s"),
+  PACEBOARD_FAILPOINT: failpoint.optional(),
 });
 
 export type Environment = z.infer<typeof ENVIRONMENT>;

@@ -140,7 +140,9 @@ async function commitBatch(
   batch: readonly RecordWork[],
   options: CommitOptions,
 ): Promise<(Recorded | "busy")[]> {
+  deps.failpoint?.("score.flush");
   const { outcomes, changes } = await commitScores(deps, batch, options);
+  deps.failpoint?.("score.commit.after");
   const events = changes.reduce((sum, change) => sum + change.scores.length, 0);
   deps.meter.updates(events);
   deps.metrics.leaderboardUpdates.inc({ source: "direct" }, events);
@@ -150,9 +152,11 @@ async function commitBatch(
     const own = outcomes[index]!;
     return own === "busy" ? [] : own.map((outcome) => rankOf(views, outcome));
   });
+  deps.failpoint?.("score.publish.before");
   const shown = Promise.all(
     changes.map((change) => deps.boards.committed(change.locked.id, change)),
   );
+  deps.failpoint?.("score.publish.after");
   return outcomes.map((own, index) =>
     own === "busy" ? own : { outcomes: own, previousRanks: previousRanks[index]!, shown }
   );

@@ -10,6 +10,7 @@ import type { Database, Tx } from "@/db/client.ts";
 import { DomainError } from "@/domain/error.ts";
 import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
+import type { Failpoint } from "@/platform/failpoint.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import {
@@ -26,6 +27,7 @@ export interface ScoreCommitDeps {
   scores: ScoresWriter;
   clock: Clock;
   newId: IdGenerator;
+  failpoint?: Failpoint | undefined;
 }
 
 /** A connection that broke is back by then. */
@@ -95,6 +97,7 @@ export async function commitScores(
     }
     for (const [index, { check }] of requests.entries()) check?.(outcomes[index] as ScoreOutcome[]);
     isCommitting = true;
+    deps.failpoint?.("score.commit.before");
     return { outcomes, changes };
   };
   return await deps.database.transaction(run, COMMIT).catch((error) => {
