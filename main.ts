@@ -23,6 +23,7 @@ import {
 } from "@/platform/config.ts";
 import { withDeadline } from "@/platform/deadline.ts";
 import { monitorEventLoop } from "@/platform/event_loop.ts";
+import { createFailpoint } from "@/platform/failpoint.ts";
 import { createHealth } from "@/platform/health.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { createAccessTokens } from "@/platform/jwt.ts";
@@ -219,6 +220,7 @@ function wire(
       clock: systemClock,
     }),
     limiter: createRateLimiter({ clock: systemClock }),
+    failpoint: config.failpoint && createFailpoint(config.failpoint),
     loginLimits: { account: rateLimits.auth, address: rateLimits.authAddress },
     drainMs: config.server.drainTimeoutMs,
     sessionLives: { refreshMs: auth.refreshTokenTtlMs, browserMs: session.ttlMs },
