@@ -30,6 +30,21 @@ export type ContenderRow = Pick<
   "participantId" | "division" | "status" | "score" | "reachedAt"
 >;
 
+/** Contenders as columns, as they come from a database; null columns say the usual of everybody. */
+export interface ContenderColumns {
+  count: number;
+  /** 16 bytes each. */
+  ids: Uint8Array;
+  /** NaN without a score. */
+  scores: Float64Array;
+  /** Infinity without a score. */
+  reachedAt: Float64Array;
+  statuses: readonly ParticipantStatus[] | null;
+  divisions: readonly (string | null)[] | null;
+  /** What the steps of the tie-break chain compare; NaN without a value. */
+  steps: Readonly<Partial<Record<TieBreak, Float64Array>>>;
+}
+
 /** What places somebody among the ranked, lower first; `steps` follow the chain of the rules. */
 export interface OrderKey {
   key: number;
@@ -88,8 +103,29 @@ export class ContenderTable {
     this.#reachedAt[slot] = folded.reachedAt ?? Infinity;
     for (const [index, step] of this.#steps.entries()) {
       if (step === "fewest_events") this.#chain[index]![slot] = folded.eventCount;
-      if (step === "best_event") this.#chain[index]![slot] = this.#valueKey(folded.bestEvent);
+      if (step === "best_event") this.#chain[index]![slot] = this.#bestKey(folded.bestEvent ?? NaN);
     }
+  }
+
+  /** Adds contenders that are not there yet; gives the slot of the first, the others follow. */
+  append(columns: ContenderColumns): number {
+    const { count, ids, scores, reachedAt, statuses, divisions, steps } = columns;
+    const first = this.size;
+    if (first + count > this.#scores.length) this.#grow(roomFor(first + count));
+    this.#ids.addMany(ids);
+    this.#scores.set(scores, first);
+    this.#reachedAt.set(reachedAt, first);
+    for (let n = 0; n < count; n++) {
+      if (statuses) this.#statuses[first + n] = PARTICIPANT_STATUSES.indexOf(statuses[n]!);
+      if (divisions) this.#divisions[first + n] = this.divisionCode(divisions[n]!);
+    }
+    for (const [index, step] of this.#steps.entries()) {
+      const values = steps[step];
+      if (!values) throw new RangeError(`Cannot add contenders: step "${step}" is missing`);
+      const column = step === "best_event" ? values.map(this.#bestKey) : values;
+      this.#chain[index]!.set(column, first);
+    }
+    return first;
   }
 
   /** A new slot for a participant that has none. */
@@ -110,6 +146,18 @@ export class ContenderTable {
     };
   }
 
+  /** As the rules compare it: what no step of theirs looks at is not kept and stands at 0 or null. */
+  contender(slot: number): Contender {
+    const step = (name: TieBreak) => this.#chain[this.#steps.indexOf(name)]?.[slot];
+    const best = step("best_event") ?? Infinity;
+    return {
+      ...this.row(slot),
+      joinedAt: step("earliest_join") ?? 0,
+      eventCount: step("fewest_events") ?? 0,
+      bestEvent: best === Infinity ? null : best * this.#sign,
+    };
+  }
+
   statusOf(slot: number): ParticipantStatus {
     return PARTICIPANT_STATUSES[this.#statuses[slot]!]!;
   }
@@ -118,6 +166,11 @@ export class ContenderTable {
   divisionCode(name: string | null): number {
     const known = this.#divisionNames.indexOf(name);
     return known >= 0 ? known : this.#divisionNames.push(name) - 1;
+  }
+
+  /** The number of a division that somebody is or was in; -1 for others. */
+  findDivision(name: string): number {
+    return this.#divisionNames.indexOf(name);
   }
 
   divisionOf(slot: number): number {
@@ -176,9 +229,7 @@ export class ContenderTable {
   }
 
   /** The better value first, no value last. */
-  #valueKey(value: number | null): number {
-    return value === null ? Infinity : value * this.#sign;
-  }
+  readonly #bestKey = (value: number) => Number.isNaN(value) ? Infinity : value * this.#sign;
 
   #grow(room: number): void {
     this.#scores = grown(this.#scores, room);

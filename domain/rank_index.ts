@@ -9,13 +9,18 @@
  * @module
  */
 
-import { type ContenderRow, ContenderTable, type OrderKey } from "./contender_table.ts";
+import {
+  type ContenderColumns,
+  type ContenderRow,
+  ContenderTable,
+  type OrderKey,
+} from "./contender_table.ts";
 import { RankOrder } from "./rank_order.ts";
 import type { OrderRules } from "./ranking.ts";
 import type { Rules } from "./rules.ts";
 import type { Contender, FoldedScore, Standing } from "./standing.ts";
 
-export type { OrderKey };
+export type { ContenderColumns, OrderKey };
 
 /** The part of the rules that places and ranks members. */
 export type PlaceRules = OrderRules & Pick<Rules, "rankMethod">;
@@ -81,6 +86,17 @@ export class RankIndex implements RankedMembers {
     this.#table = new ContenderTable(rules, room);
     this.#all = new RankOrder(this.#table, rules.rankMethod);
     for (const contender of contenders) this.#table.put(contender);
+    this.sort();
+  }
+
+  /** Adds members that are not there yet, known but not listed before `sort()`; gives the first slot. */
+  append(columns: ContenderColumns): number {
+    return this.#table.append(columns);
+  }
+
+  /** Puts everybody in order at once. */
+  sort(): void {
+    this.#divisions.clear();
     this.#all.load(allSlots(this.#table.size));
   }
 
@@ -119,17 +135,24 @@ export class RankIndex implements RankedMembers {
     return this.#table.row(slot);
   }
 
+  /** As the rules compare it: what no step of theirs looks at is not kept and stands at 0 or null. */
+  contender(slot: number): Contender {
+    return this.#table.contender(slot);
+  }
+
   /** What a member is placed by, so that a walk can go on behind it later. */
   orderKey(slot: number): OrderKey {
     return this.#table.orderKey(slot);
   }
 
-  /** The members of one division, in order. */
+  /** The members of one division, in order; none where nobody ever was in it. */
   division(name: string): RankedMembers {
-    const code = this.#table.divisionCode(name);
+    const code = this.#table.findDivision(name);
     const known = this.#divisions.get(code);
     if (known) return known;
     const order = new RankOrder(this.#table, this.rules.rankMethod);
+    // Any name may be asked for, so that those of nobody must not be kept.
+    if (code < 0) return order;
     order.load(allSlots(this.#table.size).filter((slot) => this.#table.divisionOf(slot) === code));
     this.#divisions.set(code, order);
     return order;

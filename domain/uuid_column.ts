@@ -62,14 +62,13 @@ export class UuidColumn {
     return this.#addKey();
   }
 
-  /** Adds an id as its four big-endian words. */
-  addWords(a: number, b: number, c: number, d: number): number {
-    const key = this.#key;
-    key[0] = a;
-    key[1] = b;
-    key[2] = c;
-    key[3] = d;
-    return this.#addKey();
+  /** Adds ids that are not there yet, 16 bytes each. */
+  addMany(bytes: Uint8Array): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let start = 0; start < bytes.length; start += WORDS * 4) {
+      for (let word = 0; word < WORDS; word++) this.#key[word] = view.getUint32(start + word * 4);
+      this.#addKey();
+    }
   }
 
   /** The slot of an id; -1 when it is not there. */

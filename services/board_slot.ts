@@ -8,11 +8,13 @@ import type { Clock } from "@/platform/clock.ts";
 import type { Timers } from "@/platform/timers.ts";
 import {
   applyScores,
+  boardOf,
   buildBoard,
   catchUp,
   isCurrent,
   knownState,
   type LoadedBoard,
+  namesOf,
   type ScoresCommitted,
   showNames,
 } from "./board_state.ts";
@@ -170,24 +172,25 @@ export class BoardSlot {
   }
 
   #take(
-    { head, entries, isWhole }: BoardReading,
+    reading: BoardReading,
     readFor: LoadedBoard | undefined,
     frozen: LoadedBoard | undefined,
   ): void {
+    const { head } = reading;
     const board = this.#board;
-    if (!isWhole) {
+    if ("entries" in reading) {
       if (!board || board !== readFor || head.lastSeq < board.offset) return;
-      catchUp(board, head, entries);
+      catchUp(board, head, reading.entries);
       this.#frozen = frozen;
-      if (frozen) showNames(frozen, entries);
+      if (frozen) showNames(frozen, reading.entries);
       return;
     }
     const isOlder = board && board.head.epoch === head.epoch && board.offset > head.lastSeq &&
       board.head.rules.version === head.rules.version;
     if (isOlder) return;
-    this.#board = buildBoard(head, entries);
+    this.#board = boardOf(head, reading.members);
+    if (frozen && frozen === this.#frozen) showNames(frozen, namesOf(this.#board));
     this.#frozen = frozen;
-    if (frozen) showNames(frozen, entries);
     this.#deps.onLoaded(this);
   }
 

@@ -1,10 +1,11 @@
 /** One board in memory: its head, its members in order, and the rows that viewers see. */
 
 import type { BoardRow } from "@/contracts/leaderboard.ts";
-import { createOrderedContenders, type OrderedContenders } from "@/domain/ordered_contenders.ts";
+import type { RankedMembers } from "@/domain/rank_index.ts";
 import { decimalsOf } from "@/domain/rules.ts";
 import { formatScore } from "@/domain/score.ts";
 import type { FoldedScore } from "@/domain/standing.ts";
+import { BoardMembers } from "./board_members.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import type { BoardEntry, BoardHead, KnownState } from "./board_store.ts";
 
@@ -46,25 +47,24 @@ export interface ScoresCommitted {
 export interface LoadedBoard {
   head: BoardHead;
   offset: number;
-  readonly members: OrderedContenders<BoardEntry>;
-  /** User id → participant id. */
-  readonly byUser: Map<string, string>;
-  /** Rows as last shown, kept while nothing in them changes. */
-  readonly shown: WeakMap<BoardEntry, BoardRow>;
+  readonly members: BoardMembers;
+  /** Rows as last shown by slot, kept while nothing in them changes. */
+  readonly shown: Map<number, BoardRow>;
   /** True from the first time that the database could not be asked until it answers again. */
   isStale: boolean;
 }
 
+/** Rows that are kept besides the members: the windows that are looked at, some 20 MB. */
+const SHOWN_MAX = 50_000;
+
 /** Builds a board from all of its entries. */
 export function buildBoard(head: BoardHead, entries: readonly BoardEntry[]): LoadedBoard {
-  return {
-    head,
-    offset: head.lastSeq,
-    members: createOrderedContenders(entries, head.rules),
-    byUser: new Map(entries.map((entry) => [entry.userId, entry.participantId])),
-    shown: new WeakMap(),
-    isStale: false,
-  };
+  return boardOf(head, new BoardMembers(head.rules, entries, entries.length));
+}
+
+/** A board of members that were loaded. */
+export function boardOf(head: BoardHead, members: BoardMembers): LoadedBoard {
+  return { head, offset: head.lastSeq, members, shown: new Map(), isStale: false };
 }
 
 /** The state that a board stands at, for a reading of what came after. */
@@ -82,21 +82,29 @@ export function isCurrent(board: LoadedBoard, head: BoardHead): boolean {
 /** Brings the changed entries of a later head into the board; one of an earlier moment is ignored. */
 export function catchUp(board: LoadedBoard, head: BoardHead, entries: readonly BoardEntry[]): void {
   if (head.lastSeq < board.offset) return;
-  for (const entry of entries) {
-    board.members.set(entry);
-    board.byUser.set(entry.userId, entry.participantId);
-  }
+  for (const entry of entries) board.members.set(entry);
+  for (const { participantId } of entries) board.shown.delete(board.members.slotOf(participantId));
   board.head = head;
   board.offset = head.lastSeq;
   board.isStale = false;
 }
 
 /** Shows the people of a board that stands still by the names of now, so that a removed one is gone. */
-export function showNames(board: LoadedBoard, entries: readonly BoardEntry[]): void {
-  for (const { participantId, name, avatarUrl } of entries) {
-    const before = board.members.get(participantId);
-    if (!before || (before.name === name && before.avatarUrl === avatarUrl)) continue;
-    board.members.set({ ...before, name, avatarUrl });
+export function showNames(board: LoadedBoard, people: Iterable<NamedMember>): void {
+  for (const { participantId, name, avatarUrl } of people) {
+    const slot = board.members.slotOf(participantId);
+    if (slot >= 0 && board.members.rename(slot, { name, avatarUrl })) board.shown.delete(slot);
+  }
+}
+
+/** A member with what the board shows of the person. */
+type NamedMember = Pick<BoardEntry, "participantId" | "name" | "avatarUrl">;
+
+/** The members of a board with their names. */
+export function* namesOf({ members }: LoadedBoard): Iterable<NamedMember> {
+  for (let slot = 0; slot < members.index.known; slot++) {
+    const { participantId } = members.index.row(slot);
+    yield { participantId, ...members.person(slot) };
   }
 }
 
@@ -106,10 +114,12 @@ export function applyScores(board: LoadedBoard, change: ScoresCommitted): boolea
   const follows = from === board.offset && locked.epoch === board.head.epoch &&
     locked.rules.version === board.head.rules.version &&
     locked.frozenSeq === board.head.frozenSeq &&
-    scores.every(({ participantId }) => board.members.get(participantId));
+    scores.every(({ participantId }) => board.members.slotOf(participantId) >= 0);
   if (!follows) return false;
   for (const { participantId, after } of scores) {
-    board.members.set({ ...board.members.get(participantId)!, ...after });
+    const slot = board.members.slotOf(participantId);
+    board.members.setScore(slot, after);
+    board.shown.delete(slot);
   }
   board.head = { ...board.head, ...headOf(locked) };
   board.offset = locked.lastSeq;
@@ -139,15 +149,30 @@ function headOf(locked: CommittedHead): Partial<BoardHead> {
   };
 }
 
-/** The row at a place, the same object as before while nothing in it changed. */
-export function rowAt(board: LoadedBoard, index: number): BoardRow {
-  const entry = board.members.at(index);
-  const rank = board.members.rankAt(index);
+/** Rows of the whole board or of one division, the same objects as before while nothing in them changed. */
+export function rowsOf(
+  board: LoadedBoard,
+  list: RankedMembers,
+  { from, limit }: { from: number; limit: number },
+): BoardRow[] {
+  const { slots, ranks } = list.window(from, limit);
+  return slots.map((slot, place) => rowOf(board, list, { slot, rank: ranks[place]! }));
+}
+
+/** The row of a slot with its rank in a list. */
+export function rowOf(
+  board: LoadedBoard,
+  list: RankedMembers,
+  { slot, rank }: { slot: number; rank: number | null },
+): BoardRow {
   const provisional = !isFinal(board.head);
-  const before = board.shown.get(entry);
+  const before = board.shown.get(slot);
   if (before && before.rank === rank && before.provisional === provisional) return before;
-  const row = toRow(board, entry, { rank, provisional });
-  board.shown.set(entry, row);
+  const row = toRow(board, slot, { rank, provisional });
+  // Ranks in a division are others, so that only rows of the whole board are kept.
+  if (list !== board.members.index) return row;
+  if (board.shown.size >= SHOWN_MAX) board.shown.clear();
+  board.shown.set(slot, row);
   return row;
 }
 
@@ -157,20 +182,22 @@ function isFinal(head: BoardHead): boolean {
 
 function toRow(
   board: LoadedBoard,
-  entry: BoardEntry,
+  slot: number,
   { rank, provisional }: { rank: number | null; provisional: boolean },
 ): BoardRow {
   const decimals = decimalsOf(board.head.rules.scoring);
+  const { participantId, score, reachedAt, status } = board.members.index.row(slot);
+  const { userId, name, avatarUrl } = board.members.person(slot);
   return {
     rank,
-    participantId: entry.participantId,
-    userId: entry.userId,
-    name: entry.name,
-    avatarUrl: entry.avatarUrl,
-    score: entry.score === null ? null : formatScore(entry.score, decimals),
-    reachedAt: entry.reachedAt === null ? null : new Date(entry.reachedAt).toISOString(),
+    participantId,
+    userId,
+    name,
+    avatarUrl,
+    score: score === null ? null : formatScore(score, decimals),
+    reachedAt: reachedAt === null ? null : new Date(reachedAt).toISOString(),
     provisional,
     // The withdrawn have no place, so that whoever has one is either of these.
-    status: entry.status === "disqualified" ? "disqualified" : "active",
+    status: status === "disqualified" ? "disqualified" : "active",
   };
 }

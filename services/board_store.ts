@@ -5,6 +5,8 @@ import type { Schedule } from "@/domain/competition.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { Contender } from "@/domain/standing.ts";
 import type { EpochMs } from "@/domain/time.ts";
+import { loadMembers } from "./board_load.ts";
+import type { BoardMembers } from "./board_members.ts";
 import { DELETED_NAME } from "./erasure.ts";
 
 /** The competition as its board needs it. */
@@ -38,12 +40,10 @@ export interface KnownState {
   rulesVersion: number;
 }
 
-/** A reading of the database; `isWhole` tells that `entries` are all there are, not the changed. */
-export interface BoardReading {
-  head: BoardHead;
-  entries: BoardEntry[];
-  isWhole: boolean;
-}
+/** A reading of the database: all members, or the entries that changed. */
+export type BoardReading =
+  | { head: BoardHead; members: BoardMembers }
+  | { head: BoardHead; entries: BoardEntry[] };
 
 /** Beyond so many log entries reading all rows costs no more than finding the changed. */
 const CATCH_UP_ENTRIES_MAX = 2000;
@@ -75,9 +75,8 @@ export async function readBoard(
     await tx.sql`set transaction isolation level repeatable read read only`;
     const head = await readHead(tx.sql, { id: competitionId });
     if (!head) return undefined;
-    const isWhole = !known || !canCatchUp(known, head);
-    const after = isWhole ? null : known.offset;
-    return { head, entries: await readEntries(tx, competitionId, after), isWhole };
+    if (!known || !canCatchUp(known, head)) return { head, members: await loadMembers(tx, head) };
+    return { head, entries: await readEntries(tx, competitionId, known.offset) };
   }, { name: "board" });
 }
 

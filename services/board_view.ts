@@ -1,12 +1,12 @@
 /** A reading of a board in memory, as services see it. */
 
-import type { BoardRow } from "@/contracts/leaderboard.ts";
 import { isFrozenAt, phaseOf } from "@/domain/competition.ts";
+import type { RankedMembers } from "@/domain/rank_index.ts";
 import { decimalsOf } from "@/domain/rules.ts";
 import { formatScore } from "@/domain/score.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { type LoadedBoard, rowAt } from "./board_state.ts";
-import type { Audience, BoardView } from "./boards.ts";
+import { type LoadedBoard, rowOf, rowsOf } from "./board_state.ts";
+import type { Audience, BoardList, BoardView } from "./boards.ts";
 
 /** Where a view finds its rows. */
 export interface BoardSource {
@@ -20,7 +20,15 @@ export interface BoardSource {
 export function viewOf(source: BoardSource, clock: Clock, audience: Audience): BoardView {
   const live = () => source.live();
   const shown = () => shownTo(audience, source);
+  const list = listOf(shown, (board) => board.members.index);
   return {
+    get total() {
+      return list.total;
+    },
+    rows: list.rows,
+    find: list.find,
+    keyAt: list.keyAt,
+    placeAfter: list.placeAfter,
     audience,
     get competitionId() {
       return live().head.id;
@@ -55,29 +63,21 @@ export function viewOf(source: BoardSource, clock: Clock, audience: Audience): B
     get frozen() {
       return isFrozenAt(live().head, clock.now());
     },
-    get total() {
-      return shown().members.size;
-    },
     get stale() {
       return live().isStale;
     },
-    rows(from, limit) {
-      const board = shown();
-      const rows: BoardRow[] = [];
-      const end = Math.min(board.members.size, from + limit);
-      for (let index = Math.max(0, from); index < end; index++) rows.push(rowAt(board, index));
-      return rows;
+    get version() {
+      return versionOf(live(), shown(), { audience, now: clock.now() });
     },
-    find(key) {
-      const board = shown();
-      const participantId = "userId" in key ? board.byUser.get(key.userId) : key.participantId;
-      const index = participantId === undefined ? -1 : board.members.indexOf(participantId);
-      return index < 0 ? undefined : { row: rowAt(board, index), index };
+    get source() {
+      return shown();
     },
     rankOf(participantId) {
-      const { members } = shown();
-      return members.rankAt(members.indexOf(participantId));
+      const { index } = shown().members;
+      const slot = index.slotOf(participantId);
+      return slot < 0 ? null : index.rankOf(slot);
     },
+    division: (name) => listOf(() => shown(), (board) => board.members.index.division(name)),
     own: (userId) => ownEntry(live(), userId),
   };
 }
@@ -93,9 +93,52 @@ function shownTo(audience: Audience, source: BoardSource): LoadedBoard {
   throw new RangeError(`Cannot show board "${live.head.id}": its frozen state is not loaded`);
 }
 
+/** All that an answer depends on but what it asks for. */
+function versionOf(
+  live: LoadedBoard,
+  shown: LoadedBoard,
+  { audience, now }: { audience: Audience; now: number },
+): string {
+  const { head, isStale } = live;
+  const { offset, members } = shown;
+  const isFrozen = isFrozenAt(head, now);
+  return `${head.epoch}:${offset}:${members.revision}:${phaseOf(head, now)}:${head.status}` +
+    `:${isFrozen ? `frozen-${audience}` : ""}:${isStale}`;
+}
+
+function listOf(
+  shown: () => LoadedBoard,
+  choose: (board: LoadedBoard) => RankedMembers,
+): BoardList {
+  return {
+    get total() {
+      return choose(shown()).size;
+    },
+    rows(from, limit) {
+      const board = shown();
+      return rowsOf(board, choose(board), { from, limit });
+    },
+    find(key) {
+      const board = shown();
+      const list = choose(board);
+      const slot = "userId" in key
+        ? board.members.slotOfUser(key.userId)
+        : board.members.slotOf(key.participantId);
+      const index = slot < 0 ? -1 : list.placeOf(slot);
+      if (index < 0) return undefined;
+      return { row: rowOf(board, list, { slot, rank: list.rankOf(slot) }), index };
+    },
+    keyAt(place) {
+      const board = shown();
+      return board.members.index.orderKey(choose(board).at(place));
+    },
+    placeAfter: (key) => choose(shown()).placeAfter(key),
+  };
+}
+
 function ownEntry(board: LoadedBoard, userId: string): ReturnType<BoardView["own"]> {
-  const participantId = board.byUser.get(userId);
-  const entry = participantId === undefined ? undefined : board.members.get(participantId);
+  const slot = board.members.slotOfUser(userId);
+  const entry = slot < 0 ? undefined : board.members.index.row(slot);
   if (!entry || entry.status === "withdrawn") return undefined;
   const decimals = decimalsOf(board.head.rules.scoring);
   const score = entry.score === null ? null : formatScore(entry.score, decimals);

@@ -14,6 +14,7 @@ import type { Board, BoardRow } from "@/contracts/leaderboard.ts";
 import type { Database } from "@/db/client.ts";
 import type { CompetitionStatus, Phase, Visibility } from "@/domain/competition.ts";
 import { DomainError } from "@/domain/error.ts";
+import type { OrderKey } from "@/domain/rank_index.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Timers } from "@/platform/timers.ts";
@@ -41,25 +42,39 @@ export interface BoardState {
   phase: Phase;
   /** Whether the public board stands still. */
   frozen: boolean;
-  /** Rows on the board, ranked or not. */
-  total: number;
   /** True while the database is away: later writes may be missing. */
   stale: boolean;
 }
 
-/**
- * A board as it is at each moment: offset and rows belong together when read without waiting in
- * between.
- */
-export interface BoardView extends Readonly<BoardState> {
-  /** Whose view it is: offset, total, rules and rows are those that this audience may know. */
-  readonly audience: Audience;
+/** Rows in the order of the board: all of them, or those of one division. */
+export interface BoardList {
+  /** Rows, ranked or not. */
+  readonly total: number;
   /** Rows from..from+limit in board order (0-based). */
   rows(from: number, limit: number): BoardRow[];
   /** The row and its place (0-based) of a participant or user; undefined when not on the board. */
   find(
     key: { participantId: string } | { userId: string },
   ): { row: BoardRow; index: number } | undefined;
+  /** What the row at a place is placed by; throws `RangeError` where there is none. */
+  keyAt(place: number): OrderKey;
+  /** The first place behind a key, whether or not anybody has it. */
+  placeAfter(key: OrderKey): number;
+}
+
+/**
+ * A board as it is at each moment: offset and rows belong together when read without waiting in
+ * between.
+ */
+export interface BoardView extends Readonly<BoardState>, BoardList {
+  /** Whose view it is: offset, total, rules and rows are those that this audience may know. */
+  readonly audience: Audience;
+  /** Another text after each change of anything that an answer may show, on this node. */
+  readonly version: string;
+  /** The same object as long as the board is the same one in memory; what is derived may hang on it. */
+  readonly source: object;
+  /** One division as a board of its own, with its own ranks; empty where nobody is in it. */
+  division(name: string): BoardList;
   /** The rank of a participant; null for those without one. */
   rankOf(participantId: string): number | null;
   /** A person's own entry with its score of now, also while the board is frozen; for that person only. */
@@ -93,8 +108,8 @@ export interface BoardsDeps {
 
 /** Boards kept besides those with listeners; more are loaded again when asked for. */
 const BOARDS_MAX = 200;
-/** Rows kept over all boards without listeners, some 500 bytes each. */
-const ROWS_MAX = 1_000_000;
+/** Members kept over all boards without listeners, some 110 bytes each. */
+const MEMBERS_MAX = 3_000_000;
 
 export function createBoardsService(deps: BoardsDeps): BoardsService {
   // A used slot is put back at the end, so that the map is ordered from the least recently used on.
@@ -162,13 +177,13 @@ async function findId(database: Database, slug: string): Promise<string> {
 /** Drops the boards used longest ago above the limits; those with listeners stay. */
 function evict(slots: Map<string, BoardSlot>, slugs: Map<string, string>): void {
   let boards = 0;
-  let rows = 0;
+  let members = 0;
   for (const slot of [...slots.values()].reverse()) {
     if (!slot.board || slot.isWatched) continue;
     boards += 1;
-    rows += slot.board.members.size;
+    members += slot.board.members.index.known;
     const isNewest = boards === 1;
-    if (isNewest || (boards <= BOARDS_MAX && rows <= ROWS_MAX)) continue;
+    if (isNewest || (boards <= BOARDS_MAX && members <= MEMBERS_MAX)) continue;
     slugs.delete(slot.board.head.slug);
     slot.forget();
     if (slot.isIdle) slots.delete(slot.id);

@@ -1,6 +1,6 @@
 /** The cost of a score on a board in memory, and of telling its viewers. */
 
-import { createOrderedContenders } from "@/domain/ordered_contenders.ts";
+import { RankIndex } from "@/domain/rank_index.ts";
 import type { Contender } from "@/domain/standing.ts";
 import { createMetrics } from "@/platform/metrics.ts";
 import { ANONYMOUS, DIRECT_RULES } from "@/tests/support/board_fixture.ts";
@@ -20,7 +20,7 @@ function contender(participantId: string, score: number): Contender {
 
 for (const size of [1_000, 10_000, 100_000]) {
   const members = ids.slice(0, size).map((id, index) => contender(id, index % 5_000));
-  const board = createOrderedContenders(members, DIRECT_RULES);
+  const board = new RankIndex(DIRECT_RULES, members);
   let step = 0;
   Deno.bench(
     `a score moves its row and tells its rank, ${size} members`,
@@ -28,8 +28,7 @@ for (const size of [1_000, 10_000, 100_000]) {
     () => {
       step += 1;
       const id = ids[step * 7919 % size]!;
-      board.set(contender(id, step * 104_729 % 5_000));
-      board.rankAt(board.indexOf(id));
+      board.rankOf(board.set(contender(id, step * 104_729 % 5_000)));
     },
   );
 }

@@ -11,12 +11,12 @@
 import { parseArgs } from "node:util";
 import { type Database, openDatabase } from "@/db/client.ts";
 import { type ChainedEntry, type ChainHead, verifyChain } from "@/domain/log_hash.ts";
-import { createOrderedContenders } from "@/domain/ordered_contenders.ts";
-import type { Standing } from "@/domain/standing.ts";
+import type { RankedRow } from "@/domain/rank_index.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
 import { systemClock } from "@/platform/clock.ts";
 import { sha256 } from "@/platform/sha256.ts";
-import { type BoardReading, readBoard } from "@/services/board_store.ts";
+import type { BoardMembers } from "@/services/board_members.ts";
+import { type BoardHead, readBoard } from "@/services/board_store.ts";
 import { type CompetitionLogService, createCompetitionLog } from "@/services/competition_log.ts";
 import { createScoresWriter } from "@/services/scores.ts";
 import { databaseUrl } from "./migrate.ts";
@@ -39,38 +39,39 @@ const PAGE_ENTRIES = 5000;
 /** A competition that is written all the time is read again until head and board agree. */
 const READ_ATTEMPTS_MAX = 20;
 
-type Row = Pick<
-  Standing,
-  "participantId" | "division" | "status" | "score" | "reachedAt" | "rank"
->;
-
 /** Finds the first difference between a competition's log and what is stored of it. */
 export async function findDifference(
   deps: VerifyDeps,
   id: string,
 ): Promise<Difference | undefined> {
-  const { head, reading } = await readStored(deps.database, id);
+  const { chain: head, board } = await readStored(deps.database, id);
   const log = await readLog(deps.log, id, head.seq);
   const chain = verifyChain(log, sha256, { head });
   if (!chain.ok) {
     const message = `the chain of the log breaks at ${chain.seq}: ${chain.fault}`;
     return { kind: "chain", message };
   }
-  const expected = standings(log.map(({ entry }) => entry), reading.head.rules);
-  const message = firstDifference(expected, storedRows(reading));
+  const expected = standings(log.map(({ entry }) => entry), board.head.rules);
+  const message = firstDifference(expected, board.members.index.rows());
   return message === undefined ? undefined : { kind: "standings", message };
+}
+
+/** The stored standings as a node has them in memory. */
+interface StoredBoard {
+  head: BoardHead;
+  members: BoardMembers;
 }
 
 async function readStored(
   database: Database,
   id: string,
-): Promise<{ head: ChainHead; reading: BoardReading }> {
+): Promise<{ chain: ChainHead; board: StoredBoard }> {
   for (let attempt = 1; attempt <= READ_ATTEMPTS_MAX; attempt++) {
-    const [head] = await database.sql<ChainHead[]>`
+    const [chain] = await database.sql<ChainHead[]>`
       select last_seq as seq, last_hash as hash from competitions where id = ${id}`;
-    const reading = await readBoard(database, id, undefined);
-    if (!head || !reading) throw new Error(`Cannot verify competition "${id}": there is none`);
-    if (reading.head.lastSeq === head.seq) return { head, reading };
+    const board = await readBoard(database, id, undefined);
+    if (!chain || !board) throw new Error(`Cannot verify competition "${id}": there is none`);
+    if ("members" in board && board.head.lastSeq === chain.seq) return { chain, board };
   }
   throw new Error(`Cannot verify competition "${id}": it is written all the time`);
 }
@@ -89,17 +90,10 @@ async function readLog(
   }
 }
 
-/** The stored standings in the order of the board, as a node shows them. */
-function storedRows({ head, entries }: BoardReading): Row[] {
-  const members = createOrderedContenders(entries, head.rules);
-  return Array.from({ length: members.size }, (_, index) => {
-    const { participantId, division, status, score, reachedAt } = members.at(index);
-    const rank = members.rankAt(index);
-    return { participantId, division, status, score, reachedAt, rank };
-  });
-}
-
-function firstDifference(expected: readonly Row[], stored: readonly Row[]): string | undefined {
+function firstDifference(
+  expected: readonly RankedRow[],
+  stored: readonly RankedRow[],
+): string | undefined {
   if (canonicalStandings(expected) === canonicalStandings(stored)) return undefined;
   for (let index = 0;; index++) {
     const [should, is] = [expected[index], stored[index]].map((row) =>

@@ -52,17 +52,17 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
     graceMs: DAY_MS,
     ...head,
   }, []);
+  const entries = new Map<string, BoardEntry>();
   const listeners = new Set<BoardListener>();
   const view = viewOf({ live: () => board, frozen: () => undefined }, clock, "public");
   let isRemoved = false;
 
   function put(entry: Partial<BoardEntry> & { name: string }): void {
     set(fakeId("p", entry.name), entry);
-    board.byUser.set(fakeId("u", entry.name), fakeId("p", entry.name));
     touch();
   }
   function set(participantId: string, entry: Partial<BoardEntry> & { name: string }): void {
-    board.members.set({
+    const next: BoardEntry = {
       division: null,
       status: "active",
       joinedAt: now,
@@ -73,9 +73,12 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
       avatarUrl: null,
       participantId,
       userId: fakeId("u", entry.name),
-      ...board.members.get(participantId),
+      ...entries.get(participantId),
       ...entry,
-    });
+    };
+    entries.set(participantId, next);
+    board.members.set(next);
+    board.shown.delete(board.members.slotOf(participantId));
   }
   function touch(): void {
     board.offset += 1;
