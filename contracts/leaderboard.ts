@@ -113,6 +113,7 @@ export const BoardQuery = z.object({
   top: z.coerce.number().int().min(1).max(WINDOW_MAX).optional()
     .describe(`Rows from the first on; absent: ${WINDOW_DEFAULT}`),
   around: z.literal("me").optional().describe("Rows around the caller's own"),
+  asOf: Instant.optional().describe("The board as it was shown then, instead of now"),
 }).refine((q) => [q.page, q.top, q.around].filter((v) => v !== undefined).length <= 1, {
   message: "Give one of page, top, around",
 });

@@ -165,8 +165,17 @@ export function foldParticipant(
   entries: readonly (ScoreEntry | VoidEntry)[],
   versions: readonly [Rules, ...Rules[]],
 ): FoldedScore | undefined {
-  const [first, ...later] = versions;
-  const rules = later.reduce(nextRules, firstRules(first));
+  const { participant, rules } = readEntries(entries, versions);
+  const events = countableEvents(participant, rules);
+  const { voided } = participant;
+  const { scoring } = rules.current;
+  return canFold(events, voided, scoring) ? foldEvents(events, voided, scoring) : undefined;
+}
+
+function readEntries(
+  entries: readonly (ScoreEntry | VoidEntry)[],
+  [first, ...later]: readonly [Rules, ...Rules[]],
+): { participant: ParticipantState; rules: RulesState } {
   const participant = newParticipant("");
   const voided = new Set<string>();
   for (const entry of entries) {
@@ -175,9 +184,49 @@ export function foldParticipant(
     else participant.events.push(entry);
   }
   participant.voided = voided;
-  const events = countableEvents(participant, rules);
+  return { participant, rules: later.reduce(nextRules, firstRules(first)) };
+}
+
+/** Why an event is no part of the score: voided, overtaken by a newer computed result, or of no use
+ * to the rules in force. */
+export type UncountedReason = "voided" | "superseded" | "rules_changed";
+
+/** One event of a participant, and what it did. */
+export interface ExplainedEvent {
+  event: ScoreEntry;
+  /** Null where it counts. */
+  reason: UncountedReason | null;
+  /** The score after it, in fold order; null where it does not count. */
+  scoreAfter: number | null;
+}
+
+/** Tells of each event of one participant, in fold order, whether it counts; arguments as those of
+ * `foldParticipant`, whose score the last counted event has. Throws `RangeError` as a fold does. */
+export function explainParticipant(
+  entries: readonly (ScoreEntry | VoidEntry)[],
+  versions: readonly [Rules, ...Rules[]],
+): ExplainedEvent[] {
+  const { participant, rules } = readEntries(entries, versions);
   const { scoring } = rules.current;
-  return canFold(events, voided, scoring) ? foldEvents(events, voided, scoring) : undefined;
+  const after = new Map<string, number | null>();
+  let folded = NO_SCORE;
+  const counted = countableEvents(participant, rules)
+    .filter(({ eventId }) => !participant.voided.has(eventId)).sort(compareEvents);
+  for (const event of counted) {
+    folded = appendEvent(folded, event, scoring);
+    after.set(event.eventId, folded.score);
+  }
+  const result = countedResult(participant, rules);
+  return [...participant.events, ...participant.activityEvents].sort(compareEvents)
+    .map((event) => {
+      const scoreAfter = after.get(event.eventId);
+      if (scoreAfter !== undefined) return { event, reason: null, scoreAfter };
+      const isOvertaken = event.source === "activity" && result !== undefined &&
+        result.seq > event.seq;
+      const unused = isOvertaken ? "superseded" : "rules_changed";
+      const reason = participant.voided.has(event.eventId) ? "voided" : unused;
+      return { event, reason, scoreAfter: null };
+    });
 }
 
 function contenderOf(participant: ParticipantState): Contender | undefined {

@@ -87,6 +87,12 @@ export interface ActivityScores {
     changed: ChangedFacts,
     cause: Omit<ScoreCause, "recordIds">,
   ): Promise<EntryScore[]>;
+  /** What counts of an athlete's stored activity, and why the rest does not; writes nothing. */
+  explain(
+    tx: Tx,
+    terms: ScoringTerms,
+    userId: string,
+  ): Promise<{ computed: ActivityScore; facts: Facts }>;
   /** Scores anew whoever has facts that the times of before left out and those of now let in. */
   rescoreMoved(
     tx: Tx,
@@ -115,6 +121,10 @@ export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
   return {
     rescore,
     rescoreAthlete: (tx, changed, cause) => rescoreAthlete(deps, tx, changed, cause),
+    async explain(tx, terms, userId) {
+      const facts = await readFactsOf(tx, [terms], { userId, recordIds: [] });
+      return { computed: compute(terms, facts, []), facts };
+    },
     async rescoreMoved(tx, locked, before, cause) {
       if (!isScored(locked)) return;
       for (const participant of await readLetIn(tx, locked, before)) {

@@ -11,6 +11,7 @@ import type { LogEntry } from "@/domain/log.ts";
 import { applyEntry, emptyProjection, findContender } from "@/domain/projection.ts";
 import type { Projection } from "@/domain/projection.ts";
 import type { Rules } from "@/domain/rules.ts";
+import type { Contender } from "@/domain/standing.ts";
 import { type BoardEntry, type BoardHead, readEntries, readHead } from "./board_store.ts";
 import { readLogEntries } from "./log_reader.ts";
 
@@ -38,6 +39,22 @@ export async function readBoardAt(
     const head = await readHead(tx.sql, { id: competitionId });
     return head && await rewind(tx, head, seq);
   }, { name: "board_at" });
+}
+
+/** What orders some participants at a number: their scores as stored, and what breaks their ties. */
+export async function readContendersAt(
+  database: Database,
+  competitionId: string,
+  { seq, participantIds }: { seq: number; participantIds: readonly string[] },
+): Promise<Map<string, Contender>> {
+  return await database.transaction(async (tx) => {
+    await tx.sql`set transaction isolation level repeatable read read only`;
+    const head = await readHead(tx.sql, { id: competitionId });
+    if (!head) return new Map();
+    const projection = await replay(tx, head, { seq, participantIds });
+    const found = participantIds.map((id) => findContender(projection, id));
+    return new Map(found.flatMap((one) => one ? [[one.participantId, one]] : []));
+  }, { name: "contenders" });
 }
 
 /** Takes a board of now back to a number, within a transaction that sees one moment. */
@@ -108,6 +125,7 @@ function applySparsely(projection: Projection, entry: LogEntry): void {
 async function firstRules(tx: Tx, head: BoardHead): Promise<Rules> {
   const [row] = await tx.sql<{ rules: Rules }[]>`
     select body -> 'rules' as rules from competition_log
-    where competition_id = ${head.id} and kind = 'rules' order by seq limit 1`;
+    where competition_id = ${head.id} and participant_id is null and kind = 'rules'
+    order by seq limit 1`;
   return row?.rules ?? head.rules;
 }

@@ -13,6 +13,7 @@ import type {
 } from "@/contracts/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { viewFor } from "./board_access.ts";
+import { createBoardHistory } from "./board_history.ts";
 import { answerBoard, type BoardAnswer } from "./board_window.ts";
 import { createLeaderboardUpdates, type LeaderboardUpdatesDeps } from "./leaderboard_updates.ts";
 
@@ -43,11 +44,15 @@ export function createLeaderboardService(
   deps: LeaderboardDeps,
 ): LeaderboardService & AsyncDisposable {
   const updates = createLeaderboardUpdates(deps);
+  const history = createBoardHistory(deps);
   return {
     update: (actor, update) => updates.update(actor, update),
     updateBatch: (actor, batch) => updates.updateBatch(actor, batch),
     async board(actor, idOrSlug, query) {
-      return answerBoard(actor, await viewFor(deps.boards, actor, idOrSlug), query);
+      const view = await viewFor(deps.boards, actor, idOrSlug);
+      const { asOf } = query;
+      const shown = asOf === undefined ? view : await history.asOf(view, Date.parse(asOf));
+      return answerBoard(actor, shown, query);
     },
     [Symbol.asyncDispose]: () => updates[Symbol.asyncDispose](),
   };

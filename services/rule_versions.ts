@@ -61,7 +61,8 @@ interface StoredVersion {
 async function readVersions(sql: Tx["sql"] | SteeringDeps["database"]["sql"], id: string) {
   const rows = await sql<StoredVersion[]>`
     select body -> 'rules' as rules, arrived_at as "enteredAt", reason from competition_log
-    where competition_id = ${id} and kind = 'rules' order by seq desc`;
+    where competition_id = ${id} and participant_id is null and kind = 'rules'
+    order by seq desc`;
   return rows.map(toVersion);
 }
 

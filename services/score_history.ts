@@ -45,7 +45,8 @@ export async function readRuleVersions(
   if (!needsOlderRules(entries, rules.version)) return [rules];
   const rows = await tx.sql<{ rules: Rules }[]>`
     select body -> 'rules' as rules from competition_log
-    where competition_id = ${locked.id} and kind = 'rules' order by seq`;
+    where competition_id = ${locked.id} and participant_id is null and kind = 'rules'
+    order by seq`;
   const older = rows.map((row) => row.rules).filter((version) => version.version < rules.version);
   const [first, ...later] = [...older, rules];
   return [first!, ...later];

@@ -1,0 +1,1 @@
+drop index competition_log_life_idx;
