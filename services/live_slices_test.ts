@@ -66,6 +66,20 @@ Deno.test("LiveService keeps every viewer's order when it comes, goes or resumes
   }
 });
 
+Deno.test("LiveService sends nothing twice to whoever came while a frame was on its way", async () => {
+  const { boards, time, open, turnAll, openMany } = createStepped();
+  await openMany(300);
+
+  boards.score("Ann", 1);
+  time.advance(0);
+  boards.score("Ann", 2);
+  const { sink } = await open();
+  turnAll();
+
+  assertEquals(sink.types, ["snapshot"]);
+  assertEquals(sink.lines, ["1 Ann 2"]);
+});
+
 Deno.test("LiveService forgets a delivery of an epoch that ended", async () => {
   const { boards, time, turnAll, openMany } = createStepped();
   const viewers = await openMany(200);

@@ -82,7 +82,9 @@ export class LiveViewer {
 
   /** Sends a delta that follows what the viewer has; "lost" where it does not follow. */
   sendStep(step: Step, now: EpochMs): Delivery {
-    if (this.offset !== step.from) return this.offset === step.offset ? "skipped" : "lost";
+    // Whoever came while the delta was on its way to others has it already, or more.
+    if (this.offset !== null && this.offset >= step.offset) return "skipped";
+    if (this.offset !== step.from) return "lost";
     if (!this.send(step.text, now, step)) return "lost";
     this.offset = step.offset;
     return "sent";
