@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { Head } from "fresh/runtime";
 import { Icon } from "./Icon.tsx";
+import { PageTitle } from "./PageTitle.tsx";
 
 /** One step of the way to this page. */
 export interface Crumb {
@@ -20,9 +20,7 @@ export function PageHead(
 ) {
   return (
     <header class="page-head">
-      <Head>
-        <title>{`${title} · Paceboard`}</title>
-      </Head>
+      <PageTitle title={title} />
       <div>
         {crumbs.length > 0
           ? (

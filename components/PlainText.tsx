@@ -1,5 +1,5 @@
 /** Pieces of a text: words, `code`, and addresses of our own documents. */
-const PIECES = /(`[^`]+`|\/docs\/[a-z]+|\/(?:open|async)api\.json)/;
+const PIECES = /(`[^`]+`|\/docs\/[a-z]+(?:-[a-z]+)*|\/(?:open|async)api\.json)/;
 
 /** A line of text of the API document, with its code and links marked up. */
 export function PlainText({ text }: { text: string }) {

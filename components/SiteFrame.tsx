@@ -1,9 +1,11 @@
 import type { ComponentChildren } from "preact";
+import { useContext } from "preact/hooks";
 import type { Account } from "@/contracts/auth.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { Brand } from "./Brand.tsx";
 import { Flash, type FlashMessage } from "./Flash.tsx";
 import { isStaffRole } from "./navigation.ts";
+import { SiteName } from "./site_name.ts";
 
 /** The public site's frame. `hero` goes from edge to edge above the page. */
 export function SiteFrame(
@@ -48,7 +50,7 @@ export function SiteFrame(
         )}
       </main>
       <footer class="foot">
-        <span>Paceboard – live boards for fitness competitions</span>
+        <span>{useContext(SiteName)} – live boards for fitness competitions</span>
         <a href="/docs">API reference</a>
         {tools}
       </footer>

@@ -167,6 +167,11 @@ export const ERROR_HELP: Record<ErrorCode, ErrorHelp> = {
     cause: "The rules do not let participants report their own scores.",
     fix: "Scores are sent by the organiser's app or by an admin.",
   },
+  SIGN_UP_CLOSED: {
+    message: "Cannot register: an admin has to make the account",
+    cause: "The admins of this platform do not let people make accounts by themselves.",
+    fix: "Ask an admin for an account or an invitation.",
+  },
   LAST_ADMIN: {
     message: 'Cannot change user "Ada Admin": no other admin is left',
     cause: "The change would leave the server without an active admin.",

@@ -1,5 +1,6 @@
 import { asset } from "fresh/runtime";
-import { define } from "./define.ts";
+import { SITE_NAME_DEFAULT, SiteName } from "@/components/site_name.ts";
+import { define, type State } from "./define.ts";
 
 const SHEETS = [
   "tokens",
@@ -15,7 +16,10 @@ const SHEETS = [
   "pages",
 ];
 
-export default define.layout(function App({ Component }) {
+export default define.layout(function App({ Component, state }) {
+  // Pages that come before the state, when nothing works, have the product's own name.
+  const { settings }: Partial<State> = state;
+  const siteName = settings?.platformName ?? SITE_NAME_DEFAULT;
   return (
     <html lang="en">
       <head>
@@ -23,7 +27,7 @@ export default define.layout(function App({ Component }) {
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <meta name="color-scheme" content="light dark" />
         <meta name="theme-color" content="#0c1220" />
-        <title>Paceboard</title>
+        <title>{siteName}</title>
         <link rel="icon" type="image/svg+xml" href={asset("/favicon.svg")} />
         <link rel="apple-touch-icon" href={asset("/icon-180.png")} />
         <link rel="manifest" href={asset("/site.webmanifest")} />
@@ -39,7 +43,9 @@ export default define.layout(function App({ Component }) {
         ))}
       </head>
       <body>
-        <Component />
+        <SiteName.Provider value={siteName}>
+          <Component />
+        </SiteName.Provider>
       </body>
     </html>
   );

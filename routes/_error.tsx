@@ -1,5 +1,5 @@
-import { Head } from "fresh/runtime";
 import { Icon } from "@/components/Icon.tsx";
+import { PageTitle } from "@/components/PageTitle.tsx";
 import { SiteFrame } from "@/components/SiteFrame.tsx";
 import { DomainError } from "@/domain/error.ts";
 import { define, type State } from "./define.ts";
@@ -40,9 +40,7 @@ export default define.page(function ErrorPage({ data, error, state, url }) {
   const { account = null, csrfToken = "", requestId = "" }: Partial<State> = state;
   return (
     <SiteFrame account={account} csrfToken={csrfToken} flash={null} pathname={url.pathname}>
-      <Head>
-        <title>{`${title} · Paceboard`}</title>
-      </Head>
+      <PageTitle title={title} />
       <div class="lost">
         <p class="lost-code">{status}</p>
         <h1>{title}</h1>

@@ -3,6 +3,7 @@
 import { createDefine } from "fresh";
 import type { ApiDocument } from "@/components/api_document.ts";
 import type { Account } from "@/contracts/auth.ts";
+import type { Settings } from "@/contracts/settings.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Viewer } from "@/components/TimeText.tsx";
@@ -27,6 +28,8 @@ export interface State {
   publicUrl: string;
   /** Whether cookies are for HTTPS only. */
   isSecure: boolean;
+  /** What admins decided for the whole platform. */
+  settings: Readonly<Settings>;
   /** What the last action said, shown once. */
   flash: FlashMessage | null;
   /** The posted form, its CSRF token already checked; empty for GET. */

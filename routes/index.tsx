@@ -51,7 +51,7 @@ export default define.page<typeof handler>(function Home({ data, state, url }) {
   return (
     <SitePage state={state} url={url} hero={<Hero state={state} />}>
       <Head>
-        <title>Paceboard · Live boards for fitness competitions</title>
+        <title>{`${state.settings.platformName} · Live boards for fitness competitions`}</title>
       </Head>
       <search>
         <form class="filters" action="/">

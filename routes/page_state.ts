@@ -8,6 +8,9 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Context, Middleware } from "fresh";
 import type { ApiDocument } from "@/components/api_document.ts";
+import type { Viewer } from "@/components/TimeText.tsx";
+import type { Settings } from "@/contracts/settings.ts";
+import type { Profile } from "@/contracts/users.ts";
 import type { Actor, CallOrigin, UserActor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { Clock } from "@/platform/clock.ts";
@@ -38,17 +41,21 @@ export function pageState(deps: PageStateDeps): Middleware<State> {
     const cookies = ctx.req.headers.get("cookie");
     const origin = deps.originOf(ctx.req);
     const actor = await actorOf(deps, cookies, origin);
-    const person = actor.kind === "user" ? await personOf(deps.services, actor) : null;
+    const [person, settings] = await Promise.all([
+      actor.kind === "user" ? personOf(deps.services, actor) : null,
+      deps.services.settings.current(),
+    ]);
     ctx.state = {
       services: deps.services,
       actor: person ? actor : { kind: "anonymous", ...origin },
       account: person?.account ?? null,
-      view: person?.view ?? { timeZone: "UTC", locale: "en", isChosen: false },
+      view: viewOf(person?.profile, settings),
       csrfToken: actor.kind === "user" ? await deps.csrfTokenOf(actor.sessionId) : "",
       requestId: origin.requestId ?? "",
       origin: { ...origin, userAgent: ctx.req.headers.get("user-agent") ?? undefined },
       publicUrl: deps.publicUrl ?? ctx.url.origin,
       isSecure: deps.isSecure,
+      settings,
       flash: flashIn(cookies),
       form: new FormData(),
       apiDocument: deps.apiDocument,
@@ -76,13 +83,18 @@ async function personOf(services: Services, actor: UserActor) {
       services.accounts.me(actor),
       services.users.getProfile(actor, actor.userId),
     ]);
-    const isChosen = profile.timeZone !== "UTC";
-    const view = { timeZone: profile.timeZone, locale: profile.locale, isChosen };
-    return { account, view };
+    return { account, profile };
   } catch (error) {
     if (error instanceof DomainError && error.status < 500) return null;
     throw error;
   }
+}
+
+/** Whoever has not chosen a zone reads in the platform's, and on the page in the browser's own. */
+function viewOf(profile: Profile | undefined, { defaultTimeZone }: Readonly<Settings>): Viewer {
+  const { timeZone = "UTC", locale = "en" } = profile ?? {};
+  const isChosen = timeZone !== "UTC";
+  return { timeZone: isChosen ? timeZone : defaultTimeZone, locale, isChosen };
 }
 
 async function checkedForm({ req, state }: Context<State>): Promise<FormData> {

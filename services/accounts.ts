@@ -35,6 +35,7 @@ import {
   type StartedSession,
   type StartSession,
 } from "./sessions.ts";
+import type { SettingsService } from "./settings.ts";
 import { addressKey, admit, suspended, verifyLogin } from "./sign_in.ts";
 import { insertSignInLink, useSignInLink } from "./sign_in_links.ts";
 
@@ -51,7 +52,7 @@ export interface SignInOrigin extends CallOrigin {
 }
 
 export interface AccountsService {
-  /** Creates a member and signs it in. Fails with `EMAIL_TAKEN`, `VALIDATION_ERROR` (weak password). */
+  /** Creates a member and signs it in. Fails with `SIGN_UP_CLOSED`, `EMAIL_TAKEN`, `VALIDATION_ERROR` (weak password). */
   register(registration: Registration, origin: SignInOrigin): Promise<Tokens>;
   /** Fails with `INVALID_CREDENTIALS` (same answer and time for unknown user and wrong password), `ACCOUNT_SUSPENDED`, `RATE_LIMIT_EXCEEDED`. */
   login(login: Login, origin: SignInOrigin): Promise<Tokens>;
@@ -105,6 +106,7 @@ export interface AccountsDeps {
   /** Shared with the users service, so that both forget at once on this node. */
   access: AccessCache;
   audit: AuditService;
+  settings: Pick<SettingsService, "current">;
   events: AccountEvents;
 }
 

@@ -10,13 +10,18 @@ import type { CompetitionRow } from "./competition_view.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** Tells an id from a slug. */
+export function isCompetitionId(idOrSlug: string): boolean {
+  return UUID.test(idOrSlug);
+}
+
 /** Finds a competition by id or slug. Fails with `NOT_FOUND`. */
 export async function getRow(db: QueryBuilder, idOrSlug: string): Promise<CompetitionRow> {
-  const match = UUID.test(idOrSlug)
+  const match = isCompetitionId(idOrSlug)
     ? eq(competitions.id, idOrSlug.toLowerCase())
     : eq(competitions.slug, idOrSlug);
   const [row] = await db.select().from(competitions).where(match).limit(1);
-  if (!row) throw notFound(idOrSlug);
+  if (!row) throw noCompetition(idOrSlug);
   return row;
 }
 
@@ -57,7 +62,7 @@ export function checkVisible(
   participantId: string | null,
 ): void {
   if (isStaff(actor, row) || hasRole(actor, "finance")) return;
-  if (row.status === "draft") throw notFound(row.slug);
+  if (row.status === "draft") throw noCompetition(row.slug);
   if (row.visibility === "invite" && participantId === null && !canKeyRead(actor)) {
     if (actor.kind === "anonymous") {
       throw new DomainError("UNAUTHORIZED", `Cannot see competition "${row.slug}": sign in first`);
@@ -90,6 +95,7 @@ export function joinedCondition(db: QueryBuilder, userId: string): SQL {
   );
 }
 
-function notFound(idOrSlug: string): DomainError {
+/** The failure of whoever asks for a competition that is not there for them. */
+export function noCompetition(idOrSlug: string): DomainError {
   return new DomainError("NOT_FOUND", `Cannot find competition "${idOrSlug}": there is none`);
 }

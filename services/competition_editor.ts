@@ -70,6 +70,8 @@ async function create(deps: CompetitionsDeps, actor: Actor, input: CompetitionIn
     });
     return inserted!;
   });
+  // Somebody may have asked for the slug before, and found nothing.
+  await deps.directory.forget({ id, slugs: [row.slug] });
   return toCompetition(row, { at: now, isStaff: true });
 }
 
@@ -226,6 +228,7 @@ async function remove(deps: CompetitionsDeps, actor: Actor, idOrSlug: string): P
       before: { name: row.name, slug: row.slug },
     });
   });
+  await deps.directory.forget({ id: found.id, slugs: [found.slug] });
 }
 
 /** What an edit changes: columns, and entries for the log. */
@@ -253,6 +256,7 @@ async function edit(
     await rescoreMoved(deps, tx, locked, { columns, actor });
     return await getRow(tx.db, found.id);
   });
+  await deps.directory.forget({ id: row.id, slugs: [found.slug, row.slug] });
   await deps.boards.committed(row.id);
   return toCompetition(row, { at: now, isStaff: true });
 }

@@ -7,7 +7,7 @@ import type { Database } from "@/db/client.ts";
 import { participants, profiles, standings, users } from "@/db/schema.ts";
 import { decimalsOf } from "@/domain/rules.ts";
 import { formatScore } from "@/domain/score.ts";
-import type { CompetitionRow } from "./competition_view.ts";
+import type { ShownRow } from "./competition_view.ts";
 import { likePattern } from "./like_pattern.ts";
 
 /** The name a board shows: the alias where the athlete chose one. */
@@ -16,7 +16,7 @@ export const shownName = sql<string>`coalesce(${profiles.alias}, ${users.name})`
 /** One page of participants, by join time; e-mail only for staff. */
 export async function listParticipants(
   database: Database,
-  competition: CompetitionRow,
+  competition: Pick<ShownRow, "id" | "rules">,
   query: ParticipantQuery,
   isStaff: boolean,
 ): Promise<Page<Participant>> {

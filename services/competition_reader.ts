@@ -6,12 +6,20 @@ import { competitions } from "@/db/schema.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { Phase } from "@/domain/competition.ts";
 import type { LogEntry } from "@/domain/log.ts";
+import { type ChainHead, genesisHash } from "@/domain/log_hash.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { canManage, checkSignedIn, isStaff } from "./access.ts";
-import { getVisible, joinedCondition, visibleCondition } from "./competition_access.ts";
+import {
+  checkVisible,
+  findOwnEntry,
+  getVisible,
+  joinedCondition,
+  visibleCondition,
+} from "./competition_access.ts";
 import { listParticipants } from "./competition_participants.ts";
+import { listFrozenParticipants } from "./frozen_participants.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
-import { toCompetition } from "./competition_view.ts";
+import { type CompetitionRow, toCompetition } from "./competition_view.ts";
 import { likePattern } from "./like_pattern.ts";
 
 type Reader = Pick<CompetitionsService, "list" | "get" | "participants" | "log">;
@@ -21,7 +29,7 @@ export function createCompetitionReader(deps: CompetitionsDeps): Reader {
   return {
     list: (actor, query) => list(deps, actor, query),
     async get(actor, idOrSlug) {
-      const { row, participantId } = await getVisible(database.db, actor, idOrSlug);
+      const { row, participantId } = await findVisible(deps, actor, idOrSlug);
       const staff = isStaff(actor, row);
       return {
         ...toCompetition(row, { at: clock.now(), isStaff: staff }),
@@ -31,11 +39,21 @@ export function createCompetitionReader(deps: CompetitionsDeps): Reader {
       };
     },
     async participants(actor, idOrSlug, query) {
-      const { row } = await getVisible(database.db, actor, idOrSlug);
-      return await listParticipants(database, row, query, isStaff(actor, row));
+      const { row } = await findVisible(deps, actor, idOrSlug);
+      if (isStaff(actor, row)) return await listParticipants(database, row, query, true);
+      if (row.frozenSeq === null) return await listParticipants(database, row, query, false);
+      return await listFrozenParticipants(deps, { ...row, frozenSeq: row.frozenSeq }, query);
     },
     log: (actor, idOrSlug, query) => readLog(deps, actor, idOrSlug, query),
   };
+}
+
+/** As `getVisible`, from the directory. */
+async function findVisible(deps: CompetitionsDeps, actor: Actor, idOrSlug: string) {
+  const row = await deps.directory.find(idOrSlug);
+  const participantId = await findOwnEntry(deps.database.db, actor, row.id);
+  checkVisible(actor, row, participantId);
+  return { row, participantId };
 }
 
 async function list(deps: CompetitionsDeps, actor: Actor, query: CompetitionQuery) {
@@ -113,17 +131,33 @@ async function readLog(
   query: LogQuery,
 ): Promise<Log> {
   const { row } = await getVisible(deps.database.db, actor, idOrSlug);
-  const entries = await deps.log.read(row.id, { after: query.after, limit: query.limit });
+  const head = await readShownHead(deps, row, isStaff(actor, row));
+  const { after, limit } = query;
+  const entries = await deps.log.read(row.id, { after, upTo: head.seq, limit });
   return {
     competitionId: row.id,
     epoch: row.epoch,
-    lastSeq: row.lastSeq,
-    lastHash: row.lastHash.toHex(),
+    lastSeq: head.seq,
+    lastHash: head.hash.toHex(),
     entries: entries.map(({ entry, hash }) => toLogRow(entry, hash)),
   };
 }
 
-function toLogRow(entry: LogEntry, hash: Uint8Array): LogRow {
+/** The end of the log as an audience may know it: while the board is frozen that of the freeze. */
+export async function readShownHead(
+  deps: { log: Pick<CompetitionsDeps["log"], "read"> },
+  row: Pick<CompetitionRow, "id" | "lastSeq" | "lastHash" | "frozenSeq">,
+  isStaff: boolean,
+): Promise<ChainHead> {
+  const seq = isStaff ? row.lastSeq : row.frozenSeq ?? row.lastSeq;
+  if (seq === row.lastSeq) return { seq, hash: row.lastHash };
+  if (seq === 0) return { seq, hash: genesisHash() };
+  const [last] = await deps.log.read(row.id, { after: seq - 1, upTo: seq, limit: 1 });
+  return { seq, hash: last!.hash };
+}
+
+/** An entry of the log as the wire has it. */
+export function toLogRow(entry: LogEntry, hash: Uint8Array): LogRow {
   const { seq, kind, arrivedAt, ...rest } = entry;
   const base = { seq, kind, arrivedAt: new Date(arrivedAt).toISOString(), hash: hash.toHex() };
   if ("occurredAt" in rest) {

@@ -11,6 +11,9 @@ import type { competitions } from "@/db/schema.ts";
 /** A row of `competitions`. */
 export type CompetitionRow = typeof competitions.$inferSelect;
 
+/** What is shown of a row: all but the head of its log. */
+export type ShownRow = Omit<CompetitionRow, "lastSeq" | "lastHash" | "lastArrivedAt">;
+
 /** The columns an organiser decides. */
 export type CompetitionColumns = Pick<
   CompetitionRow,
@@ -33,7 +36,7 @@ export type CompetitionColumns = Pick<
 >;
 
 /** The schedule that phases follow from; a missing opening means "from publishing on". */
-export function scheduleOf(row: CompetitionRow) {
+export function scheduleOf(row: ShownRow) {
   return {
     status: row.status,
     registrationOpensAt: row.registrationOpensAt ?? row.publishedAt ?? row.createdAt,
@@ -46,7 +49,7 @@ export function scheduleOf(row: CompetitionRow) {
 
 /** The competition as the API gives it; the invite code only where the asker is its staff. */
 export function toCompetition(
-  row: CompetitionRow,
+  row: ShownRow,
   options: { at: EpochMs; isStaff: boolean },
 ): Competition {
   return {

@@ -19,6 +19,7 @@ import type {
   ParticipantQuery,
 } from "@/contracts/competitions.ts";
 import type { Page } from "@/contracts/envelope.ts";
+import type { CloneRequest } from "@/contracts/rules.ts";
 import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { Clock } from "@/platform/clock.ts";
@@ -26,9 +27,11 @@ import type { IdGenerator } from "@/platform/id.ts";
 import type { ActivityScores } from "./activity_scores.ts";
 import type { AuditService } from "./audit.ts";
 import type { BoardsService } from "./boards.ts";
+import type { CompetitionDirectory } from "./competition_directory.ts";
+import { cloneCompetition } from "./competition_clone.ts";
 import { createCompetitionEditor } from "./competition_editor.ts";
 import { createCompetitionEntries } from "./competition_entries.ts";
-import type { CompetitionLogService } from "./competition_log.ts";
+import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
 import type { EntryFees } from "./entry_fees.ts";
 import { createCompetitionReader } from "./competition_reader.ts";
 
@@ -53,6 +56,16 @@ export interface CompetitionsService {
     idOrSlug: string,
     request: JoinRequest,
   ): Promise<{ entry: Entry; created: boolean }>;
+  /** Enters somebody whose order is paid at the gateway, charging the wallet; fails like `join`. */
+  joinPaid(userId: string, competitionId: string): Promise<void>;
+  /** Fails like `join` would now, without entering; gives the competition. */
+  checkJoin(
+    actor: Actor,
+    idOrSlug: string,
+    request: JoinRequest,
+  ): Promise<Pick<LockedCompetition, "id" | "name" | "entryFee">>;
+  /** Copies a competition as a new draft of the actor; who manages it. Fails as `create`, with `NOT_FOUND`, `FORBIDDEN`. */
+  clone(actor: Actor, idOrSlug: string, request: CloneRequest): Promise<Competition>;
   /** Withdraws the actor. Fails with `NOT_A_PARTICIPANT`, `ALREADY_FINAL`. */
   leave(actor: Actor, idOrSlug: string): Promise<void>;
   /** Whoever may see the board. */
@@ -65,6 +78,7 @@ export interface CompetitionsDeps {
   database: Database;
   log: CompetitionLogService;
   boards: BoardsService;
+  directory: CompetitionDirectory;
   audit: AuditService;
   activityScores: ActivityScores;
   entryFees: EntryFees;

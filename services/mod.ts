@@ -8,6 +8,7 @@ import type { AccessTokens } from "@/platform/jwt.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import type { Passwords } from "@/platform/password.ts";
 import type { RateLimiter } from "@/platform/rate_limit.ts";
+import type { Signer } from "@/platform/signing.ts";
 import type { Timers } from "@/platform/timers.ts";
 import { createToken } from "@/platform/token.ts";
 import { createAccessCache } from "./access_cache.ts";
@@ -18,6 +19,8 @@ import { createActivityScores } from "./activity_scores.ts";
 import { type AuditService, createAuditService } from "./audit.ts";
 import { type BoardsService, createBoardsService } from "./boards.ts";
 import type { Broker } from "./broker.ts";
+import type { SharedCache } from "./cached.ts";
+import { createCompetitionDirectory, forgetOnCommit } from "./competition_directory.ts";
 import { type CompetitionLogService, createCompetitionLog } from "./competition_log.ts";
 import { type CompetitionsService, createCompetitionsService } from "./competitions.ts";
 import { createDemoService, type DemoService } from "./demo.ts";
@@ -31,16 +34,21 @@ import { createMoney, createMoneyCore, type MoneyServices } from "./money.ts";
 import { createLonelyBroker } from "./local_broker.ts";
 import { createMeter, type Meter } from "./meter.ts";
 import { createOverviewService, type OverviewService } from "./overview.ts";
+import type { PaymentGateway } from "./payment_gateway.ts";
+import { createProfileCache } from "./profiles.ts";
 import { createScoresWriter } from "./scores.ts";
 import { shareBoards } from "./shared_boards.ts";
 import { readAccessChanges, type SessionLives } from "./sessions.ts";
-import { createUsersService, type UsersService } from "./users.ts";
+import { createSettingsService, type SettingsService } from "./settings.ts";
+import { createSteeringServices, type SteeringServices } from "./steering_services.ts";
+import { createUsersService, type UsersDeps, type UsersService } from "./users.ts";
 
 /** What routes and pages call. */
-export interface Services extends MoneyServices {
+export interface Services extends MoneyServices, SteeringServices {
   accounts: AccountsService;
   users: UsersService;
   apiKeys: ApiKeysService;
+  settings: SettingsService;
   audit: AuditService;
   competitions: CompetitionsService;
   leaderboard: LeaderboardService;
@@ -67,10 +75,16 @@ export interface ServicesDeps {
   loginLimits: LoginLimits;
   sessionLives: SessionLives;
   liveLimits: Partial<LiveLimits>;
+  /** Signs results. */
+  signer: Signer;
   /** The way to the other nodes; absent for a node alone. Closed by whoever made it. */
   broker?: Broker;
+  /** What the nodes keep together between memory and database; absent for a node alone. */
+  sharedCache?: SharedCache | undefined;
   /** Where tests of crashes end the process; absent otherwise. */
   failpoint?: Failpoint | undefined;
+  /** Who moves money in and out; absent where none does. */
+  gateway?: PaymentGateway | undefined;
   /** Longest wait for running jobs at a stop; 30 s when absent. */
   drainMs?: number;
 }
@@ -85,21 +99,30 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
   const scores = createScoresWriter({ log });
   const activityScores = createActivityScores({ log, scores, clock, newId });
   const broker = deps.broker ?? createLonelyBroker();
-  const boards = shareBoards(createBoardsService(deps), { ...deps, broker });
+  const cacheDeps = { database, clock, metrics, broker, shared: deps.sharedCache };
+  const directory = createCompetitionDirectory(cacheDeps);
+  const settings = createSettingsService({ ...cacheDeps, audit });
+  const boards = forgetOnCommit(
+    shareBoards(createBoardsService(deps), { ...deps, broker }),
+    directory,
+  );
   const money = createMoneyCore(deps);
-  const shared = { ...deps, ...money, audit, jobs, log, scores, activityScores, boards, meter };
+  const built = { audit, jobs, log, scores, activityScores, boards, directory, settings, meter };
+  const shared = { ...deps, ...money, ...built };
+  const competitions = createCompetitionsService({ ...shared, newInviteCode });
   const leaderboard = createLeaderboardService(shared);
   const live = createLiveService({ ...shared, broker, limits: deps.liveLimits });
   return {
-    ...people(deps, { audit, log, boards }),
+    ...people(deps, { ...built, profiles: createProfileCache(cacheDeps) }),
+    settings,
     audit,
     boards,
     jobs,
     live,
     meter,
-    competitions: createCompetitionsService({ ...shared, newInviteCode }),
+    competitions,
     leaderboard,
-    ...createMoney(shared),
+    ...createMoney({ ...shared, competitions }),
     fitness: createFitnessService({
       ...shared,
       files: createFileReader(deps),
@@ -126,7 +149,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
 /** Accounts and users forget a session at the same moment, so they share what they remember. */
 function people(
   deps: ServicesDeps,
-  built: { audit: AuditService; log: CompetitionLogService; boards: BoardsService },
+  built: Pick<UsersDeps, "audit" | "log" | "boards" | "profiles"> & { settings: SettingsService },
 ): Pick<Services, "accounts" | "users" | "apiKeys"> {
   const { database, metrics } = deps;
   const access = createAccessCache({

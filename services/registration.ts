@@ -10,13 +10,17 @@ import { takeAttempt } from "./login_throttle.ts";
 import { newSession, type StartedSession, type StartSession } from "./sessions.ts";
 import { addressKey } from "./sign_in.ts";
 
-/** Makes a member and starts a session. Fails with `EMAIL_TAKEN`, `VALIDATION_ERROR`, `RATE_LIMIT_EXCEEDED`. */
+/** Makes a member and starts a session. Fails with `SIGN_UP_CLOSED`, `EMAIL_TAKEN`, `VALIDATION_ERROR`, `RATE_LIMIT_EXCEEDED`. */
 export async function register<T>(
   deps: AccountsDeps,
   { registration, origin }: { registration: Registration; origin: SignInOrigin },
   startSession: StartSession<T>,
 ): Promise<StartedSession<T>> {
   const { email, password, name } = registration;
+  const { registrationOpen } = await deps.settings.current();
+  if (!registrationOpen) {
+    throw new DomainError("SIGN_UP_CLOSED", "Cannot register: an admin has to make the account");
+  }
   await checkPasswordStrength(password, { userInputs: [email, name] });
   // An address taken counts as a failure: otherwise this would tell who has an account.
   const attempt = await takeAttempt(deps.limiter, deps.limits.address, addressKey(origin));

@@ -15,12 +15,13 @@ import type { AccessCache } from "./access_cache.ts";
 import { checkNotLastAdmin } from "./admins.ts";
 import type { AuditService } from "./audit.ts";
 import type { BoardsService } from "./boards.ts";
+import type { Cached } from "./cached.ts";
 import type { CompetitionLogService } from "./competition_log.ts";
 import { eraseUser } from "./erasure.ts";
 import { getProfile, updateProfile } from "./profiles.ts";
 import { endSessions } from "./sessions.ts";
 import { logShownName } from "./shown_name.ts";
-import { getUser, listUsers, lockUser, type UserRow } from "./user_rows.ts";
+import { getUser, listUsers, lockUser, notFound, type UserRow } from "./user_rows.ts";
 
 export interface UsersService {
   /** Admins only. Deleted users are listed only when asked for by status. */
@@ -45,6 +46,7 @@ export interface UsersDeps {
   boards: Pick<BoardsService, "committed">;
   /** Shared with the accounts service, so that both forget at once on this node. */
   access: Pick<AccessCache, "forgetUser">;
+  profiles: Cached<Profile>;
 }
 
 /** Makes the users service. */
@@ -68,7 +70,9 @@ export function createUsersService(deps: UsersDeps): UsersService {
     },
     async getProfile(actor, userId) {
       checkSelfOrAdmin(actor, userId, "users:read");
-      return await getProfile(deps.database.sql, userId);
+      const profile = await deps.profiles.get(userId);
+      if (profile === undefined) throw notFound(userId);
+      return profile;
     },
     async changeProfile(actor, userId, change) {
       checkSelfOrAdmin(actor, userId);
@@ -179,6 +183,7 @@ async function changeProfile(
     const competitionIds = isRenamed ? await logShownName(tx, deps.log, { userId, actor }) : [];
     return { profile, competitionIds };
   }, { name: "change_profile" });
+  await deps.profiles.forget(userId);
   await tellBoards(deps, competitionIds);
   return profile;
 }
@@ -193,6 +198,7 @@ async function tellAll(
   competitionIds: readonly string[],
 ): Promise<void> {
   deps.access.forgetUser(userId);
+  await deps.profiles.forget(userId);
   await tellBoards(deps, competitionIds);
 }
 

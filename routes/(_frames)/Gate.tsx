@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { Head } from "fresh/runtime";
 import { Flash } from "@/components/Flash.tsx";
 import { Icon } from "@/components/Icon.tsx";
+import { PageTitle } from "@/components/PageTitle.tsx";
 import type { State } from "../define.ts";
 import { SitePage } from "./SitePage.tsx";
 
@@ -22,9 +22,7 @@ export function Gate(
 ) {
   return (
     <SitePage state={state} url={url} isWide>
-      <Head>
-        <title>{`${title} · Paceboard`}</title>
-      </Head>
+      <PageTitle title={title} />
       <div class="gate">
         <div class="gate-form">
           <Flash message={state.flash} />

@@ -40,7 +40,7 @@ const registerRoute = createRoute({
   request: { body: jsonBody(Registration) },
   responses: {
     201: answer("The account and its first tokens", Tokens),
-    ...failures("VALIDATION_ERROR", "EMAIL_TAKEN", "CSRF_FAILED", ...TOKEN_CODES),
+    ...failures("VALIDATION_ERROR", "EMAIL_TAKEN", "SIGN_UP_CLOSED", "CSRF_FAILED", ...TOKEN_CODES),
   },
 });
 

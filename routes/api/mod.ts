@@ -8,9 +8,12 @@ import { adminRoutes } from "./admin.ts";
 import { apiKeyRoutes } from "./api_keys.ts";
 import { authRoutes } from "./auth.ts";
 import { competitionRoutes } from "./competitions.ts";
+import { correctionRoutes } from "./corrections.ts";
 import { fitnessRoutes } from "./fitness.ts";
 import { jobRoutes } from "./jobs.ts";
 import { leaderboardRoutes } from "./leaderboard.ts";
+import { settingsRoutes } from "./settings.ts";
+import { steeringRoutes } from "./steering.ts";
 import { userRoutes } from "./users.ts";
 
 export interface ApiDeps {
@@ -29,11 +32,15 @@ export function createApi(deps: ApiDeps) {
     .route("/", authRoutes({ accounts: services.accounts, csrfTokenOf }))
     .route("/", userRoutes(services.users))
     .route("/", competitionRoutes(services.competitions))
+    .route("/", steeringRoutes(services))
+    // Before the board's own routes, whose pattern takes any first segment.
+    .route("/", correctionRoutes(services))
     .route("/", leaderboardRoutes(services))
     .route("/", fitnessRoutes(services.fitness))
     .route("/", adminRoutes(services))
     .route("/", jobRoutes(services.jobs))
-    .route("/", apiKeyRoutes(services.apiKeys));
+    .route("/", apiKeyRoutes(services.apiKeys))
+    .route("/", settingsRoutes(services.settings));
 }
 
 /** What `hc<AppType>` wants. */

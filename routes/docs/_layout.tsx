@@ -5,6 +5,7 @@ import { define } from "../define.ts";
 const PAGES = [
   { href: "/docs", label: "Reference" },
   { href: "/docs/socket", label: "Live socket" },
+  { href: "/docs/api-keys", label: "API keys" },
   { href: "/docs/errors", label: "Errors" },
   { href: "/docs/reasons", label: "Reasons" },
 ];

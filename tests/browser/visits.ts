@@ -141,6 +141,9 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "users", path: "/admin/users" },
       { name: "user", path: user },
       { name: "jobs", path: "/admin/jobs" },
+      { name: "api-keys", path: "/admin/api-keys" },
+      { name: "new-api-key", path: "/admin/api-keys/new" },
+      { name: "settings", path: "/admin/settings" },
       { name: "audit", path: "/admin/audit" },
     ],
   };

@@ -3,13 +3,17 @@
 import type { Database } from "@/db/client.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { createAccessTokens } from "@/platform/jwt.ts";
+import { createMetrics } from "@/platform/metrics.ts";
 import { createPasswords } from "@/platform/password.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { createAccessCache } from "@/services/access_cache.ts";
 import { type AccountsService, createAccountsService } from "@/services/accounts.ts";
 import { type AuditService, createAuditService } from "@/services/audit.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createLonelyBroker } from "@/services/local_broker.ts";
+import { createProfileCache } from "@/services/profiles.ts";
 import { readAccessChanges } from "@/services/sessions.ts";
+import { createSettingsService } from "@/services/settings.ts";
 import { createUsersService, type UsersService } from "@/services/users.ts";
 import type { ManualTime } from "./manual_time.ts";
 
@@ -37,6 +41,11 @@ export function createAccountsNode(database: Database, time: ManualTime): Accoun
     timers: time,
     readChanges: (since) => readAccessChanges(database, since),
   });
+  const cacheDeps = {
+    ...{ database, clock: time, metrics: createMetrics() },
+    broker: createLonelyBroker(),
+  };
+  const settings = createSettingsService({ ...cacheDeps, audit });
   const accounts = createAccountsService({
     database,
     clock: time,
@@ -57,6 +66,7 @@ export function createAccountsNode(database: Database, time: ManualTime): Accoun
     lives: { refreshMs: 30 * DAY_MS, browserMs: 14 * DAY_MS },
     access,
     audit,
+    settings,
     events: {
       authentication: (method, outcome) => void events.push(`${method} ${outcome}`),
       business: (event) => void events.push(event),
@@ -69,6 +79,7 @@ export function createAccountsNode(database: Database, time: ManualTime): Accoun
       return Promise.resolve();
     },
   };
-  const users = createUsersService({ database, clock: time, audit, log, boards, access });
+  const profiles = createProfileCache(cacheDeps);
+  const users = createUsersService({ database, clock: time, audit, log, boards, access, profiles });
   return { accounts, users, audit, committed, events };
 }

@@ -18,6 +18,7 @@ import { createToken } from "@/platform/token.ts";
 import { createActivityScores } from "@/services/activity_scores.ts";
 import { createAuditService } from "@/services/audit.ts";
 import { createBoardsService } from "@/services/boards.ts";
+import { createPlainDirectory } from "@/services/competition_directory.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
 import { createCompetitionsService } from "@/services/competitions.ts";
 import { createMoneyCore } from "@/services/money.ts";
@@ -121,6 +122,7 @@ function createPast(database: Database, now: EpochMs): Past {
   const competitions = createCompetitionsService({
     ...{ database, clock, newId, log },
     boards: createBoardsService({ database, clock, timers: systemTimers }),
+    directory: createPlainDirectory(database),
     audit: createAuditService({ database, clock }),
     activityScores: createActivityScores({ log, scores, clock, newId }),
     ...createMoneyCore({ database, clock, newId }),

@@ -1,9 +1,9 @@
 import { type Context, page } from "fresh";
-import { Head } from "fresh/runtime";
 import { EntryCard } from "@/components/EntryCard.tsx";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { Markdown } from "@/components/Markdown.tsx";
+import { PageTitle } from "@/components/PageTitle.tsx";
 import { PhaseBadge } from "@/components/Badge.tsx";
 import { RANK_METHOD_TEXT, ruleFacts, ruleText } from "@/components/rule_text.ts";
 import { groupDigits } from "@/components/score_text.ts";
@@ -48,11 +48,7 @@ export const handler = define.handlers({
 export default define.page<typeof handler>(function PublicBoard({ data, state, url, params }) {
   if (!data) return <InviteDoor state={state} url={url} slug={params.slug!} />;
   const { competition, board, isWall } = data;
-  const title = (
-    <Head>
-      <title>{`${competition.name} · Paceboard`}</title>
-    </Head>
-  );
+  const title = <PageTitle title={competition.name} />;
   if (isWall) {
     return (
       <>
