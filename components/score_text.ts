@@ -1,7 +1,7 @@
 /** Scores as people read them: exact, grouped, with their unit. */
 
 import { QUANTITIES } from "@/domain/activity.ts";
-import type { ActivityScoring, DirectScoring, Metric, Scoring } from "@/domain/rules.ts";
+import type { ActivityScoring, Aggregate, DirectScoring, Metric, Scoring } from "@/domain/rules.ts";
 
 /** Groups digits without being mistaken for a decimal sign in any language, and never wraps. */
 const GROUP_SPACE = "\u202f";
@@ -26,6 +26,7 @@ const METRIC_NAMES: Record<Metric, string> = {
   "elevation_gain": "Elevation gain",
   floors: "Floors",
   activities: "Activities",
+  points: "Points",
 };
 
 /** The field's word for a metric. */
@@ -33,13 +34,13 @@ export function metricName(metric: Metric): string {
   return METRIC_NAMES[metric];
 }
 
-/** Scoring as contracts carry it: an optional list may be present and undefined. */
-export type WireScoring =
-  | DirectScoring
-  | (Omit<ActivityScoring, "activityTypes" | "dailyCap"> & {
-    activityTypes?: ActivityScoring["activityTypes"] | undefined;
-    dailyCap?: number | undefined;
-  });
+/** A type whose optional members may be present and undefined, as contracts carry them. */
+type Loose<T> = {
+  [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K] | undefined : T[K];
+};
+
+/** Scoring as contracts carry it. */
+export type WireScoring = DirectScoring | Loose<ActivityScoring>;
 
 /** How to show the scores of a rule.
  * @example
@@ -58,11 +59,22 @@ export function scoreFormatOf(scoring: WireScoring | Scoring): ScoreFormat {
   if (scoring.kind === "direct") {
     return { decimals: scoring.decimals, unit: "", style: "number", higherWins };
   }
+  if (countsDays(scoring)) return { decimals: 0, unit: "days", style: "number", higherWins };
   if (scoring.metric === "moving_time") {
     return { decimals: 0, unit: "", style: "duration", higherWins };
   }
-  const unit = scoring.metric === "activities" ? "sessions" : QUANTITIES[scoring.metric].unit;
-  return { decimals: 0, unit, style: "number", higherWins };
+  return { decimals: 0, unit: unitOf(scoring.metric), style: "number", higherWins };
+}
+
+/** Whether scores are numbers of days, whatever is measured on them. */
+export function countsDays({ aggregate }: { aggregate: Aggregate }): boolean {
+  return aggregate === "streak_days" || aggregate === "days_at_goal";
+}
+
+/** The unit in which a metric's amounts are given. */
+export function unitOf(metric: Metric): string {
+  if (metric === "activities") return "sessions";
+  return metric === "points" ? "points" : QUANTITIES[metric].unit;
 }
 
 /** A number with grouped thousands and a point before its decimals.

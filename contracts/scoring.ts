@@ -4,9 +4,12 @@ import { z } from "zod";
 import { ACTIVITY_TYPES } from "@/domain/activity.ts";
 import {
   AGGREGATES,
+  DAY_ZONES,
   DIRECTIONS,
   MANUAL_POLICIES,
   METRICS,
+  OVERLAP_RULES,
+  POINT_UNITS,
   RANK_METHODS,
   SCORE_OPERATORS,
   TIE_BREAKS,
@@ -35,24 +38,117 @@ export const DirectScoring = z.object({
   selfReport: z.boolean().default(false).describe("Whether participants may send their own scores"),
 }).meta({ id: "DirectScoring", description: "Apps send scores" });
 
-export const ActivityScoring = z.object({
+/** The most a limit may be, in units of the metric: above what a lifetime holds. */
+const AMOUNT_MAX = 1_000_000_000;
+/** A year of backfill; whoever wants more starts the competition earlier. */
+const BACKFILL_DAYS_MAX = 366;
+/** With the most a record can hold, a product of points stays far below 2^53. */
+const POINTS_MAX = 1000;
+
+const amount = (description: string, example: number) =>
+  z.int().min(1).max(AMOUNT_MAX).optional().meta({
+    description: `${description}, in units of the metric`,
+    example,
+  });
+
+const ActivityPoints = z.object({
+  type: z.enum(ACTIVITY_TYPES).describe("Which activities"),
+  points: z.int().min(1).max(POINTS_MAX).describe("Points they get"),
+  per: z.enum(POINT_UNITS).describe("What the points are for: each activity, minute moved or km"),
+}).meta({ id: "ActivityPoints", description: "What activities of one type are worth" });
+
+const ActivityScoringFields = z.object({
   kind: z.literal("activity").describe("Scores are computed"),
   metric: z.enum(METRICS).meta({ description: "What is measured", example: "distance" }),
-  aggregate: z.enum(AGGREGATES).default("total").describe("All of it, or the best activity alone"),
+  aggregate: z.enum(AGGREGATES).default("total").describe(
+    "What is made of it: all, the best activity or local day, the average of the days begun, the " +
+      "longest run or the number of days at the goal, or all of it up to a target",
+  ),
   direction: Direction.default("higher"),
   activityTypes: z.array(z.enum(ACTIVITY_TYPES)).min(1).max(ACTIVITY_TYPES.length).optional().meta({
     description: "Only these count; absent: all",
     example: ["running"],
   }),
-  dailyCap: z.int().min(1).max(1_000_000_000).optional().meta({
-    description: "Most that counts of one local day, in units of the metric",
-    example: 42195,
-  }),
+  dailyMinimum: amount("A local day with less does not count", 1000),
+  dailyCap: amount("Most that counts of one local day", 42195),
+  activityMinimum: amount("An activity with less does not count", 1000),
+  activityCap: amount("Most that counts of one activity", 100_000),
+  dailyGoal: amount("What a day must reach, for `streak_days` and `days_at_goal`", 10_000),
+  target: amount("Where `target` ends", 1_000_000),
   manualPolicy: z.enum(MANUAL_POLICIES).default("exclude")
-    .describe("Whether records entered by hand count"),
+    .describe("Whether records entered by hand count: none, up to `manualDailyCap` a day, or all"),
+  manualDailyCap: amount("Most that counts of a day's records entered by hand", 5000),
+  backfillDays: z.int().min(0).max(BACKFILL_DAYS_MAX).optional().meta({
+    description: "Local days before that of joining from which on activity counts; absent: " +
+      "everything since the start",
+    example: 7,
+  }),
+  dayZone: z.enum(DAY_ZONES).optional()
+    .describe("Whose midnights part the days; absent: the competition's"),
+  overlap: z.enum(OVERLAP_RULES).optional()
+    .describe("How samples of several sources make a day; absent: the day's largest source"),
+  points: z.array(ActivityPoints).min(1).max(ACTIVITY_TYPES.length).optional()
+    .describe("For the metric `points`, a line for each type that counts"),
+});
+
+/** Fields that belong to a choice: there where it is made, and nowhere else. */
+const BELONGS: readonly {
+  field: "dailyGoal" | "target" | "manualDailyCap" | "points";
+  isWanted: (rule: z.infer<typeof ActivityScoringFields>) => boolean;
+  choice: string;
+}[] = [
+  {
+    field: "dailyGoal",
+    isWanted: ({ aggregate }) => aggregate === "streak_days" || aggregate === "days_at_goal",
+    choice: "days are compared with a goal",
+  },
+  {
+    field: "target",
+    isWanted: ({ aggregate }) => aggregate === "target",
+    choice: "the aggregate is target",
+  },
+  {
+    field: "manualDailyCap",
+    isWanted: ({ manualPolicy }) => manualPolicy === "cap",
+    choice: "the manual policy is cap",
+  },
+  {
+    field: "points",
+    isWanted: ({ metric }) => metric === "points",
+    choice: "the metric is points",
+  },
+];
+
+export const ActivityScoring = ActivityScoringFields.superRefine((rule, context) => {
+  const fault = (field: string, message: string) =>
+    context.addIssue({ code: "custom", path: [field], message });
+  for (const { field, isWanted, choice } of BELONGS) {
+    const isGiven = rule[field] !== undefined;
+    if (isWanted(rule) && !isGiven) fault(field, `Is needed where ${choice}`);
+    if (!isWanted(rule) && isGiven) fault(field, `Is only for rules where ${choice}`);
+  }
+  const isOfDays = rule.aggregate !== "best_activity";
+  if (!isOfDays && rule.dailyMinimum !== undefined) {
+    fault("dailyMinimum", "The best activity has no daily minimum; give activityMinimum");
+  }
+  for (
+    const [least, most] of [["dailyMinimum", "dailyCap"], [
+      "activityMinimum",
+      "activityCap",
+    ]] as const
+  ) {
+    const [min = 0, max = Infinity] = [rule[least], rule[most]];
+    if (min > max) fault(least, `Cannot be above ${most}, for then nothing would count`);
+  }
+  if ((rule.dailyGoal ?? 0) > (rule.dailyCap ?? Infinity)) {
+    fault("dailyGoal", "Cannot be above dailyCap, for then no day would reach it");
+  }
+  const types = rule.points?.map(({ type }) => type) ?? [];
+  if (new Set(types).size < types.length) fault("points", "A type may have one line only");
 }).meta({
   id: "ActivityScoring",
-  description: "Scores are computed from activity, in whole m, s, kcal, steps, floors or sessions",
+  description:
+    "Scores are computed from activity, in whole m, s, kcal, steps, floors, sessions, points or days",
 });
 
 export const ScoringRule = z.discriminatedUnion("kind", [DirectScoring, ActivityScoring]).meta({

@@ -91,7 +91,9 @@ export type ParsedRecord = ActivityRecord | SampleRecord | RejectedRecord;
 
 /** Why a record or file was refused; the documented table. */
 export const REJECT_REASONS = {
-  unknown_format: "The file is neither FIT, TCX nor GPX.",
+  unknown_format: "The file is neither FIT, TCX nor GPX, nor an export of Apple Health.",
+  archive_refused:
+    "The archive holds no file that is read, several of them, archives, or names that point outside.",
   empty: "The file or list has no bytes or no records.",
   too_large: "The file or record count is over the limit.",
   bad_crc: "The checksum does not match: the file was damaged on its way.",
@@ -113,14 +115,18 @@ export type RejectReason = keyof typeof REJECT_REASONS;
 
 /** Why a stored record does not count in a competition; the documented table. */
 export const EXCLUDE_REASONS = {
-  manual: "Entered by hand, and the rules exclude manual entries.",
+  manual: "Entered by hand, and the rules exclude manual entries, or what is above their cap.",
+  duplicate: "The same session is there from another source, which counts instead.",
+  in_review: "Flagged as not plausible; it counts when a referee has accepted it.",
+  implausible: "Flagged as not plausible, and a referee has rejected it.",
   type_not_counted: "The rules name other activity types.",
   not_in_metric: "The record carries nothing the competition's metric measures.",
   before_start: "Started before the competition (or the counted period after joining).",
   after_end: "Ended after the competition.",
-  capped: "Over the daily or per-activity cap; the part above it does not count.",
+  capped: "Over a cap or the target; the part above it does not count.",
   below_minimum: "Below the daily or per-activity minimum.",
-  not_best: "Another activity or day is the better one that counts.",
+  below_goal: "The day did not reach the goal.",
+  not_best: "Another activity, day or streak is the better one that counts.",
   superseded: "The day's other source (samples or activities) is larger and counts instead.",
   late: "Arrived after the end and the sync grace.",
   locked: "The result was already final, or the competition was cancelled.",

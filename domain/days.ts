@@ -80,6 +80,19 @@ export function dayBounds(day: string, zone: string): LocalDay {
   return { day, startsAt: startOf(date, zone), endsAt: startOf(date.add({ days: 1 }), zone) };
 }
 
+/** Gives the calendar day some days later, or earlier when negative.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { shiftDay } from "@/domain/days.ts";
+ *
+ * assertEquals(shiftDay("2028-03-01", -1), "2028-02-29");
+ * ```
+ */
+export function shiftDay(day: string, days: number): string {
+  return Temporal.PlainDate.from(day).add({ days }).toString();
+}
+
 /** Splits a value over local days pro rata by time. Each piece is the difference of two floored
  * running totals, so the pieces of adjacent windows sum to the value exactly. Pieces of 0 are left
  * out; a value without duration belongs to the day of its instant.

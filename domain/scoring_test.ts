@@ -4,10 +4,10 @@ import {
   activity,
   anyScoringInput,
   sample,
-  slowScore,
   START,
   WINDOW,
 } from "@/tests/support/scoring_oracle.ts";
+import { slowScore } from "@/tests/support/slow_scoring.ts";
 import type { ActivityScoring } from "./rules.ts";
 import {
   type ActivityFact,
@@ -17,6 +17,8 @@ import {
   scaleOf,
   scoreActivity,
 } from "./scoring.ts";
+import { QUANTITIES } from "./activity.ts";
+import { amountOf } from "./scoring_part.ts";
 import { HOUR_MS } from "./time.ts";
 
 const TOTAL_STEPS: ActivityScoring = {
@@ -69,22 +71,44 @@ Deno.test("scoreActivity() depends neither on the order of facts nor on doubled 
 });
 
 Deno.test("scoreActivity() accounts for every unit of every fact, counted or with its reason", () => {
-  fc.assert(fc.property(anyScoringInput, (input) => {
-    const { counted, excluded, score } = scoreActivity(input);
-    const { metric } = input.scoring;
-    const scale = scaleOf(metric);
-    const stored = (amount: number | undefined) => Math.round((amount ?? 0) * scale);
-    const told = [...counted, ...excluded].reduce((sum, part) => sum + stored(part.amount), 0);
-    const amounts = metric === "activities" ? input.activities.map(() => 1) : [
-      ...input.activities.map((fact) => fact.quantities[metric] ?? 0),
-      ...input.samples.map((fact) => fact.quantity === metric ? fact.value : 0),
-    ];
+  fc.assert(
+    fc.property(anyScoringInput, (input) => {
+      const { counted, excluded } = scoreActivity(input);
+      const { scoring } = input;
+      const scale = scaleOf(scoring);
+      const stored = (amount: number | undefined) => Math.round((amount ?? 0) * scale);
+      const told = [...counted, ...excluded].reduce((sum, part) => sum + stored(part.amount), 0);
+      const measured = scoring.metric === "activities" || scoring.metric === "points"
+        ? []
+        : input.samples.filter((fact) => fact.quantity === scoring.metric)
+          .map((fact) => fact.value * scale / QUANTITIES[fact.quantity].scale);
+      const amounts = [...input.activities.map((fact) => amountOf(fact, scoring)), ...measured];
 
-    assertEquals(told, amounts.reduce((sum, amount) => sum + amount, 0));
-    if (score === null) return;
-    const sum = counted.reduce((sum, part) => sum + stored(part.amount), 0);
-    assertEquals(score, Math.floor(sum / scale));
-  }));
+      assertEquals(told, amounts.reduce((sum, amount) => sum + amount, 0));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("what is told to count makes the score", () => {
+  fc.assert(
+    fc.property(anyScoringInput, (input) => {
+      const { counted, score } = scoreActivity(input);
+      const scale = scaleOf(input.scoring);
+      const sum = counted.reduce((sum, part) => sum + Math.round(part.amount * scale), 0);
+      const days = new Set(counted.map(({ day }) => day)).size;
+
+      if (score === null) return assertEquals(counted, []);
+      if (["streak_days", "days_at_goal"].includes(input.scoring.aggregate)) {
+        return assertEquals(score, days);
+      }
+      if (input.scoring.aggregate === "average_per_day") {
+        return assert(score <= Math.floor(sum / scale));
+      }
+      assertEquals(score, Math.floor(sum / scale));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 Deno.test("distance adds exact millimetres and floors once", () => {

@@ -3,6 +3,7 @@
 import type { Tx } from "@/db/client.ts";
 import type { CompetitionStatus } from "@/domain/competition.ts";
 import type { Interval } from "@/domain/days.ts";
+import { DomainError } from "@/domain/error.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { EpochMs } from "@/domain/time.ts";
 
@@ -13,8 +14,15 @@ export interface ScoringTerms extends Interval {
   rules: Rules;
 }
 
+/** What the rules may ask of the athlete. */
+export interface AthleteTerms {
+  joinedAt: EpochMs;
+  /** As it was at the join. */
+  athleteZone: string;
+}
+
 /** One competition with the athlete's entry, as read without a lock. */
-export interface ActivityEntry extends ScoringTerms {
+export interface ActivityEntry extends ScoringTerms, AthleteTerms {
   id: string;
   slug: string;
   name: string;
@@ -23,7 +31,7 @@ export interface ActivityEntry extends ScoringTerms {
 }
 
 /** Where a participant stands. */
-export interface StoredScore {
+export interface StoredScore extends AthleteTerms {
   participantId: string;
   status: "active" | "withdrawn" | "disqualified";
   score: number | null;
@@ -55,13 +63,27 @@ export async function readEntries(
 ): Promise<ActivityEntry[]> {
   return await tx.sql<ActivityEntry[]>`
     select c.id, c.slug, c.name, c.status, c.starts_at as "startsAt", c.ends_at as "endsAt",
-      c.grace_ms as "graceMs", c.time_zone as "timeZone", c.rules, p.id as "participantId"
+      c.grace_ms as "graceMs", c.time_zone as "timeZone", c.rules, p.id as "participantId",
+      p.joined_at as "joinedAt", p.time_zone as "athleteZone"
     from participants p join competitions c on c.id = p.competition_id
     where p.user_id = ${userId} and c.status <> 'draft'
       and c.rules -> 'scoring' ->> 'kind' = 'activity'
       and ((p.status = 'active' and c.status = 'published')
         or (c.starts_at < ${span.endsAt} and c.ends_at > ${span.startsAt}))
     order by c.id`;
+}
+
+/** Reads what the rules may ask of a participant. Fails with `NOT_FOUND` where there is none. */
+export async function readAthlete(
+  tx: Tx,
+  competitionId: string,
+  userId: string,
+): Promise<AthleteTerms> {
+  const [row] = await tx.sql<AthleteTerms[]>`
+    select joined_at as "joinedAt", time_zone as "athleteZone" from participants
+    where competition_id = ${competitionId} and user_id = ${userId}`;
+  if (row) return row;
+  throw new DomainError("NOT_FOUND", `Cannot find participant "${userId}": there is none`);
 }
 
 /** Reads where participants stand, after their competitions were locked. */
@@ -71,7 +93,7 @@ export async function readStoredScores(
 ): Promise<Map<string, StoredScore>> {
   const rows = await tx.sql<StoredScore[]>`
     select p.id as "participantId", p.status, s.score, e.value, e.occurred_at as "reachedAt",
-      e.rules_version as "rulesVersion"
+      e.rules_version as "rulesVersion", p.joined_at as "joinedAt", p.time_zone as "athleteZone"
     from participants p
     left join standings s on s.competition_id = p.competition_id and s.participant_id = p.id
     left join lateral (

@@ -15,11 +15,15 @@ import type { ExcludeReason } from "@/domain/activity.ts";
 import type { Interval } from "@/domain/days.ts";
 import { graceEndsAt } from "@/domain/competition.ts";
 import { type ActivityScore, countsSamples, scoreActivity } from "@/domain/scoring.ts";
+import type { MetricQuantity } from "@/domain/rules.ts";
+import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import {
   type ActivityEntry,
+  type AthleteTerms,
   isSameTerms,
+  readAthlete,
   readEntries,
   readLetIn,
   readStoredScores,
@@ -90,7 +94,7 @@ export interface ActivityScores {
   /** What counts of an athlete's stored activity, and why the rest does not; writes nothing. */
   explain(
     tx: Tx,
-    terms: ScoringTerms,
+    competition: { id: string } & ScoringTerms,
     userId: string,
   ): Promise<{ computed: ActivityScore; facts: Facts }>;
   /** Scores anew whoever has facts that the times of before left out and those of now let in. */
@@ -114,16 +118,20 @@ export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
     const stored = (await readStoredScores(tx, [id])).get(id)!;
     const { recordIds = [] } = cause;
     const computed = isScored(locked)
-      ? compute(locked, await readFactsOf(tx, [locked], { userId, recordIds }), recordIds)
+      ? compute(locked, await readFactsOf(tx, [locked], { userId, recordIds }), {
+        ...{ recordIds, athlete: stored, now: deps.clock.now() },
+      })
       : undefined;
     return await settle(deps, tx, { locked, stored, computed, cause });
   };
   return {
     rescore,
     rescoreAthlete: (tx, changed, cause) => rescoreAthlete(deps, tx, changed, cause),
-    async explain(tx, terms, userId) {
-      const facts = await readFactsOf(tx, [terms], { userId, recordIds: [] });
-      return { computed: compute(terms, facts, []), facts };
+    async explain(tx, competition, userId) {
+      const athlete = await readAthlete(tx, competition.id, userId);
+      const facts = await readFactsOf(tx, [competition], { userId, recordIds: [] });
+      const frame = { recordIds: [], athlete, now: deps.clock.now() };
+      return { computed: compute(competition, facts, frame), facts };
     },
     async rescoreMoved(tx, locked, before, cause) {
       if (!isScored(locked)) return;
@@ -157,10 +165,11 @@ async function rescoreAthlete(
 ): Promise<EntryScore[]> {
   const entries = await readEntries(tx, changed.userId, changed.span);
   if (entries.length === 0) return [];
+  const now = deps.clock.now();
   const near = entries.filter((entry) => isScored(entry) && touches(entry, changed.span));
   const facts = await readFactsOf(tx, near, changed);
   const planned = new Map(
-    near.map((entry) => [entry.id, compute(entry, facts, changed.recordIds)]),
+    near.map((entry) => [entry.id, compute(entry, facts, frameOf(entry, changed, now))]),
   );
   const locked = await lockScored(deps, tx, entries);
   const stored = await readStoredScores(tx, entries.map((entry) => entry.participantId));
@@ -213,9 +222,12 @@ async function scoreEntry(
     return { competition, refusal: "locked", ...unchanged(stored) };
   }
   if (isSameTerms(entry, locked) && !planned) {
-    return { competition, refusal: null, ...unchanged(stored, explainOutside(given)) };
+    const outside = explainOutside(given, deps.clock.now());
+    return { competition, refusal: null, ...unchanged(stored, outside) };
   }
-  const computed = isSameTerms(entry, locked) ? planned! : await computeAnew(tx, locked, given);
+  const computed = isSameTerms(entry, locked)
+    ? planned!
+    : await computeAnew(tx, locked, given, deps.clock.now());
   const rescored = await settle(deps, tx, { locked, stored, computed, cause });
   return { competition, refusal: null, ...rescored };
 }
@@ -226,20 +238,26 @@ function unchanged(stored: StoredScore, computed?: ActivityScore): Rescored {
 }
 
 /** Why each of the changed facts lies outside of the competition; its score is of no interest. */
-function explainOutside({ entry, facts, changed }: EntryGiven): ActivityScore {
+function explainOutside({ entry, facts, changed }: EntryGiven, now: EpochMs): ActivityScore {
   const named = new Set(changed.recordIds);
-  return compute(entry, {
+  const ofThem = {
     activities: facts.activities.filter(({ id }) => named.has(id)),
     samples: facts.samples.filter(({ id }) => named.has(id)),
-  }, changed.recordIds);
+  };
+  return compute(entry, ofThem, frameOf(entry, changed, now));
 }
 
 async function computeAnew(
   tx: Tx,
   locked: LockedCompetition,
-  { changed }: EntryGiven,
+  { entry, changed }: EntryGiven,
+  now: EpochMs,
 ): Promise<ActivityScore> {
-  return compute(locked, await readFactsOf(tx, [locked], changed), changed.recordIds);
+  return compute(locked, await readFactsOf(tx, [locked], changed), frameOf(entry, changed, now));
+}
+
+function frameOf(athlete: AthleteTerms, { recordIds }: ChangedFacts, now: EpochMs): ComputeFrame {
+  return { recordIds, athlete, now };
 }
 
 /** Reads what the competitions may count, and the named records. */
@@ -248,11 +266,10 @@ async function readFactsOf(
   competitions: readonly ScoringTerms[],
   { userId, recordIds }: { userId: string; recordIds: readonly string[] },
 ): Promise<Facts> {
-  const quantities = competitions.flatMap(({ rules: { scoring } }) =>
-    scoring.kind === "activity" && scoring.metric !== "activities" && countsSamples(scoring)
-      ? [scoring.metric]
-      : []
-  );
+  const quantities = competitions.flatMap(({ rules: { scoring } }) => {
+    if (scoring.kind !== "activity" || !countsSamples(scoring)) return [];
+    return [scoring.metric as MetricQuantity];
+  });
   const isNone = competitions.length === 0;
   return await readFacts(tx, userId, {
     from: isNone ? 0 : Math.min(...competitions.map(({ startsAt }) => startsAt)),
@@ -263,11 +280,19 @@ async function readFactsOf(
   });
 }
 
-/** The score from the facts that touch the competition; named ones are told wherever they lie. */
+/** For whom and as of when a score is computed. */
+interface ComputeFrame {
+  /** Records to explain wherever they lie. */
+  recordIds: readonly string[];
+  athlete: AthleteTerms;
+  now: EpochMs;
+}
+
+/** The score from the facts that touch the competition. */
 function compute(
   competition: ScoringTerms,
   facts: Facts,
-  recordIds: readonly string[],
+  { recordIds, athlete, now }: ComputeFrame,
 ): ActivityScore {
   const { scoring } = competition.rules;
   if (scoring.kind === "direct") throw new RangeError("Cannot compute direct scores from activity");
@@ -281,6 +306,8 @@ function compute(
   return scoreActivity({
     scoring,
     competition,
+    athlete: { joinedAt: athlete.joinedAt, timeZone: athlete.athleteZone },
+    now,
     activities: facts.activities.filter(isRead),
     samples: facts.samples.filter(isRead),
   });

@@ -2,9 +2,11 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import type { z } from "zod";
 import { SyncRequest } from "@/contracts/fitness.ts";
+import { ActivityScoring } from "@/contracts/scoring.ts";
+import type { Rules } from "@/domain/rules.ts";
 import type { UserActor } from "@/domain/actor.ts";
-import { type ActivityScoring, AGGREGATES, METRICS } from "@/domain/rules.ts";
 import { type ActivityFact, type SampleFact, scoreActivity } from "@/domain/scoring.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
 import { readSync } from "@/services/fitness_sync.ts";
@@ -13,20 +15,27 @@ import { type FitnessWorld, openFitnessWorld } from "../support/fitness.ts";
 const HOUR_MS = 3_600_000;
 const STARTS_AT = Date.parse("2026-04-28T00:00:00Z");
 const ENDS_AT = Date.parse("2026-05-01T06:00:00Z");
+/** Within the first day; the records come when all is over. */
+const JOINED_AT = Date.parse("2026-04-28T13:00:00Z");
+const NOW = Date.parse("2026-05-02T00:00:00Z");
 const ZONE = "Europe/Helsinki";
 
-const RULES: Omit<ActivityScoring, "activityTypes">[] = METRICS.slice(0, 4).flatMap((metric) =>
-  AGGREGATES.map((aggregate, index) => ({
-    ...{
-      kind: "activity" as const,
-      metric,
-      aggregate,
-      manualPolicy: index === 0 ? "exclude" as const : "include" as const,
-    },
-    direction: index === 0 ? "higher" as const : "lower" as const,
-    ...(metric === "steps" ? { dailyCap: 900 } : {}),
-  }))
-);
+/** Every aggregate, and between them metrics, limits and policies. */
+const CHOICES: Partial<z.input<typeof ActivityScoring>>[] = [
+  { metric: "steps", dailyCap: 900 },
+  { metric: "distance", aggregate: "best_activity", manualPolicy: "include" },
+  { metric: "steps", aggregate: "best_day", direction: "lower", overlap: "interval_union" },
+  { metric: "active_energy", aggregate: "average_per_day", manualPolicy: "include" },
+  { metric: "moving_time", aggregate: "streak_days", dailyGoal: 600 },
+  { metric: "steps", aggregate: "days_at_goal", dailyGoal: 500, manualPolicy: "include" },
+  { metric: "distance", aggregate: "target", target: 4000, overlap: "sum" },
+  { metric: "points", points: [{ type: "running", points: 3, per: "km" }], activityMinimum: 2 },
+  { metric: "distance", manualPolicy: "cap", manualDailyCap: 300, dailyMinimum: 100 },
+];
+const RULES = CHOICES.map((choice) => ({
+  ...{ kind: "activity" as const, metric: "steps" as const },
+  ...choice,
+}));
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -109,7 +118,8 @@ async function deliver(world: FitnessWorld, actor: UserActor, batches: readonly 
 }
 
 /** What the pure rules give for the same records, without any storage. */
-function expected(all: readonly Part[], scoring: ActivityScoring) {
+function expected(all: readonly Part[], rule: z.input<typeof ActivityScoring>) {
+  const scoring = ActivityScoring.parse(rule) as Extract<Rules["scoring"], { kind: "activity" }>;
   const facts = readSync(requestOf(all)).map(({ record, identity }) => {
     if (record.kind === "rejected") throw new Error(record.message);
     return { ...record, id: identity, arrivedAt: ENDS_AT };
@@ -117,6 +127,8 @@ function expected(all: readonly Part[], scoring: ActivityScoring) {
   const { score, reachedAt } = scoreActivity({
     scoring,
     competition: { startsAt: STARTS_AT, endsAt: ENDS_AT, graceMs: 86_400_000, timeZone: ZONE },
+    athlete: { joinedAt: JOINED_AT, timeZone: "UTC" },
+    now: NOW,
     activities: facts.filter((fact): fact is ActivityFact => fact.kind === "activity"),
     samples: facts.filter((fact): fact is SampleFact => fact.kind === "sample"),
   });
@@ -130,7 +142,7 @@ async function standingOf(world: FitnessWorld, competitionId: string, userId: st
 }
 
 Deno.test("sync() gives in any order and batching the score of the facts, and the board of the log", async () => {
-  await using world = await openFitnessWorld({ now: "2026-05-01T01:00:00Z" });
+  await using world = await openFitnessWorld({ now: iso(JOINED_AT) });
   const [startsAt, endsAt] = [iso(STARTS_AT), iso(ENDS_AT)];
   const cups = await Promise.all(RULES.map(async (scoring, n) => ({
     scoring,
@@ -140,7 +152,7 @@ Deno.test("sync() gives in any order and batching the score of the facts, and th
   // Joining is over when the records, some after the end, are there.
   const athletes: UserActor[] = [];
   for (let n = 0; n < 24; n++) athletes.push(await world.athlete(...ids));
-  world.time.advance(23 * HOUR_MS);
+  world.time.advance(NOW - JOINED_AT);
   let next = 0;
 
   await fc.assert(
