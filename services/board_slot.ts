@@ -1,6 +1,5 @@
 /** One competition's board: kept at the committed log, its listeners told of each change. */
 
-import type { Database } from "@/db/client.ts";
 import { nextPhaseChangeAt } from "@/domain/competition.ts";
 import { DomainError } from "@/domain/error.ts";
 import { DAY_MS, type EpochMs, SECOND_MS } from "@/domain/time.ts";
@@ -18,8 +17,8 @@ import {
   type ScoresCommitted,
   showNames,
 } from "./board_state.ts";
-import { type BoardHead, type BoardReading, readBoard, readHead } from "./board_store.ts";
-import { readBoardAt } from "./board_at.ts";
+import type { BoardSource } from "./board_source.ts";
+import type { BoardHead, BoardReading } from "./board_store.ts";
 import { viewOf } from "./board_view.ts";
 import type { Audience, BoardListener, BoardView } from "./boards.ts";
 
@@ -31,7 +30,7 @@ const CHECK_PATIENCE_MS = SECOND_MS;
 const PHASE_TIMER_MAX_MS = DAY_MS;
 
 export interface BoardSlotDeps {
-  database: Database;
+  source: BoardSource;
   clock: Clock;
   timers: Timers;
   /** Hears that a board was put into memory. */
@@ -140,17 +139,17 @@ export class BoardSlot {
   }
 
   async #read(): Promise<void> {
-    const { database } = this.#deps;
+    const { source } = this.#deps;
     const board = this.#board;
     if (board) {
-      const head = await readHead(database.sql, { id: this.id });
+      const head = await source.head(this.id);
       if (!head) throw this.#gone();
       if (this.#board === board && isCurrent(board, head) && this.#hasFrozen(head)) {
         catchUp(board, head, []);
         return this.#accepted();
       }
     }
-    const reading = await readBoard(database, this.id, board && knownState(board));
+    const reading = await source.board(this.id, board && knownState(board));
     if (!reading) throw this.#gone();
     // Before the live board moves, so that there is no moment at which the public has neither.
     const frozen = await this.#readFrozen(reading.head);
@@ -166,7 +165,7 @@ export class BoardSlot {
   async #readFrozen(head: BoardHead): Promise<LoadedBoard | undefined> {
     if (head.frozenSeq === null) return undefined;
     if (this.#hasFrozen(head)) return this.#frozen;
-    const then = await readBoardAt(this.#deps.database, this.id, head.frozenSeq);
+    const then = await this.#deps.source.boardAt(this.id, head.frozenSeq);
     if (!then) throw this.#gone();
     return buildBoard(then.head, then.entries);
   }

@@ -19,6 +19,7 @@ import type { Rules } from "@/domain/rules.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Timers } from "@/platform/timers.ts";
 import { BoardSlot } from "./board_slot.ts";
+import { type BoardSource, boardSourceOf } from "./board_source.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import { readHead } from "./board_store.ts";
 
@@ -102,6 +103,8 @@ export type { Board, ScoresCommitted };
 
 export interface BoardsDeps {
   database: Database;
+  /** What stands in for the database where boards are read; for simulations. */
+  source?: BoardSource;
   clock: Clock;
   timers: Timers;
 }
@@ -117,6 +120,7 @@ export function createBoardsService(deps: BoardsDeps): BoardsService {
   const slugs = new Map<string, string>();
   const slotDeps = {
     ...deps,
+    source: deps.source ?? boardSourceOf(deps.database),
     onLoaded(slot: BoardSlot) {
       slugs.set(slot.board!.head.slug, slot.id);
       evict(slots, slugs);
