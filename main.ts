@@ -32,6 +32,7 @@ import { createMetrics, type Metrics } from "@/platform/metrics.ts";
 import { createPasswords } from "@/platform/password.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { loadOrCreateSecret } from "@/platform/secrets.ts";
+import { createSigner, deriveSigningKey } from "@/platform/signing.ts";
 import { ListenError, type Server, type ServerHandler, startServer } from "@/platform/server.ts";
 import { systemTimers } from "@/platform/timers.ts";
 import { VERSION } from "@/platform/version.ts";
@@ -224,6 +225,7 @@ function wire(
     loginLimits: { account: rateLimits.auth, address: rateLimits.authAddress },
     drainMs: config.server.drainTimeoutMs,
     sessionLives: { refreshMs: auth.refreshTokenTtlMs, browserMs: session.ttlMs },
+    signer: createSigner(deriveSigningKey(auth.resultSecret ?? secrets[0]!)),
     liveLimits: {
       viewersMax: sockets.connectionsMax,
       viewersPerUserMax: sockets.connectionsPerCallerMax,

@@ -5,6 +5,7 @@ import { Id, Instant, PageQuery } from "./envelope.ts";
 
 /** What a notice can be about. */
 export const NOTICE_KINDS = [
+  "competition.rules_changed",
   "order.fulfilled",
   "order.failed",
   "order.cancelled",

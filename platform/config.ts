@@ -44,6 +44,8 @@ export interface Config {
     accessTokenTtlMs: number;
     refreshTokenTtlMs: number;
     firstAdmin: { email: string; password: string } | undefined;
+    /** What the key that signs results is made of; undefined: the first of `jwtSecrets`. */
+    resultSecret: string | undefined;
   };
   session: {
     ttlMs: number;
@@ -223,6 +225,7 @@ function authOf(env: Environment): Config["auth"] {
     accessTokenTtlMs: env.ACCESS_TOKEN_TTL,
     refreshTokenTtlMs: env.REFRESH_TOKEN_TTL,
     firstAdmin: email && password ? { email, password } : undefined,
+    resultSecret: env.RESULT_SIGNING_SECRET,
   };
 }
 

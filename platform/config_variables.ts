@@ -56,6 +56,7 @@ export const ENVIRONMENT = z.object({
   REFRESH_TOKEN_TTL: duration(HOUR_MS, 365 * DAY_MS).prefault("30d"),
   ADMIN_EMAIL: mailAddress.optional(),
   ADMIN_PASSWORD: secret(ADMIN_PASSWORD_LENGTH_MIN).optional(),
+  RESULT_SIGNING_SECRET: secret(JWT_SECRET_LENGTH_MIN).optional(),
   SESSION_TTL: duration(5 * MINUTE_MS, 365 * DAY_MS).prefault("14d"),
   SESSION_COOKIE_SECURE: onOff.optional(),
 
@@ -97,5 +98,6 @@ export const SECRET_VARIABLES: readonly string[] = [
   "REDIS_URL",
   "JWT_SECRETS",
   "ADMIN_PASSWORD",
+  "RESULT_SIGNING_SECRET",
   "METRICS_TOKEN",
 ];

@@ -18,8 +18,7 @@ export async function cloneCompetition(
   deps: Pick<CompetitionsDeps, "database" | "clock">,
   competitions: Pick<CompetitionsService, "create">,
   actor: Actor,
-  idOrSlug: string,
-  request: CloneRequest,
+  { idOrSlug, request }: { idOrSlug: string; request: CloneRequest },
 ): Promise<Competition> {
   const row = await getRow(deps.database.db, idOrSlug);
   checkManages(actor, row);

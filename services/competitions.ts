@@ -89,9 +89,12 @@ export interface CompetitionsDeps {
 }
 
 export function createCompetitionsService(deps: CompetitionsDeps): CompetitionsService {
+  const editor = createCompetitionEditor(deps);
   return {
     ...createCompetitionReader(deps),
-    ...createCompetitionEditor(deps),
+    ...editor,
     ...createCompetitionEntries(deps),
+    clone: (actor, idOrSlug, request) =>
+      cloneCompetition(deps, editor, actor, { idOrSlug, request }),
   };
 }

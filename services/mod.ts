@@ -123,6 +123,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     competitions,
     leaderboard,
     ...createMoney({ ...shared, competitions }),
+    ...createSteeringServices({ ...shared, live, blockers: [] }),
     fitness: createFitnessService({
       ...shared,
       files: createFileReader(deps),

@@ -20,6 +20,7 @@ import { getRow, getVisible } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import { toCompetition } from "./competition_view.ts";
 import type { LiveService } from "./live.ts";
+import type { NoticesService } from "./notices.ts";
 import type { ScoresWriter } from "./scores.ts";
 import { steer, type SteeringDeps } from "./steering.ts";
 
@@ -34,6 +35,7 @@ export interface RuleVersionsDeps extends SteeringDeps {
   scores: ScoresWriter;
   activityScores: Pick<ActivityScores, "rescore">;
   live: Pick<LiveService, "announce">;
+  notices: Pick<NoticesService, "tell">;
 }
 
 /** Participants folded at once: their events are held in memory. */
@@ -98,6 +100,7 @@ async function changeRules(
       after: rules,
       reason,
     });
+    await tellParticipants(deps, tx, locked, reason);
     const text = `The rules changed (version ${rules.version}): ${reason}`;
     return await addAnnouncement(deps, tx, locked, { actor, kind: "rules", text });
   });
@@ -147,6 +150,22 @@ async function enter(
     if (participant.status !== "active") continue;
     await deps.activityScores.rescore(tx, locked, participant, { actor, reason: "rules" });
   }
+}
+
+async function tellParticipants(
+  { notices }: RuleVersionsDeps,
+  tx: Tx,
+  { id, slug, name, rules }: LockedCompetition,
+  reason: string,
+): Promise<void> {
+  const participants = await tx.sql<{ userId: string }[]>`
+    select user_id as "userId" from participants
+    where competition_id = ${id} and status = 'active' order by id`;
+  const payload = { competitionId: id, slug, name, version: rules.version, reason };
+  await notices.tell(
+    tx,
+    participants.map(({ userId }) => ({ userId, kind: "competition.rules_changed", payload })),
+  );
 }
 
 async function refold(

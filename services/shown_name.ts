@@ -10,16 +10,19 @@ export async function logShownName(
   log: Pick<CompetitionLogService, "lock" | "append">,
   { userId, actor }: { userId: string; actor: Actor },
 ): Promise<string[]> {
-  const entries = await tx.sql<{ competitionId: string; participantId: string }[]>`
-    select p.competition_id as "competitionId", p.id as "participantId"
+  const entries = await tx.sql<
+    { competitionId: string; participantId: string; division: string | null }[]
+  >`
+    select p.competition_id as "competitionId", p.id as "participantId", p.division
     from participants p join competitions c on c.id = p.competition_id
     where p.user_id = ${userId} and p.status <> 'withdrawn'
       and c.status in ('draft', 'published')
     order by p.competition_id`;
   if (entries.length === 0) return [];
   const competitions = await log.lock(tx, entries.map(({ competitionId }) => competitionId));
-  for (const { competitionId, participantId } of entries) {
-    const entry = { kind: "profile", participantId } as const;
+  for (const { competitionId, participantId, division } of entries) {
+    // The entry tells the division from now on, so that without it a replay would take it away.
+    const entry = { kind: "profile", participantId, division } as const;
     await log.append(tx, competitions.get(competitionId)!, [{ entry, actor }]);
   }
   return entries.map(({ competitionId }) => competitionId);

@@ -32,9 +32,14 @@ export const TAGS = [
     name: "Competitions",
     description: "Create, publish, join and leave; participants and the log",
   },
+  {
+    name: "Steering",
+    description: "Freeze and finalise, correct scores, judge participants, announce, export",
+  },
   { name: "Leaderboard", description: "Read boards, send scores one by one or in batches" },
   { name: "Fitness", description: "Upload device files, sync phones, read totals" },
   { name: "Users", description: "People and their profiles" },
+  { name: "Money", description: "Wallets, orders, prizes and the ledger" },
   { name: "Administration", description: "Live figures, the audit log, API keys, demo data" },
   { name: "Operation", description: "Health, metrics, and the documents of this API" },
 ];

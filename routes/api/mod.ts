@@ -14,6 +14,7 @@ import { jobRoutes } from "./jobs.ts";
 import { leaderboardRoutes } from "./leaderboard.ts";
 import { settingsRoutes } from "./settings.ts";
 import { steeringRoutes } from "./steering.ts";
+import { moneyRoutes } from "./money.ts";
 import { userRoutes } from "./users.ts";
 
 export interface ApiDeps {
@@ -37,6 +38,7 @@ export function createApi(deps: ApiDeps) {
     .route("/", correctionRoutes(services))
     .route("/", leaderboardRoutes(services))
     .route("/", fitnessRoutes(services.fitness))
+    .route("/", moneyRoutes(services))
     .route("/", adminRoutes(services))
     .route("/", jobRoutes(services.jobs))
     .route("/", apiKeyRoutes(services.apiKeys))

@@ -23,6 +23,7 @@ import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { systemTimers } from "@/platform/timers.ts";
 import { createApp } from "@/routes/mod.ts";
 import { opsAccess } from "@/routes/ops.ts";
+import { createSigner, deriveSigningKey } from "@/platform/signing.ts";
 import { createServices, type Services } from "@/services/mod.ts";
 import { openTestDatabase } from "./database.ts";
 
@@ -117,6 +118,7 @@ function createNodeServices({ database, metrics, connection, options }: {
       address: { name: "auth-address", count: 60, windowMs: MINUTE_MS, burst: 120 },
     },
     sessionLives: { refreshMs: 30 * DAY_MS, browserMs: 14 * DAY_MS },
+    signer: createSigner(deriveSigningKey("a test secret")),
     liveLimits: { viewersMax: options.viewersMax ?? 5_000 },
   });
 }

@@ -6,7 +6,8 @@ import { createAccessTokens } from "@/platform/jwt.ts";
 import { createMetrics, type Metrics } from "@/platform/metrics.ts";
 import { createPasswords } from "@/platform/password.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
-import { createServices, type Services } from "@/services/mod.ts";
+import { createSigner, deriveSigningKey } from "@/platform/signing.ts";
+import { createServices, type Services, type ServicesDeps } from "@/services/mod.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { createManualTime, type ManualTime } from "./manual_time.ts";
 
@@ -25,10 +26,11 @@ export interface TestServices extends AsyncDisposable {
 /** Opens a database of its own and the services on it. */
 export async function openTestServices(
   time: ManualTime = createManualTime(),
+  part: Partial<ServicesDeps> = {},
 ): Promise<TestServices> {
   const test = await openTestDatabase();
   const metrics = createMetrics();
-  const services = createTestServices(test.database, time, metrics);
+  const services = createTestServices(test.database, time, metrics, part);
   return {
     database: test.database,
     url: test.url,
@@ -47,6 +49,7 @@ export function createTestServices(
   database: Database,
   time: ManualTime,
   metrics: Metrics = createMetrics(),
+  part: Partial<ServicesDeps> = {},
 ): Services & AsyncDisposable {
   return createServices({
     database,
@@ -68,6 +71,8 @@ export function createTestServices(
       address: { name: "auth-address", count: 60, windowMs: MINUTE_MS, burst: 120 },
     },
     sessionLives: { refreshMs: 30 * DAY_MS, browserMs: 14 * DAY_MS },
+    signer: createSigner(deriveSigningKey("a test secret")),
     liveLimits: { viewersMax: 1000, viewersPerUserMax: 50 },
+    ...part,
   });
 }

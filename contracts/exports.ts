@@ -1,0 +1,14 @@
+/** What a competition is exported as. */
+
+import { z } from "zod";
+
+export const ExportQuery = z.object({
+  what: z.enum(["standings", "log"]).default("standings")
+    .describe("The standings, or the whole log with its results, as `result:verify` takes it"),
+  format: z.enum(["csv", "json"]).default("csv")
+    .describe("Of standings; text that a spreadsheet would run gets an apostrophe in front"),
+  board: z.enum(["live", "frozen"]).optional().describe(
+    "While the board is frozen: the live rows, for its staff only, or those that the public sees; absent: what the caller sees",
+  ),
+});
+export type ExportQuery = z.infer<typeof ExportQuery>;

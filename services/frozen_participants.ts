@@ -1,0 +1,80 @@
+/**
+ * The participants of a competition whose public board is frozen, as they stood at the freeze: who
+ * joined since, who left, who was judged and what anybody scored stays unknown.
+ */
+
+import type { Participant, ParticipantQuery } from "@/contracts/competitions.ts";
+import type { Page } from "@/contracts/envelope.ts";
+import type { EpochMs } from "@/domain/time.ts";
+import type { CompetitionsDeps } from "./competitions.ts";
+import type { CompetitionRow } from "./competition_view.ts";
+import { DELETED_NAME } from "./erasure.ts";
+import { likePattern } from "./like_pattern.ts";
+
+interface FrozenRow {
+  participantId: string;
+  userId: string;
+  name: string;
+  status: Participant["status"];
+  division: string | null;
+  joinedAt: EpochMs;
+  leftAt: EpochMs | null;
+}
+
+/** One page of participants, by join time. */
+export async function listFrozenParticipants(
+  { database, boards }: Pick<CompetitionsDeps, "database" | "boards">,
+  competition: Pick<CompetitionRow, "id"> & { frozenSeq: number },
+  query: ParticipantQuery,
+): Promise<Page<Participant>> {
+  const { page, page_size: pageSize } = query;
+  const { sql } = database;
+  const listed = listedAt(sql, competition, query);
+  const [rows, [count]] = await Promise.all([
+    sql<FrozenRow[]>`${listed}
+      select * from listed order by "joinedAt", "participantId"
+      limit ${pageSize} offset ${(page - 1) * pageSize}`,
+    sql<{ total: number }[]>`${listed} select count(*) as total from listed`,
+  ]);
+  const view = await boards.view(competition.id);
+  const items = rows.map((row) => ({
+    ...row,
+    joinedAt: new Date(row.joinedAt).toISOString(),
+    leftAt: row.leftAt === null ? null : new Date(row.leftAt).toISOString(),
+    score: view.find({ participantId: row.participantId })?.row.score ?? null,
+  }));
+  return { items, page, pageSize, total: count?.total ?? 0 };
+}
+
+/** Everybody who had joined by the freeze, by what the log said of them until then. */
+function listedAt(
+  sql: CompetitionsDeps["database"]["sql"],
+  { id, frozenSeq }: { id: string; frozenSeq: number },
+  { q, status }: ParticipantQuery,
+) {
+  const until = sql`l.competition_id = p.competition_id and l.participant_id = p.id
+    and l.seq <= ${frozenSeq}`;
+  const pattern = q ? likePattern(q) : null;
+  return sql`
+    with known as (
+      select p.id as "participantId", p.user_id as "userId", p.joined_at as "joinedAt",
+        case u.status when 'deleted' then ${DELETED_NAME} else coalesce(f.alias, u.name) end as name,
+        entered.division,
+        case when judged.kind = 'disqualify' then 'disqualified'
+          when stay.kind = 'leave' then 'withdrawn' else 'active' end as status,
+        case when stay.kind = 'leave' then stay.arrived_at end as "leftAt"
+      from participants p
+      join users u on u.id = p.user_id
+      left join profiles f on f.user_id = p.user_id
+      join lateral (select l.division from competition_log l
+        where ${until} and l.kind in ('join', 'profile') order by l.seq desc limit 1) entered on true
+      join lateral (select l.kind, l.arrived_at from competition_log l
+        where ${until} and l.kind in ('join', 'leave') order by l.seq desc limit 1) stay on true
+      left join lateral (select l.kind from competition_log l
+        where ${until} and l.kind in ('disqualify', 'reinstate') order by l.seq desc limit 1) judged
+        on true
+      where p.competition_id = ${id}),
+    listed as (
+      select * from known where (${status ?? null}::text is null or status = ${status ?? null})
+        and (${pattern}::text is null or name ilike ${pattern}))`;
+}
