@@ -7,6 +7,8 @@ import { Id, Instant, PAGE_SIZE_MAX, PageMeta } from "./envelope.ts";
 /** The window of a board or socket unless asked otherwise, and its largest. */
 export const WINDOW_DEFAULT = 100;
 export const WINDOW_MAX = 1000;
+/** A cursor has some 130 characters, and 20 more for each tie-break. */
+const CURSOR_MAX = 500;
 /** Updates in one batch. */
 export const BATCH_MAX = 1000;
 
@@ -112,11 +114,23 @@ export const BoardQuery = z.object({
     .describe("Rows on a page, or around me"),
   top: z.coerce.number().int().min(1).max(WINDOW_MAX).optional()
     .describe(`Rows from the first on; absent: ${WINDOW_DEFAULT}`),
-  around: z.literal("me").optional().describe("Rows around the caller's own"),
+  around: z.union([z.literal("me"), Id]).optional().meta({
+    description: "Rows around the caller's own, or around a participant's, by its id",
+    example: "me",
+  }),
+  cursor: z.string().min(1).max(CURSOR_MAX).optional()
+    .describe("`meta.nextCursor` of the page before: goes on behind its last row, whatever moved"),
+  division: z.string().min(1).max(80).optional()
+    .describe("Only this division, as a board of its own: ranks and total are those in it"),
   asOf: Instant.optional().describe("The board as it was shown then, instead of now"),
-}).refine((q) => [q.page, q.top, q.around].filter((v) => v !== undefined).length <= 1, {
-  message: "Give one of page, top, around",
+}).refine((q) => isAtMostOne(q.page, q.top, q.around, q.cursor), {
+  message: "Give one of page, top, around, cursor",
 });
+
+function isAtMostOne(...given: unknown[]): boolean {
+  return given.filter((value) => value !== undefined).length <= 1;
+}
+
 export type BoardQuery = z.infer<typeof BoardQuery>;
 
 /** One row of a board. Unranked rows (no score, disqualified) have rank null and stand last. */
@@ -185,7 +199,12 @@ export const Board = z.object({
 export type Board = z.infer<typeof Board>;
 
 /** Where the rows stand in the board, when a page was asked for, and whether they may be stale. */
-export const BoardMeta = PageMeta.partial().meta({
+export const BoardMeta = PageMeta.partial().extend({
+  nextCursor: z.string().nullable().optional().meta({
+    description: "For `cursor`, to get the rows behind these; null when there are none",
+    example: null,
+  }),
+}).meta({
   id: "BoardMeta",
   description: "Where the rows stand, when a page was asked for; and whether they may be stale",
 });

@@ -9,8 +9,10 @@ import {
 } from "@/contracts/leaderboard.ts";
 import { PAGE_SIZE_MAX, pageMeta } from "@/contracts/envelope.ts";
 import type { Actor } from "@/domain/actor.ts";
+import { DomainError } from "@/domain/error.ts";
 import { checkSignedIn } from "./access.ts";
-import type { BoardView } from "./boards.ts";
+import { readCursor, writeCursor } from "./board_cursor.ts";
+import type { BoardList, BoardView } from "./boards.ts";
 
 /** Rows before and behind the own one in `around=me`: what fits a phone. */
 export const AROUND_ROWS = 5;
@@ -23,47 +25,90 @@ export interface BoardAnswer {
   tag: string;
 }
 
-/** Answers a query on a board. Fails with `UNAUTHORIZED` (around=me without a person). */
+/**
+ * Answers a query on a board. Fails with `UNAUTHORIZED` (around=me without a person), `NOT_FOUND`
+ * (around somebody who is not on the board) and `VALIDATION_ERROR` (a cursor that is none).
+ */
 export function answerBoard(actor: Actor, view: BoardView, query: BoardQuery): BoardAnswer {
-  if (query.around) return answerAround(checkSignedIn(actor).userId, view);
-  if (query.page === undefined && query.page_size === undefined) {
-    const rows = view.rows(0, query.top ?? WINDOW_DEFAULT);
-    return { board: toBoard(view, rows), ...staleMeta(view), tag: tagOf(view) };
+  const tag = tagOf(actor, view, query);
+  if (query.around === "me") {
+    return { ...answerAroundMe(checkSignedIn(actor).userId, view, query), tag };
   }
-  const pageSize = query.top === undefined ? query.page_size ?? PAGE_SIZE_MAX : query.top;
-  const page = query.page ?? 1;
-  const items = view.rows((page - 1) * pageSize, pageSize);
-  const meta = pageMeta({ items, page, pageSize, total: view.total });
-  return {
-    board: toBoard(view, items),
-    meta: { ...meta, ...staleMeta(view).meta },
-    tag: tagOf(view),
-  };
+  if (query.around !== undefined) return { ...answerAroundOne(query.around, view, query), tag };
+  const list = listOf(view, query);
+  const isPaged = [query.page, query.page_size, query.cursor].some((given) => given !== undefined);
+  if (isPaged) return { ...answerPage(view, list, query), tag };
+  const rows = list.rows(0, query.top ?? WINDOW_DEFAULT);
+  return { board: toBoard(view, list, rows), ...staleMeta(view), tag };
+}
+
+function listOf(view: BoardView, { division }: BoardQuery): BoardList {
+  return division === undefined ? view : view.division(division);
+}
+
+/** One page, by its number or behind a cursor, and the way to the next. */
+function answerPage(
+  view: BoardView,
+  list: BoardList,
+  query: BoardQuery,
+): Omit<BoardAnswer, "tag"> {
+  const pageSize = query.top ?? query.page_size ?? PAGE_SIZE_MAX;
+  const { total } = list;
+  const { version } = view.rules;
+  const from = query.cursor === undefined
+    ? ((query.page ?? 1) - 1) * pageSize
+    : list.placeAfter(readCursor(query.cursor, version));
+  const items = list.rows(from, pageSize);
+  const hasMore = items.length > 0 && from + items.length < total;
+  const nextCursor = hasMore ? writeCursor(version, list.keyAt(from + items.length - 1)) : null;
+  const place = query.cursor === undefined
+    ? pageMeta({ items, page: query.page ?? 1, pageSize, total })
+    : { pageSize, total };
+  const meta = { ...place, nextCursor, ...staleMeta(view).meta };
+  return { board: toBoard(view, list, items), meta };
 }
 
 /** The own row with its neighbours; no rows for somebody who does not take part. */
-export function aroundRows(view: BoardView, userId: string): BoardRow[] {
-  const own = view.find({ userId });
-  if (!own) return [];
-  const from = Math.max(0, own.index - AROUND_ROWS);
-  return view.rows(from, own.index + AROUND_ROWS + 1 - from);
+export function aroundRows(list: BoardList, userId: string): BoardRow[] {
+  const own = list.find({ userId });
+  return own ? rowsAround(list, own.index) : [];
 }
 
-function answerAround(userId: string, view: BoardView): BoardAnswer {
-  const rows = aroundRows(view, userId)
+function rowsAround(list: BoardList, place: number): BoardRow[] {
+  const from = Math.max(0, place - AROUND_ROWS);
+  return list.rows(from, place + AROUND_ROWS + 1 - from);
+}
+
+function answerAroundMe(
+  userId: string,
+  view: BoardView,
+  query: BoardQuery,
+): Omit<BoardAnswer, "tag"> {
+  const list = listOf(view, query);
+  const rows = aroundRows(list, userId)
     .map((row) => row.userId === userId ? { ...row, isMe: true } : row);
-  const board = toBoard(view, rows);
+  const board = toBoard(view, list, rows);
   const own = view.own(userId);
   // The rank is the one that everybody sees; only the score is of now while the board is frozen.
-  if (own) board.me = { ...own, rank: view.rankOf(own.participantId) };
-  // Another person's answer to the same address differs, so the tag names whose it is.
-  const tag = `${tagOf(view)}:${userId}`;
-  const ownTag = view.frozen ? `${tag}:${own?.score ?? "-"}` : tag;
-  return { board, ...staleMeta(view), tag: ownTag };
+  if (own) board.me = { ...own, rank: list.find({ userId })?.row.rank ?? null };
+  return { board, ...staleMeta(view) };
 }
 
-function toBoard(view: BoardView, rows: BoardRow[]): Board {
-  const { competitionId, epoch, offset, phase, frozen, total } = view;
+function answerAroundOne(
+  participantId: string,
+  view: BoardView,
+  query: BoardQuery,
+): Omit<BoardAnswer, "tag"> {
+  const list = listOf(view, query);
+  const found = list.find({ participantId: participantId.toLowerCase() });
+  if (!found) {
+    throw new DomainError("NOT_FOUND", `Cannot find participant "${participantId}" on the board`);
+  }
+  return { board: toBoard(view, list, rowsAround(list, found.index)), ...staleMeta(view) };
+}
+
+function toBoard(view: BoardView, { total }: BoardList, rows: BoardRow[]): Board {
+  const { competitionId, epoch, offset, phase, frozen } = view;
   const live = frozen && view.audience === "staff" ? { live: true as const } : {};
   return { competitionId, epoch, offset, phase, frozen, ...live, total, rows };
 }
@@ -72,14 +117,16 @@ function staleMeta(view: BoardView): { meta?: BoardMeta } {
   return view.stale ? { meta: { stale: true } } : {};
 }
 
-function tagOf(view: BoardView): string {
+/** Names the state of an answer, without making it. Fails with `UNAUTHORIZED` (around=me without a person). */
+export function tagOf(actor: Actor, view: BoardView, { around }: BoardQuery): string {
   const { epoch, offset, phase, frozen, stale } = view;
-  const marks = [
-    epoch,
-    offset,
-    phase,
-    ...(frozen ? [`frozen-${view.audience}`] : []),
-    ...(stale ? ["stale"] : []),
-  ];
+  const marks = [epoch, offset, phase];
+  if (frozen) marks.push(`frozen-${view.audience}`);
+  if (stale) marks.push("stale");
+  if (around !== "me") return marks.join(":");
+  // Another person's answer to the same address differs, so the tag names whose it is.
+  const { userId } = checkSignedIn(actor);
+  marks.push(userId);
+  if (frozen) marks.push(view.own(userId)?.score ?? "-");
   return marks.join(":");
 }

@@ -13,11 +13,13 @@ import type {
 } from "@/contracts/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { viewFor } from "./board_access.ts";
+import { type BoardText, createBoardAnswers } from "./board_answers.ts";
 import { createBoardHistory } from "./board_history.ts";
 import { answerBoard, type BoardAnswer } from "./board_window.ts";
+import type { BoardView } from "./boards.ts";
 import { createLeaderboardUpdates, type LeaderboardUpdatesDeps } from "./leaderboard_updates.ts";
 
-export type { BoardAnswer };
+export type { BoardAnswer, BoardText };
 
 export interface LeaderboardService {
   /**
@@ -33,8 +35,10 @@ export interface LeaderboardService {
    * fails with the code of its first fault and names each fault in `details`.
    */
   updateBatch(actor: Actor, batch: ScoreBatch): Promise<ScoreBatchResult>;
-  /** The board by id or slug. Fails with `NOT_FOUND`, `FORBIDDEN`, `UNAUTHORIZED` (around=me, or an invitation is needed). */
+  /** The board by id or slug. Fails with `NOT_FOUND`, `FORBIDDEN`, `UNAUTHORIZED` (around=me, or an invitation is needed), `VALIDATION_ERROR` (a cursor that is none). */
   board(actor: Actor, idOrSlug: string, query: BoardQuery): Promise<BoardAnswer>;
+  /** The same as text, made once for all who ask for the same rows. Fails as `board`, some of it when the text is made. */
+  boardText(actor: Actor, idOrSlug: string, query: BoardQuery): Promise<BoardText>;
 }
 
 export type LeaderboardDeps = LeaderboardUpdatesDeps;
@@ -45,14 +49,19 @@ export function createLeaderboardService(
 ): LeaderboardService & AsyncDisposable {
   const updates = createLeaderboardUpdates(deps);
   const history = createBoardHistory(deps);
+  const answers = createBoardAnswers();
+  async function shownTo(actor: Actor, idOrSlug: string, { asOf }: BoardQuery): Promise<BoardView> {
+    const view = await viewFor(deps.boards, actor, idOrSlug);
+    return asOf === undefined ? view : await history.asOf(view, Date.parse(asOf));
+  }
   return {
     update: (actor, update) => updates.update(actor, update),
     updateBatch: (actor, batch) => updates.updateBatch(actor, batch),
     async board(actor, idOrSlug, query) {
-      const view = await viewFor(deps.boards, actor, idOrSlug);
-      const { asOf } = query;
-      const shown = asOf === undefined ? view : await history.asOf(view, Date.parse(asOf));
-      return answerBoard(actor, shown, query);
+      return answerBoard(actor, await shownTo(actor, idOrSlug, query), query);
+    },
+    async boardText(actor, idOrSlug, query) {
+      return answers.of(actor, await shownTo(actor, idOrSlug, query), query);
     },
     [Symbol.asyncDispose]: () => updates[Symbol.asyncDispose](),
   };

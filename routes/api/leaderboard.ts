@@ -3,7 +3,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Board, BoardMeta, BoardQuery, StreamQuery } from "@/contracts/leaderboard.ts";
 import type { Services } from "@/services/mod.ts";
-import { ok } from "../answer.ts";
+import { sendBoard } from "./board_answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
 import { failures } from "./answers.ts";
@@ -73,26 +73,11 @@ export function leaderboardRoutes(
     .openapi(boardRoute, async (c) => {
       const { competitionId } = c.req.valid("param");
       const query = c.req.valid("query");
-      const { board, meta, tag } = await leaderboard.board(c.var.actor, competitionId, query);
-      const etag = `W/"${tag}"`;
-      c.header("etag", etag);
-      c.header("cache-control", "no-cache");
-      c.header("vary", "Authorization, Cookie");
-      if (isKnown(c.req.header("if-none-match"), etag)) return c.body(null, 304);
-      return meta ? ok(c, board, 200, meta) : ok(c, board, 200);
+      const answer = await leaderboard.boardText(c.var.actor, competitionId, query);
+      return sendBoard(c, answer);
     })
     .openapi(streamRoute, (c) => {
       const { competitionId } = c.req.valid("param");
       return streamBoard(c, services, { competitionId, query: c.req.valid("query") });
     });
-}
-
-/** RFC 9110's weak comparison with each tag that the client has. */
-function isKnown(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  const opaque = etag.replace(/^W\//, "");
-  return header.split(",").some((tag) => {
-    const known = tag.trim();
-    return known === "*" || known.replace(/^W\//, "") === opaque;
-  });
 }

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import { gunzipSync } from "node:zlib";
 import { openTestApp, type TestApp } from "@/tests/support/app.ts";
+import { addMembers } from "@/tests/support/large_board.ts";
 
 /** A running competition where people report themselves, with one athlete in it. */
 async function setUp(test: TestApp) {
@@ -147,7 +149,10 @@ Deno.test("GET /leaderboard/:id answers the board by id or slug, with pages and 
     provisional: true,
     status: "active",
   });
-  assertEquals(bySlug.body.meta, { page: 1, pageSize: 10, total: 1, totalPages: 1 });
+  const place = { page: 1, pageSize: 10, total: 1, totalPages: 1, nextCursor: null };
+  assertEquals(bySlug.body.meta, place);
+  const aroundOne = await test.call("GET", `/leaderboard/${id}?around=${rows[0].participantId}`);
+  assertEquals(aroundOne.body.data.rows, rows);
   assertEquals(around.body.data.rows[0].isMe, true);
   assertEquals(around.body.data.me.rank, 1);
 });
@@ -170,6 +175,28 @@ Deno.test("GET /leaderboard/:id answers 304 while the board is the client's", as
   assertEquals([changed.status, changed.body.data.rows[0].score], [200, 1]);
   assert(changed.headers.get("etag") !== etag);
   assertEquals(first.headers.get("cache-control"), "no-cache");
+});
+
+Deno.test("GET /leaderboard/:id answers compressed where the client takes that", async () => {
+  await using test = await openTestApp();
+  const { id } = await setUp(test);
+  await addMembers(test.database, id, { from: 0, to: 20 });
+  test.services.boards.clear();
+  const get = (coding: string) =>
+    test.app.fetch(
+      new Request(`http://localhost/api/v1/leaderboard/${id}`, {
+        headers: { "accept-encoding": coding },
+      }),
+    );
+
+  const [plain, packed] = [await get("identity"), await get("br, gzip")];
+
+  assertEquals(plain.headers.get("content-encoding"), null);
+  assertEquals(packed.headers.get("content-encoding"), "gzip");
+  assertEquals(packed.headers.get("etag"), plain.headers.get("etag"));
+  assertEquals(packed.headers.get("vary"), "Authorization, Cookie, Accept-Encoding");
+  const bytes = new Uint8Array(await packed.arrayBuffer());
+  assertEquals(gunzipSync(bytes).toString(), await plain.text());
 });
 
 Deno.test("GET /leaderboard/:id refuses what it cannot answer", async () => {

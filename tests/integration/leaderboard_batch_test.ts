@@ -136,7 +136,11 @@ Deno.test("LeaderboardService.board() gives the top, a page, or the rows around 
   assertEquals(top.board.rows.map((row) => row.name), ["P0", "P1", "P2"]);
   assertEquals([top.board.offset, top.board.total, top.board.phase], [40, 20, "active"]);
   assertEquals(page.board.rows[0]?.rank, 9);
-  assertEquals(page.meta, { page: 2, pageSize: 8, total: 20, totalPages: 3 });
+  const { nextCursor, ...place } = page.meta!;
+  assertEquals(place, { page: 2, pageSize: 8, total: 20, totalPages: 3 });
+  const next = await fixture.leaderboard.board(ANONYMOUS, competitionId, { cursor: nextCursor! });
+  assertEquals(next.board.rows.map((row) => row.rank), [17, 18, 19, 20]);
+  assertEquals(next.meta?.nextCursor, null);
   assertEquals(around.board.rows.map((row) => row.rank), [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
   assertEquals(around.board.rows.filter((row) => row.isMe).map((row) => row.name), ["P8"]);
   assertEquals(around.board.me, { participantId: people[8]!.participantId, rank: 9, score: 92 });

@@ -16,6 +16,8 @@ export const FAKE_COMPETITION_ID = "00000000-0000-7000-8000-000000000001";
 export interface FakeBoards extends BoardsService {
   /** Gives a person a score; joins it first where needed. Ids are made of the name. */
   score(name: string, score: number | null): void;
+  /** Puts a person into a division. */
+  enter(name: string, division: string): void;
   /** Takes a person off the board. */
   withdraw(name: string): void;
   /** Shows a person by another name, which boards that are over do without an entry. */
@@ -89,6 +91,7 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
   }
   return {
     score: (name, score) => put({ name, score, reachedAt: score === null ? null : clock.now() }),
+    enter: (name, division) => put({ name, division }),
     withdraw: (name) => put({ name, status: "withdrawn" }),
     rename(name, shown) {
       set(fakeId("p", name), { name: shown });

@@ -1,0 +1,72 @@
+/** Sends a board: nothing where the client has it, compressed where the client takes that. */
+
+import type { TypedResponse } from "hono";
+import type { Board, BoardMeta } from "@/contracts/leaderboard.ts";
+import type { BoardText } from "@/services/leaderboard.ts";
+import type { AppContext } from "../app_env.ts";
+
+/** Shorter answers fit one packet either way. */
+const GZIP_MIN_BYTES = 1400;
+
+/** A board as the API's type has it. */
+type BoardBody = { success: true; data: Board; meta?: BoardMeta };
+
+/** Answers with the shared text of a board, or with 304. */
+export async function sendBoard(
+  c: AppContext,
+  answer: BoardText,
+): Promise<Response & TypedResponse<BoardBody, 200, "json">> {
+  const etag = `W/"${answer.tag}"`;
+  const headers: Record<string, string> = {
+    etag,
+    "cache-control": "no-cache",
+    vary: "Authorization, Cookie, Accept-Encoding",
+  };
+  if (isKnown(c.req.header("if-none-match"), etag)) return typed(c.body(null, 304, headers));
+  headers["content-type"] = "application/json";
+  if (answer.byteLength >= GZIP_MIN_BYTES && takesGzip(c.req.header("accept-encoding"))) {
+    const bytes = await answer.gzip();
+    c.set("responseBytes", bytes.byteLength);
+    headers["content-encoding"] = "gzip";
+    return typed(c.body(bytes, 200, headers));
+  }
+  c.set("responseBytes", answer.byteLength);
+  return typed(c.body(answer.text(), 200, headers));
+}
+
+/** The text is that of the declared body, which the type cannot tell. */
+function typed(response: Response): Response & TypedResponse<BoardBody, 200, "json"> {
+  return response as Response & TypedResponse<BoardBody, 200, "json">;
+}
+
+/** Whether a client takes gzip: named, or any, and not with a weight of 0.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { takesGzip } from "@/routes/api/board_answer.ts";
+ *
+ * assertEquals(["br, gzip;q=0.8", "*", "gzip;q=0", "br"].map(takesGzip), [true, true, false, false]);
+ * ```
+ */
+export function takesGzip(header: string | undefined): boolean {
+  if (header === undefined) return false;
+  const codings = new Map(
+    header.split(",").map((part) => {
+      const [name = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
+      const weight = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? "1";
+      return [name, Number(weight)] as const;
+    }),
+  );
+  return (codings.get("gzip") ?? codings.get("*") ?? 0) > 0;
+}
+
+/** RFC 9110's weak comparison with each tag that the client has. */
+function isKnown(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  if (header === etag) return true;
+  const opaque = etag.replace(/^W\//, "");
+  return header.split(",").some((tag) => {
+    const known = tag.trim();
+    return known === "*" || known.replace(/^W\//, "") === opaque;
+  });
+}
