@@ -15,12 +15,16 @@ import type { LockedCompetition } from "./competition_log.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
 import { FEE_FAULTS } from "./entry_fees.ts";
 
-type Entries = Pick<CompetitionsService, "join" | "leave">;
+type Entries = Pick<CompetitionsService, "join" | "joinPaid" | "checkJoin" | "leave">;
 type ParticipantRow = typeof participants.$inferSelect;
 
 export function createCompetitionEntries(deps: CompetitionsDeps): Entries {
   return {
     join: (actor, idOrSlug, request) => join(deps, actor, idOrSlug, request),
+    async joinPaid(userId, competitionId) {
+      await join(deps, buyerOf(userId), competitionId, "ordered");
+    },
+    checkJoin: (actor, idOrSlug, request) => checkJoin(deps, actor, idOrSlug, request),
     leave: (actor, idOrSlug) => leave(deps, actor, idOrSlug),
   };
 }
@@ -29,7 +33,7 @@ async function join(
   deps: CompetitionsDeps,
   actor: Actor,
   idOrSlug: string,
-  request: JoinRequest,
+  request: JoinRequest | "ordered",
 ): Promise<{ entry: Entry; created: boolean }> {
   const user = checkSignedIn(actor);
   const { id } = await getRow(deps.database.db, idOrSlug);
@@ -47,11 +51,41 @@ async function join(
   return result;
 }
 
+/** Somebody whose entry was paid at the gateway; no session is there any more. */
+function buyerOf(userId: string): UserActor {
+  return {
+    kind: "user",
+    userId,
+    role: "member",
+    sessionId: "",
+    via: "api",
+    expiresAt: 0,
+    requestId: null,
+    address: null,
+  };
+}
+
+async function checkJoin(
+  deps: CompetitionsDeps,
+  actor: Actor,
+  idOrSlug: string,
+  request: JoinRequest,
+): Promise<LockedCompetition> {
+  const user = checkSignedIn(actor);
+  const { id } = await getRow(deps.database.db, idOrSlug);
+  return await deps.database.transaction(async (tx) => {
+    const locked = (await deps.log.lock(tx, [id])).get(id)!;
+    checkEntry(user, locked, await findEntry(tx, id, user.userId), request);
+    checkAllowed(canJoin(locked, deps.clock.now()));
+    return locked;
+  }, { name: "check_join" });
+}
+
 function checkEntry(
   user: UserActor,
   locked: LockedCompetition,
   before: ParticipantRow | undefined,
-  request: JoinRequest,
+  request: JoinRequest | "ordered",
 ): void {
   if (before?.status === "disqualified") {
     throw new DomainError(
@@ -59,7 +93,9 @@ function checkEntry(
       `Cannot join competition "${locked.name}": you were disqualified`,
     );
   }
-  if (locked.visibility !== "invite" || before || isStaff(user, locked)) return;
+  // Who ordered has shown the code then.
+  if (locked.visibility !== "invite" || before || request === "ordered") return;
+  if (isStaff(user, locked)) return;
   const isInvited = locked.inviteCode !== null && request.inviteCode !== undefined &&
     isSameSecret(request.inviteCode, locked.inviteCode);
   if (isInvited) return;

@@ -1,0 +1,14 @@
+/** The routes about money, together. */
+
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MoneyServices } from "@/services/money.ts";
+import type { AppEnv } from "../app_env.ts";
+import { noticeRoutes } from "./notices.ts";
+import { orderRoutes } from "./orders.ts";
+
+/** Orders and notices. */
+export function moneyRoutes(services: MoneyServices) {
+  return new OpenAPIHono<AppEnv>()
+    .route("/", orderRoutes(services.orders))
+    .route("/", noticeRoutes(services.notices));
+}

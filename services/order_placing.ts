@@ -1,0 +1,201 @@
+/** Placing orders: a wallet pays at once, a gateway is asked after the order is stored. */
+
+import { and, eq } from "drizzle-orm";
+import { readAmount } from "@/contracts/money.ts";
+import type { OrderInput, PlacedOrder } from "@/contracts/orders.ts";
+import { orders } from "@/db/schema.ts";
+import type { Actor, UserActor } from "@/domain/actor.ts";
+import { canonicalJson } from "@/domain/canonical_json.ts";
+import { entryFeeOf } from "@/domain/entry_fee.ts";
+import { DomainError, invalid } from "@/domain/error.ts";
+import { moveOf } from "@/domain/ledger.ts";
+import { sha256 } from "@/platform/sha256.ts";
+import { checkSignedIn } from "./access.ts";
+import { getRow } from "./competition_access.ts";
+import { LEDGER_FAULTS } from "./ledger.ts";
+import type { OrdersDeps, PlaceOptions } from "./orders.ts";
+import {
+  lockEntryOrder,
+  type NewOrder,
+  orderNotice,
+  type OrderRow,
+  toOrder,
+} from "./order_rows.ts";
+
+type EntryInput = Extract<OrderInput, { kind: "entry" }>;
+
+/** What an order carries so that the same request finds it again. */
+interface RequestKey {
+  idempotencyKey: string;
+  requestHash: Uint8Array;
+}
+
+export async function placeOrder(
+  deps: OrdersDeps,
+  actor: Actor,
+  input: OrderInput,
+  options: PlaceOptions,
+): Promise<PlacedOrder> {
+  const user = checkSignedIn(actor);
+  const key = options.idempotencyKey === undefined ? undefined : {
+    idempotencyKey: options.idempotencyKey,
+    requestHash: sha256(new TextEncoder().encode(canonicalJson(withoutUndefined(input)))),
+  };
+  const before = key && await findByKey(deps, user, key);
+  const order = before ?? await place(deps, user, input, key);
+  const started = await deps.payments.start(order);
+  const { gateway } = deps;
+  const payment = started && gateway
+    ? {
+      payUrl: started.payUrl,
+      clientSecret: started.clientSecret,
+      isTestMoney: gateway.isTestMoney,
+    }
+    : null;
+  return { ...toOrder(order), payment };
+}
+
+function withoutUndefined(input: OrderInput): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(input).flatMap(([key, value]) => value === undefined ? [] : [[key, value]]),
+  );
+}
+
+async function findByKey(
+  deps: OrdersDeps,
+  { userId }: UserActor,
+  { idempotencyKey, requestHash }: RequestKey,
+): Promise<OrderRow | undefined> {
+  const [row] = await deps.database.db.select().from(orders)
+    .where(and(eq(orders.userId, userId), eq(orders.idempotencyKey, idempotencyKey)));
+  if (!row || row.requestHash?.toHex() === requestHash.toHex()) return row;
+  const message =
+    `Cannot place the order: idempotency key "${idempotencyKey}" was used for another`;
+  throw new DomainError("CONFLICT", message);
+}
+
+async function place(
+  deps: OrdersDeps,
+  user: UserActor,
+  input: OrderInput,
+  key: RequestKey | undefined,
+): Promise<OrderRow> {
+  if (input.kind === "entry") return await placeEntry(deps, user, input, key);
+  if (!deps.gateway) {
+    throw new DomainError("SERVICE_UNAVAILABLE", "Cannot move money: no payment gateway is set up");
+  }
+  const { currency, note } = input;
+  const amountMinor = readAmount(input, currency, "amountMinor");
+  if (amountMinor === 0n) throw invalid("amountMinor", "too_small", "An order is for something");
+  const columns = { currency, amountMinor, note: note ?? null, ...key };
+  return await store(deps, user, { ...columns, kind: input.kind, method: "gateway" }, key);
+}
+
+async function placeEntry(
+  deps: OrdersDeps,
+  user: UserActor,
+  input: EntryInput,
+  key: RequestKey | undefined,
+): Promise<OrderRow> {
+  const { inviteCode, competitionId: idOrSlug } = input;
+  const request = inviteCode === undefined ? {} : { inviteCode };
+  const { entryFee } = await getRow(deps.database.db, idOrSlug);
+  if (entryFee === null) throw isFree(idOrSlug);
+  if (input.method === "wallet") {
+    const { entry } = await deps.competitions.join(user, idOrSlug, request);
+    return await keyedEntryOrder(deps, entry, { key, note: input.note });
+  }
+  if (!deps.gateway) {
+    throw new DomainError("SERVICE_UNAVAILABLE", "Cannot move money: no payment gateway is set up");
+  }
+  const { id } = await deps.competitions.checkJoin(user, idOrSlug, request);
+  const { currency, amountMinor } = entryFeeOf(entryFee);
+  const columns = { currency, amountMinor, note: input.note ?? null, ...key };
+  return await store(deps, user, {
+    ...columns,
+    kind: "entry",
+    method: "gateway",
+    competitionId: id,
+  }, key);
+}
+
+function isFree(idOrSlug: string): DomainError {
+  return invalid("competitionId", "free", `Competition "${idOrSlug}" costs nothing: join it`);
+}
+
+/** The order that joining made, with the key that asked for it. */
+async function keyedEntryOrder(
+  deps: OrdersDeps,
+  entry: { competitionId: string; userId: string },
+  { key, note }: { key: RequestKey | undefined; note: string | undefined },
+): Promise<OrderRow> {
+  return await deps.database.transaction(async (tx) => {
+    const order = await lockEntryOrder(tx, entry);
+    if (!order) throw isFree(entry.competitionId);
+    const change = { ...(order.idempotencyKey === null ? key : {}), ...(note ? { note } : {}) };
+    if (Object.keys(change).length === 0) return order;
+    const [row] = await tx.db.update(orders).set(change).where(eq(orders.id, order.id)).returning();
+    return row!;
+  }, { name: "place_order" });
+}
+
+type Columns = Omit<NewOrder, "id" | "userId" | "createdAt" | "updatedAt" | "status">;
+
+/** Stores a pending order, or finds the one that stands in its place. */
+async function store(
+  deps: OrdersDeps,
+  user: UserActor,
+  columns: Columns,
+  key: RequestKey | undefined,
+): Promise<OrderRow> {
+  const { userId } = user;
+  const at = deps.clock.now();
+  const stored = await deps.database.transaction(async (tx) => {
+    const [row] = await tx.db.insert(orders).values({
+      id: deps.newId(),
+      userId,
+      createdAt: at,
+      updatedAt: at,
+      gateway: deps.gateway?.name ?? null,
+      ...columns,
+    }).onConflictDoNothing().returning();
+    if (!row) {
+      const { competitionId } = columns;
+      return competitionId ? await lockEntryOrder(tx, { competitionId, userId }) : undefined;
+    }
+    if (row.kind === "withdrawal") await reserve(deps, tx, { user, row });
+    return row;
+  }, { name: "place_order", constraints: WITHDRAWAL_FAULTS });
+  const found = stored ?? (key && await findByKey(deps, user, key));
+  if (found) return found;
+  throw new DomainError("CONFLICT", "Cannot place the order: another came between");
+}
+
+const WITHDRAWAL_FAULTS = {
+  ...LEDGER_FAULTS,
+  ledger_balances_floor: {
+    code: "INSUFFICIENT_FUNDS",
+    message: "Cannot withdraw: the wallet holds less than that",
+  },
+} as const;
+
+/** Sets the money aside until finance decides. */
+async function reserve(
+  deps: OrdersDeps,
+  tx: Parameters<OrdersDeps["ledger"]["hold"]>[0],
+  { user, row }: { user: UserActor; row: OrderRow },
+): Promise<void> {
+  const { id: orderId, userId, currency, amountMinor } = row;
+  await deps.ledger.hold(tx, {
+    kind: "withdrawal",
+    reference: `withdrawal:${orderId}`,
+    postings: moveOf(
+      { kind: "wallet", userId, currency },
+      { kind: "payable", orderId, currency },
+      amountMinor,
+    ),
+    actor: user,
+    orderId,
+  });
+  await deps.notices.tell(tx, [orderNotice(row, "withdrawal.requested")]);
+}
