@@ -11,21 +11,19 @@
 import { connectNodes } from "@/cache/nodes.ts";
 import { type Database, openDatabase } from "@/db/client.ts";
 import freshConfig from "@/fresh.config.ts";
-import { DAY_MS, MINUTE_MS } from "@/domain/time.ts";
 import { systemClock } from "@/platform/clock.ts";
 import { parseConfig } from "@/platform/config.ts";
 import { createHealth, type Health } from "@/platform/health.ts";
 import { createIdGenerator } from "@/platform/id.ts";
-import { createAccessTokens } from "@/platform/jwt.ts";
 import { createMetrics, type Metrics } from "@/platform/metrics.ts";
-import { createPasswords } from "@/platform/password.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { systemTimers } from "@/platform/timers.ts";
 import { createApp } from "@/routes/mod.ts";
 import { opsAccess } from "@/routes/ops.ts";
 import { createSigner, deriveSigningKey } from "@/platform/signing.ts";
-import { createServices, type Services } from "@/services/mod.ts";
+import type { Services } from "@/services/mod.ts";
 import { openTestDatabase } from "./database.ts";
+import { createTestServices } from "./services.ts";
 
 /** One node. */
 export interface TestNode extends AsyncDisposable {
@@ -52,8 +50,8 @@ export interface NodesOptions {
   viewersMax?: number;
 }
 
-const SECRET = "a test secret of at least thirty-two characters";
 const POOL_MAX = 5;
+const time = { ...systemClock, ...systemTimers };
 
 const NO_LIMITS = {
   "RATE_LIMIT_DEFAULT": "off",
@@ -84,7 +82,10 @@ async function openNode(databaseUrl: string, options: NodesOptions): Promise<Tes
     ...{ url: options.redisUrl, metrics, newId: createIdGenerator(systemClock) },
     ...{ clock: systemClock, timers: systemTimers },
   }));
-  const services = stack.use(createNodeServices({ database, metrics, connection, options }));
+  const services = stack.use(createTestServices(database, time, metrics, {
+    broker: connection.broker,
+    liveLimits: { viewersMax: options.viewersMax ?? 5_000 },
+  }));
   const startedAt = systemClock.now();
   const checks = [connection.health];
   const health = createHealth({ clock: systemClock, version: "test", startedAt, checks });
@@ -97,32 +98,6 @@ async function openNode(databaseUrl: string, options: NodesOptions): Promise<Tes
   };
 }
 
-function createNodeServices({ database, metrics, connection, options }: {
-  database: Database;
-  metrics: Metrics;
-  connection: ReturnType<typeof connectNodes>;
-  options: NodesOptions;
-}) {
-  const clock = systemClock;
-  return createServices({
-    ...{ database, metrics, clock, timers: systemTimers, broker: connection.broker },
-    newId: createIdGenerator(clock),
-    passwords: createPasswords({ cost: { log2N: 4, r: 8, p: 1 } }),
-    tokens: createAccessTokens({
-      ...{ secrets: [SECRET], issuer: "paceboard", audience: "paceboard", clock },
-      ttlMs: 15 * MINUTE_MS,
-    }),
-    limiter: createRateLimiter({ clock }),
-    loginLimits: {
-      account: { name: "auth", count: 5, windowMs: MINUTE_MS, burst: 5 },
-      address: { name: "auth-address", count: 60, windowMs: MINUTE_MS, burst: 120 },
-    },
-    sessionLives: { refreshMs: 30 * DAY_MS, browserMs: 14 * DAY_MS },
-    signer: createSigner(deriveSigningKey("a test secret")),
-    liveLimits: { viewersMax: options.viewersMax ?? 5_000 },
-  });
-}
-
 async function serve({ services, metrics, health }: {
   services: Services;
   metrics: Metrics;
@@ -133,7 +108,7 @@ async function serve({ services, metrics, health }: {
     ...{ config, services, metrics, clock: systemClock },
     limiter: createRateLimiter({ clock: systemClock }),
     newId: createIdGenerator(systemClock),
-    csrfSecret: SECRET,
+    csrfSecret: "a secret of this test",
     ops: { health, isReady: () => true, access: opsAccess(config.metricsToken) },
     fresh: freshConfig,
   });

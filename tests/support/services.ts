@@ -1,12 +1,14 @@
 /** All services of one node on a test database, with a clock in the hand of the test. */
 
 import type { Database } from "@/db/client.ts";
+import type { Clock } from "@/platform/clock.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { createAccessTokens } from "@/platform/jwt.ts";
 import { createMetrics, type Metrics } from "@/platform/metrics.ts";
 import { createPasswords } from "@/platform/password.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { createSigner, deriveSigningKey } from "@/platform/signing.ts";
+import type { Timers } from "@/platform/timers.ts";
 import { createServices, type Services, type ServicesDeps } from "@/services/mod.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { createManualTime, type ManualTime } from "./manual_time.ts";
@@ -47,7 +49,7 @@ export async function openTestServices(
 /** The services of one node; two on one database are a cluster. Passwords are hashed cheaply. */
 export function createTestServices(
   database: Database,
-  time: ManualTime,
+  time: Clock & Timers,
   metrics: Metrics = createMetrics(),
   part: Partial<ServicesDeps> = {},
 ): Services & AsyncDisposable {
