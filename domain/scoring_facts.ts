@@ -9,6 +9,7 @@
 import type { ExcludeReason } from "./activity.ts";
 import { graceEndsAt } from "./competition.ts";
 import { amountBetween, dayBounds, type Interval, localDay, shiftDay, splitByDay } from "./days.ts";
+import { findDoubles } from "./same_session.ts";
 import { finestIntervals } from "./scoring_overlap.ts";
 import {
   type ActivityFact,
@@ -46,7 +47,11 @@ function countsFromOf({ scoring, competition, athlete }: ScoringInput, zone: str
 /** Takes the facts in, in an order that depends on them alone. */
 export function siftFacts(frame: ScoringFrame): Sifted {
   const sifted: Sifted = { parts: [], excluded: [] };
-  for (const activity of onceEach(frame.activities)) takeActivity(sifted, activity, frame);
+  const admitted = onceEach(frame.activities).filter((activity) =>
+    isAdmitted(sifted, activity, frame)
+  );
+  const doubles = findDoubles(admitted);
+  for (const activity of admitted) takeActivity(sifted, activity, { ...frame, doubles });
   const samples = onceEach(frame.samples).filter((sample) => isTaken(sifted, sample, frame));
   if (frame.scoring.overlap === "interval_union") takeUnion(sifted, samples, frame);
   else for (const sample of samples) takeSample(sifted, sample, frame);
@@ -63,22 +68,31 @@ function onceEach<T extends ActivityFact | SampleFact>(facts: readonly T[]): T[]
   return [...byId.values()].sort((a, b) => a.endedAt - b.endedAt || compareText(a.id, b.id));
 }
 
-function takeActivity(sifted: Sifted, activity: ActivityFact, frame: ScoringFrame): void {
-  const { scoring, scale } = frame;
+/** Whether an activity counts, its doubles apart; notes the reason where it does not. */
+function isAdmitted(sifted: Sifted, activity: ActivityFact, frame: ScoringFrame): boolean {
+  const amount = amountOf(activity, frame.scoring);
+  const reason = activityFault(activity, amount, frame);
+  if (!reason) return true;
+  sifted.excluded.push(excludedPart(activity.id, reason, { amount, scale: frame.scale }));
+  return false;
+}
+
+function takeActivity(
+  sifted: Sifted,
+  activity: ActivityFact,
+  { scoring, scale, zone, doubles }: ScoringFrame & { doubles: ReadonlyMap<string, string> },
+): void {
   const { id, startedAt, endedAt } = activity;
   const whole = amountOf(activity, scoring);
-  const reason = activityFault(activity, whole, frame);
-  if (reason) {
-    sifted.excluded.push(excludedPart(id, reason, { amount: whole, scale }));
-    return;
-  }
-  const amount = Math.min(whole, (scoring.activityCap ?? Infinity) * scale);
+  const amount = doubles.has(id) ? 0 : Math.min(whole, (scoring.activityCap ?? Infinity) * scale);
   if (amount < whole) {
-    sifted.excluded.push(excludedPart(id, "capped", { amount: whole - amount, scale }));
+    const reason = doubles.has(id) ? "duplicate" : "capped";
+    sifted.excluded.push(excludedPart(id, reason, { amount: whole - amount, scale }));
   }
+  if (amount === 0) return;
   sifted.parts.push({
     recordId: id,
-    day: localDay(startedAt, frame.zone),
+    day: localDay(startedAt, zone),
     at: endedAt,
     amount,
     isManual: isManual(activity),

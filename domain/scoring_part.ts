@@ -10,13 +10,17 @@ import type { ActivityScoring, PointUnit } from "./rules.ts";
 import type { EpochMs } from "./time.ts";
 
 /** Why a stored fact does not count whatever the rules say. */
-export type FactHold = Extract<ExcludeReason, "duplicate" | "in_review" | "implausible">;
+export type FactHold = Extract<ExcludeReason, "in_review" | "implausible">;
 
 /** A stored activity. */
 export interface ActivityFact extends ActivityRecord {
   id: string;
   arrivedAt: EpochMs;
   hold?: FactHold;
+  /** Where it came from: provider, app and device; told from the source when absent. */
+  origin?: string;
+  /** The athlete wants this one to count of its doubles. */
+  isChosen?: boolean;
 }
 
 /** A stored sample. */

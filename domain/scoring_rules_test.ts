@@ -131,8 +131,8 @@ Deno.test("activities have a minimum and a cap of their own, and then samples do
 
   assertEquals(result.score, 6000);
   assertEquals(reasons(result), [
-    ["run", "capped", 2000],
     ["stroll", "below_minimum", 999],
+    ["run", "capped", 2000],
     ["walked", "not_in_metric", 90_000],
   ]);
 });
@@ -218,14 +218,25 @@ Deno.test("sources overlap by rule: the largest, the union of times, or everythi
 });
 
 Deno.test("what is held back does not count, and says why", () => {
-  const activities = (["duplicate", "in_review", "implausible"] as const)
+  const activities = (["in_review", "implausible"] as const)
     .map((hold) => activity(hold, { hold }));
   const result = scoreOf({}, { activities });
 
   assertEquals(result.score, null);
-  assertEquals(result.excluded.map(({ reason }) => reason), [
-    "duplicate",
-    "implausible",
-    "in_review",
-  ]);
+  assertEquals(result.excluded.map(({ reason }) => reason), ["implausible", "in_review"]);
+});
+
+Deno.test("of a session that is there twice one counts, and never one that the rules leave out", () => {
+  const byHand = { recordingMethod: "manual" as const };
+  const activities = [
+    activity("typed", { source: byHand, quantities: { steps: 9000 } }),
+    activity("watch", { source: { app: "watch", recordingMethod: "active" } }),
+    activity("phone", { source: { app: "phone", recordingMethod: "automatic" } }),
+  ];
+  const result = scoreOf({}, { activities });
+
+  assertEquals(result.counted.map(({ recordId }) => recordId), ["watch"]);
+  assertEquals(reasons(result), [["typed", "manual", 9000], ["phone", "duplicate", 6000]]);
+  const late = [{ ...activities[1]!, arrivedAt: WINDOW.endsAt + WINDOW.graceMs }, activities[2]!];
+  assertEquals(scoreOf({}, { activities: late }).counted[0]?.recordId, "phone");
 });

@@ -116,7 +116,7 @@ const holds: fc.Arbitrary<Pick<ActivityFact, "hold">> = fc.oneof(
   { weight: 9, arbitrary: fc.constant({}) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom<FactHold>("duplicate", "in_review", "implausible")
+    arbitrary: fc.constantFrom<FactHold>("in_review", "implausible")
       .map((hold) => ({ hold })),
   },
 );

@@ -8,6 +8,7 @@
 import { QUANTITIES } from "@/domain/activity.ts";
 import type { ActivityScoring } from "@/domain/rules.ts";
 import type { ActivityFact, ActivityScore, SampleFact, ScoringInput } from "@/domain/scoring.ts";
+import { findDoubles } from "@/domain/same_session.ts";
 import { DAY_MS, HOUR_MS } from "@/domain/time.ts";
 import { WINDOW } from "./scoring_oracle.ts";
 
@@ -150,10 +151,15 @@ function slowActivityParts(input: ScoringInput): SlowPart[] {
   const { scoring } = input;
   const { activityTypes, activityMinimum = 0, activityCap = Infinity } = scoring;
   const scale = slowScale(scoring);
-  return input.activities
+  const admitted = input.activities
     .filter((fact) => isAdmitted(fact, input))
     .filter((fact) => fact.startedAt >= slowCountsFrom(input) && fact.endedAt <= WINDOW.endsAt)
     .filter((fact) => !activityTypes || activityTypes.includes(fact.type))
+    .filter((fact) => slowAmount(fact, scoring) > 0)
+    .filter((fact) => slowAmount(fact, scoring) >= activityMinimum * scale);
+  const doubles = findDoubles(admitted);
+  return admitted
+    .filter(({ id }) => !doubles.has(id))
     .map((fact) => ({
       day: Math.floor(fact.startedAt / DAY_MS),
       at: fact.endedAt,
@@ -161,7 +167,6 @@ function slowActivityParts(input: ScoringInput): SlowPart[] {
       isManual: fact.source.recordingMethod === "manual",
       side: "activities",
     }))
-    .filter((part) => part.amount > 0 && part.amount >= activityMinimum * scale)
     .map((part) => ({ ...part, amount: Math.min(part.amount, activityCap * scale) }));
 }
 
