@@ -7,10 +7,12 @@
 
 import freshConfig from "./fresh.config.ts";
 import { connectNodes, type NodeConnection } from "@/cache/nodes.ts";
+import { openSharedState, type SharedState } from "@/cache/shared_state.ts";
 import { type Database, openDatabase } from "@/db/client.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
 import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
 import { databaseHealth, describeUndurable, readUndurable } from "@/db/health.ts";
+import { readInstallationId } from "@/db/installation.ts";
 import { migrateUp, MigrationError, migrationStatus } from "@/db/migrate.ts";
 import { DomainError } from "@/domain/error.ts";
 import { systemClock } from "@/platform/clock.ts";
@@ -30,7 +32,6 @@ import { createAccessTokens } from "@/platform/jwt.ts";
 import { getLog, startLog } from "@/platform/log.ts";
 import { createMetrics, type Metrics } from "@/platform/metrics.ts";
 import { createPasswords } from "@/platform/password.ts";
-import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { loadOrCreateSecret } from "@/platform/secrets.ts";
 import { createSigner, deriveSigningKey } from "@/platform/signing.ts";
 import { ListenError, type Server, type ServerHandler, startServer } from "@/platform/server.ts";
@@ -66,13 +67,19 @@ async function main(): Promise<void> {
   const database = stack.use(await openMigrated(config, metrics, embedded));
   const secrets = await jwtSecrets(config);
   const nodes = stack.use(connected(config, metrics));
-  const services = stack.use(wire(config, { database, metrics, secrets, nodes }));
+  const shared = stack.use(
+    await openSharedState({
+      ...{ nodes, metrics, clock: systemClock, timers: systemTimers },
+      installation: await readInstallationId(database),
+    }),
+  );
+  const services = stack.use(wire(config, { database, metrics, secrets, nodes, shared }));
   const signInPath = await firstRun(stack, config, { database, services });
   const app = createApp({
     config,
     services,
     metrics,
-    limiter: createRateLimiter({ clock: systemClock }),
+    limiter: shared.limiter,
     clock: systemClock,
     newId,
     csrfSecret: secrets[0]!,
@@ -198,11 +205,12 @@ interface Ground {
   metrics: Metrics;
   secrets: readonly string[];
   nodes: NodeConnection | undefined;
+  shared: SharedState;
 }
 
 function wire(
   config: Config,
-  { database, metrics, secrets, nodes }: Ground,
+  { database, metrics, secrets, nodes, shared }: Ground,
 ): Services & AsyncDisposable {
   const { auth, rateLimits, session, sockets } = config;
   return createServices({
@@ -220,7 +228,7 @@ function wire(
       ttlMs: auth.accessTokenTtlMs,
       clock: systemClock,
     }),
-    limiter: createRateLimiter({ clock: systemClock }),
+    ...shared,
     failpoint: config.failpoint && createFailpoint(config.failpoint),
     loginLimits: { account: rateLimits.auth, address: rateLimits.authAddress },
     drainMs: config.server.drainTimeoutMs,

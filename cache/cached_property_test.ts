@@ -67,7 +67,13 @@ function openCluster(schedule: Schedule, time: ManualTime, isAway: () => boolean
   const metrics = createMetrics();
   const open = (): Node => {
     const broker = brokers.join();
-    const shared = createSharedCache({ kv, clock: time, metrics });
+    const shared = createSharedCache({
+      kv,
+      installation: "test",
+      clock: time,
+      timers: time,
+      metrics,
+    });
     const cached = createCached<number>({ clock: time, broker, shared, metrics }, {
       name: "numbers",
       memoryMs: MEMORY_MS,

@@ -18,13 +18,17 @@ import { type Breaker, createBreaker } from "@/platform/breaker.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { withDeadline } from "@/platform/deadline.ts";
 import type { Metrics } from "@/platform/metrics.ts";
+import type { Timers } from "@/platform/timers.ts";
 import type { SharedAnswer, SharedCache, SharedMark } from "@/services/cached.ts";
 import type { KvStore } from "./kv.ts";
 
 export interface SharedCacheDeps {
   /** Closed by whoever opened it. */
   kv: KvStore;
+  /** Keeps its entries apart from those of other installations in the same store. */
+  installation: string;
   clock: Clock;
+  timers: Timers;
   metrics: Pick<Metrics, "breakerState" | "breakerFailures">;
   /** How long a value is kept: after this at the latest a write that nobody announced is seen. */
   valueMs?: number;
@@ -49,6 +53,8 @@ const TIMEOUT_MS = 250;
 const PENDING_MAX = 10_000;
 /** Keys in one call: `Deno.Kv` takes ten readings, and no more are worth one commit. */
 const KEYS_MAX = 10;
+/** How soon what could not be forgotten is tried again. */
+const CATCH_UP_MS = SECOND_MS;
 const BREAKER_RULE = { kind: "share", percent: 50, callsMin: 5, windowMs: 10 * SECOND_MS } as const;
 const BREAKER_RESET_MS = SECOND_MS;
 
@@ -72,6 +78,7 @@ class StoreCache implements KvSharedCache {
   /** Ids by cache that a write changed while the store was away. */
   readonly #pending = new Map<string, Forgotten>();
   #catchingUp: Promise<void> | undefined;
+  #cancelCatchUp: (() => void) | undefined;
 
   constructor(deps: SharedCacheDeps) {
     this.#deps = deps;
@@ -85,13 +92,12 @@ class StoreCache implements KvSharedCache {
   }
 
   async read(name: string, ids: readonly string[]): Promise<Map<string, SharedAnswer>> {
-    if (this.#pending.size > 0) await this.catchUp();
     const asked = ids.filter((id) => !this.#pending.has(pendingKey({ name, id })));
     const answers = new Map<string, SharedAnswer>();
     await Promise.all(
       chunks(asked).map(async (part) => {
         const givenAtMs = this.#deps.clock.now();
-        const keys = part.map((id) => keyOf(name, id));
+        const keys = part.map((id) => this.#key(name, id));
         const entries = await this.#try(() => this.#deps.kv.getMany<Stored[]>(keys));
         entries?.forEach((entry, index) => answers.set(part[index]!, answerOf(entry, givenAtMs)));
       }),
@@ -106,8 +112,8 @@ class StoreCache implements KvSharedCache {
     const expireIn = this.#deps.valueMs ?? VALUE_MS;
     await this.#try(() =>
       this.#deps.kv.atomic()
-        .check({ key: keyOf(name, id), versionstamp: mark.versionstamp })
-        .set(keyOf(name, id), stored, { expireIn }).commit()
+        .check({ key: this.#key(name, id), versionstamp: mark.versionstamp })
+        .set(this.#key(name, id), stored, { expireIn }).commit()
     );
   }
 
@@ -118,7 +124,11 @@ class StoreCache implements KvSharedCache {
       if (this.#pending.size <= PENDING_MAX) break;
       this.#pending.delete(key);
     }
-    await Promise.all(chunks(forgotten).map((part) => this.#bury(part)));
+    const parts = chunks(forgotten);
+    const buried = await Promise.all(
+      parts.map((part) => this.#bury(part, (work) => this.#try(work))),
+    );
+    if (buried.includes(false)) this.#catchUpLater();
   }
 
   async catchUp(): Promise<void> {
@@ -126,19 +136,31 @@ class StoreCache implements KvSharedCache {
     await this.#catchingUp;
   }
 
+  #catchUpLater(): void {
+    this.#cancelCatchUp ??= this.#deps.timers.after(CATCH_UP_MS, () => {
+      this.#cancelCatchUp = undefined;
+      void this.catchUp();
+    });
+  }
+
+  /** Past the breaker, which may not have heard yet that the store is back. */
   async #buryAll(): Promise<void> {
     for (const part of chunks([...this.#pending.values()])) {
-      if (!await this.#bury(part)) return;
+      const isBuried = await this.#bury(part, (work) => this.#within(work).catch(() => undefined));
+      if (!isBuried) return this.#catchUpLater();
     }
   }
 
   /** Tells whether the store took the tombstones. */
-  async #bury(ids: readonly Forgotten[]): Promise<boolean> {
-    const buried = await this.#try(() => {
+  async #bury(
+    ids: readonly Forgotten[],
+    attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>,
+  ): Promise<boolean> {
+    const buried = await attempt(() => {
       const commit = this.#deps.kv.atomic();
       const tombstone: Stored = { is: "forgotten" };
       for (const { name, id } of ids) {
-        commit.set(keyOf(name, id), tombstone, { expireIn: TOMBSTONE_MS });
+        commit.set(this.#key(name, id), tombstone, { expireIn: TOMBSTONE_MS });
       }
       return commit.commit();
     });
@@ -150,24 +172,27 @@ class StoreCache implements KvSharedCache {
     return true;
   }
 
+  #key(name: string, id: string): Deno.KvKey {
+    return ["cache", this.#deps.installation, name, id];
+  }
+
   async #try<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const timeoutMs = this.#deps.timeoutMs ?? TIMEOUT_MS;
     try {
-      return await this.#breaker.call(() =>
-        withDeadline(work, { timeoutMs, action: "reach the shared cache" })
-      );
+      return await this.#breaker.call(() => this.#within(work));
     } catch {
       return undefined;
     }
   }
 
+  async #within<T>(work: () => Promise<T>): Promise<T> {
+    const timeoutMs = this.#deps.timeoutMs ?? TIMEOUT_MS;
+    return await withDeadline(work, { timeoutMs, action: "reach the shared cache" });
+  }
+
   [Symbol.dispose](): void {
+    this.#cancelCatchUp?.();
     this.#breaker[Symbol.dispose]();
   }
-}
-
-function keyOf(name: string, id: string): Deno.KvKey {
-  return ["cache", name, id];
 }
 
 function pendingKey({ name, id }: Forgotten): string {

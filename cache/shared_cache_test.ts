@@ -14,7 +14,14 @@ function openShared(kv: KvStore) {
   const timeoutMs = 5_000;
   return {
     time,
-    shared: createSharedCache({ kv, clock: time, metrics: createMetrics(), timeoutMs }),
+    shared: createSharedCache({
+      kv,
+      installation: "test",
+      clock: time,
+      timers: time,
+      metrics: createMetrics(),
+      timeoutMs,
+    }),
   };
 }
 
