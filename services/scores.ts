@@ -18,6 +18,7 @@ import type { FoldedScore } from "@/domain/standing.ts";
 import { foldParticipant, nextFold, NO_SCORE } from "@/domain/standings.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { CompetitionLogService, LockedCompetition, LogDraft } from "./competition_log.ts";
+import { type StoredFold, writeScoreRows } from "./score_entries.ts";
 import { type HistoryEntry, readHistories, readRuleVersions } from "./score_history.ts";
 
 /** A draft whose entry is a score event. */
@@ -62,14 +63,14 @@ export interface ScoresDeps {
 
 export function createScoresWriter(deps: ScoresDeps): ScoresWriter {
   const writeEach: ScoresWriter["writeEach"] = async (tx, locked, drafts) => {
-    const plan = await planWrites(tx, locked, drafts);
+    const plan = planScores(locked, await readStored(tx, locked, drafts), drafts);
     await store(deps, tx, locked, plan);
     return plan.outcomes;
   };
   return {
     writeEach,
     async write(tx, locked, drafts) {
-      const plan = await planWrites(tx, locked, drafts);
+      const plan = planScores(locked, await readStored(tx, locked, drafts), drafts);
       const writes = plan.outcomes.map((outcome) => {
         if (outcome instanceof DomainError) throw outcome;
         return outcome;
@@ -85,37 +86,33 @@ export function createScoresWriter(deps: ScoresDeps): ScoresWriter {
   };
 }
 
-/** A participant's fold with the newest event it holds, in the order (`occurredAt`, seq). */
-interface Fold {
-  folded: FoldedScore;
-  lastOccurredAt: EpochMs | null;
-  lastEventSeq: number | null;
-}
+/** Of a participant without events. */
+export const NO_FOLD: StoredFold = { folded: NO_SCORE, lastOccurredAt: null, lastEventSeq: null };
 
 /** What a call will write, found out before anything is written. */
-interface WritePlan {
+export interface ScorePlan {
   outcomes: (ScoreWrite | DomainError)[];
   /** The drafts that count, with the score after each. */
-  drafts: LogDraft[];
+  drafts: ScoreDraft[];
   /** The folds that change. */
-  folds: Map<string, Fold>;
+  folds: Map<string, StoredFold>;
 }
 
-/** What planning needs of the stored state. */
-interface StoredScores {
-  folds: Map<string, Fold>;
+/** What planning needs of the stored state; participants without a fold have no events. */
+export interface StoredScores {
+  folds: ReadonlyMap<string, StoredFold>;
   /** Only of participants whose events cannot take one step. */
   histories: Map<string, HistoryEntry[]>;
   versions: [Rules, ...Rules[]];
 }
 
-async function planWrites(
-  tx: Tx,
+/** Thinks out what events do to the folds that are stored; changes and writes nothing. */
+export function planScores(
   locked: LockedCompetition,
+  stored: StoredScores,
   drafts: readonly ScoreDraft[],
-): Promise<WritePlan> {
-  const stored = await readStored(tx, locked, drafts);
-  const plan: WritePlan = { outcomes: [], drafts: [], folds: new Map() };
+): ScorePlan {
+  const plan: ScorePlan = { outcomes: [], drafts: [], folds: new Map() };
   for (const draft of drafts) {
     const seq = locked.lastSeq + plan.drafts.length + 1;
     const event: ScoreEntry = { ...draft.entry, seq, arrivedAt: locked.lastArrivedAt ?? 0 };
@@ -127,11 +124,11 @@ async function planWrites(
 function planOne(
   locked: LockedCompetition,
   stored: StoredScores,
-  plan: WritePlan,
+  plan: ScorePlan,
   { draft, event }: { draft: ScoreDraft; event: ScoreEntry },
 ): ScoreWrite | DomainError {
   const { participantId, seq, eventId, occurredAt } = event;
-  const fold = stored.folds.get(participantId)!;
+  const fold = plan.folds.get(participantId) ?? stored.folds.get(participantId) ?? NO_FOLD;
   const history = stored.histories.get(participantId);
   const after = history
     ? foldParticipant([...history, event], stored.versions)
@@ -142,7 +139,6 @@ function planOne(
   const next = isNewest
     ? { folded: after, lastOccurredAt: occurredAt, lastEventSeq: seq }
     : { ...fold, folded: after };
-  stored.folds.set(participantId, next);
   plan.folds.set(participantId, next);
   plan.drafts.push({ ...draft, scoreAfter: after.score });
   return { participantId, seq, eventId, before: fold.folded, after };
@@ -169,8 +165,11 @@ async function readStored(
   return { folds, histories, versions };
 }
 
-/** Participants that get an event older than their newest. */
-function idsOutOfOrder(drafts: readonly ScoreDraft[], folds: ReadonlyMap<string, Fold>): string[] {
+/** Participants that get an event older than their newest, whose fold takes more than a step. */
+export function idsOutOfOrder(
+  drafts: readonly ScoreDraft[],
+  folds: ReadonlyMap<string, StoredFold>,
+): string[] {
   const newest = new Map<string, EpochMs>();
   const ids = new Set<string>();
   for (const { entry: { participantId, occurredAt } } of drafts) {
@@ -182,17 +181,13 @@ function idsOutOfOrder(drafts: readonly ScoreDraft[], folds: ReadonlyMap<string,
 }
 
 async function store(
-  deps: ScoresDeps,
+  { log }: ScoresDeps,
   tx: Tx,
   locked: LockedCompetition,
-  plan: WritePlan,
+  { drafts, folds }: ScorePlan,
 ): Promise<void> {
-  if (plan.drafts.length === 0) return;
-  // Sent together, as what is planned needs no answer.
-  await Promise.all([
-    deps.log.append(tx, locked, plan.drafts),
-    upsertStandings(tx, locked.id, plan.folds),
-  ]);
+  if (drafts.length === 0) return;
+  await writeScoreRows(tx.sql, { entries: log.chain<ScoreEntry>(locked, drafts), locked, folds });
 }
 
 async function refold(
@@ -204,7 +199,7 @@ async function refold(
   const folds = await readFolds(tx, locked.id, ids);
   const histories = await readHistories(tx, locked.id, ids, { skipActivity: false });
   const versions = await readRuleVersions(tx, locked, [...histories.values()].flat());
-  const changed = new Map<string, Fold>();
+  const changed = new Map<string, StoredFold>();
   for (const [id, history] of histories) {
     if (history.length === 0) continue;
     const folded = foldParticipant(history, versions);
@@ -224,9 +219,8 @@ async function readFolds(
   tx: Tx,
   competitionId: string,
   participantIds: readonly string[],
-): Promise<Map<string, Fold>> {
-  const none: Fold = { folded: NO_SCORE, lastOccurredAt: null, lastEventSeq: null };
-  const folds = new Map<string, Fold>(participantIds.map((id) => [id, none]));
+): Promise<Map<string, StoredFold>> {
+  const folds = new Map<string, StoredFold>(participantIds.map((id) => [id, NO_FOLD]));
   if (participantIds.length === 0) return folds;
   const rows = await tx.sql<StandingRow[]>`
     select participant_id as "participantId", score, reached_at as "reachedAt",
@@ -243,7 +237,7 @@ async function readFolds(
 async function upsertStandings(
   tx: Tx,
   competitionId: string,
-  folds: ReadonlyMap<string, Fold>,
+  folds: ReadonlyMap<string, StoredFold>,
 ): Promise<void> {
   if (folds.size === 0) return;
   const instant = (at: EpochMs | null) => at === null ? null : new Date(at).toISOString();
@@ -261,7 +255,7 @@ async function upsertStandings(
       best_event, last_occurred_at, last_event_seq)
     select ${competitionId}::uuid, participant_id, score, reached_at, event_count, best_event,
       last_occurred_at, last_event_seq
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(participant_id uuid,
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as r(participant_id uuid,
       score bigint, reached_at timestamptz, event_count integer, best_event bigint,
       last_occurred_at timestamptz, last_event_seq bigint)
     on conflict (competition_id, participant_id) do update set score = excluded.score,
