@@ -17,7 +17,7 @@ import { boundLogs, makeFolders } from "./embedded_folders.ts";
 import { folderInUse, type FolderLock, tryLockFolder } from "./embedded_lock.ts";
 import { findNativePackage, installNative, isInstalled } from "./embedded_native.ts";
 import { findServerPlace, type ServerPlace } from "./embedded_place.ts";
-import { findRunning, freePort, type RunningServer } from "./embedded_server.ts";
+import { findRunning, freePort, isHeldByOrphans, type RunningServer } from "./embedded_server.ts";
 import { startAfterCrash, startServer, stopServer } from "./embedded_server.ts";
 
 /** An embedded PostgreSQL; disposing of it stops the server and lets the next app in. */
@@ -148,10 +148,11 @@ async function startOnFreePort(
   settings: Readonly<Record<string, string>>,
 ): Promise<RunningServer> {
   for (let attempt = 1;; attempt++) {
+    const port = freePort(attempt === 1 ? remembered : undefined);
     try {
-      const port = freePort(attempt === 1 ? remembered : undefined);
       return await startServer(place, { port, settings });
     } catch (error) {
+      if (isHeldByOrphans(error)) return await startAfterCrash(place, { port, settings });
       if (attempt === START_ATTEMPTS_MAX || !/could not bind/i.test(String(error))) throw error;
     }
   }

@@ -39,6 +39,10 @@ const LAST_WORDS_MAX = 4_000;
 /** Between a killed server and its last session letting go of the shared memory. */
 const ORPHANS_DEADLINE_MS = 10_000;
 const ORPHANS_POLL_MS = 200;
+const LISTENING_TRIES = 5;
+
+/** What PostgreSQL says while sessions of a killed server still hold its memory. */
+const ORPHANS_WORDS = /shared memory block|shmget|could not create shared memory/i;
 
 /** Small, since the app's own pool is its only user; never logs statements, which hold personal data. */
 const SETTINGS: readonly string[] = [
@@ -72,16 +76,19 @@ interface PidFile {
 export async function findRunning(place: ServerPlace): Promise<RunningServer | undefined> {
   const noted = await readPidFile(place);
   if (!noted || !await isAlive(place)) return undefined;
-  if (!await isPostgres(noted.pid)) {
-    // Another program got the dead server's number, and PostgreSQL would take it for the server.
-    await Deno.remove(join(place.clusterDir, "postmaster.pid"));
-    return undefined;
-  }
+  // Another program got the dead server's number, and PostgreSQL would take it for the server.
+  if (!await isPostgres(noted.pid)) return await forget(place);
   const ready = await waitAdoptable(place, noted.pid);
   if (!ready) return undefined;
+  // A killed server counts as alive until whoever inherited it has taken note of its end.
+  if (!await isListening(ready.port)) return await forget(place);
   const stopped = new AbortController();
   const gone = watch(ready.port, stopped.signal);
   return { pid: ready.pid, port: ready.port, gone, unwatch: () => stopped.abort() };
+}
+
+async function forget(place: ServerPlace): Promise<undefined> {
+  await Deno.remove(join(place.clusterDir, "postmaster.pid"));
 }
 
 /** Starts a server as a child and waits until it accepts connections. */
@@ -113,6 +120,11 @@ export async function startAfterCrash(
       await delay(ORPHANS_POLL_MS);
     }
   }
+}
+
+/** Whether a start failed only because of a server that was killed a moment ago. */
+export function isHeldByOrphans(error: unknown): boolean {
+  return ORPHANS_WORDS.test(String(error));
 }
 
 /** Stops whatever server runs on the cluster: sessions ended, everything on disk. */
@@ -230,6 +242,15 @@ async function isPostgres(pid: number): Promise<boolean> {
 async function watch(port: number, signal: AbortSignal): Promise<string> {
   while (!signal.aborted && await accepts(port)) await delay(WATCH_MS, signal);
   return "it was not started by this process";
+}
+
+/** A server that is ready never refuses, not even while it is stopped or its queue is full. */
+async function isListening(port: number): Promise<boolean> {
+  for (let tries = 1; !await accepts(port); tries++) {
+    if (tries === LISTENING_TRIES) return false;
+    await delay(ORPHANS_POLL_MS);
+  }
+  return true;
 }
 
 async function accepts(port: number): Promise<boolean> {
