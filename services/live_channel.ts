@@ -19,7 +19,7 @@ const TOP_WINDOWS_MAX = 64;
 /** A channel without viewers keeps its deltas this long for those who come back. */
 export const LINGER_MS = 30_000;
 
-export interface ChannelDeps extends WindowDeps {
+export interface ChannelDeps extends Omit<WindowDeps, "onOverdue"> {
   boards: Pick<BoardsService, "listen">;
   broker: Broker;
   timers: Timers;
@@ -69,7 +69,8 @@ export class LiveChannel {
     if (isTop) this.#makeRoom();
     const rowsMax = isTop ? choice.top : 2 * AROUND_ROWS + 1;
     const select = selectorOf(choice);
-    const window = new LiveWindow(key, this.view, { select, rowsMax, deps: this.#deps });
+    const deps = { ...this.#deps, onOverdue: () => this.#tickWhenDue() };
+    const window = new LiveWindow(key, this.view, { select, rowsMax, deps });
     this.#windows.set(key, window);
     return window;
   }
@@ -118,7 +119,7 @@ export class LiveChannel {
       return;
     }
     this.#tellState();
-    this.#scheduleTick(this.#lastTickAt + TICK_MS - this.#deps.now());
+    this.#tickWhenDue();
   }
 
   #tellState(): void {
@@ -137,6 +138,10 @@ export class LiveChannel {
       return chars;
     };
     this.#deps.slices.send(this.viewers(), sendOne, () => this.#deps.countFrames(type, sent));
+  }
+
+  #tickWhenDue(): void {
+    this.#scheduleTick(this.#lastTickAt + TICK_MS - this.#deps.now());
   }
 
   /** Ticks after the delay, or earlier where that was planned. */

@@ -38,6 +38,8 @@ export interface WindowDeps {
   now: () => EpochMs;
   countFrames: CountFrames;
   slices: LiveSlices;
+  /** A publication that had to wait for the one before it may go now. */
+  onOverdue: () => void;
 }
 
 export class LiveWindow {
@@ -54,6 +56,8 @@ export class LiveWindow {
   #snapshot = { key: "", text: "" };
   /** True until everybody has been sent the last publication. */
   #isDelivering = false;
+  /** Whether a publication waits for that. */
+  #isOverdue = false;
 
   constructor(
     key: string,
@@ -73,7 +77,10 @@ export class LiveWindow {
   /** Sends what changed since the last publication; tells after how long to try again, if at all. */
   publish(view: BoardView): number | null {
     // The next frame takes along what changes until this one has gone to all.
-    if (this.#isDelivering) return 0;
+    if (this.#isDelivering) {
+      this.#isOverdue = true;
+      return null;
+    }
     if (view.epoch !== this.#ring.epoch || view.offset < this.#ring.offset) {
       this.#reset(view);
       return null;
@@ -145,6 +152,9 @@ export class LiveWindow {
     this.#deps.slices.send(this.viewers, send, () => {
       this.#isDelivering = false;
       onDone?.();
+      if (!this.#isOverdue) return;
+      this.#isOverdue = false;
+      this.#deps.onOverdue();
     });
   }
 
