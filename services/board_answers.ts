@@ -58,7 +58,7 @@ export function createBoardAnswers(): BoardAnswers {
   return {
     of(actor, view, query) {
       const { texts } = partsOf(view);
-      const key = partOf(actor, query);
+      const key = partOf(actor, view, query);
       const known = texts.get(key);
       if (known) return known;
       const answer = new SharedText(tagOf(actor, view, query), () => serialise(actor, view, query));
@@ -70,11 +70,17 @@ export function createBoardAnswers(): BoardAnswers {
 }
 
 /** Names the part of the board; two requests for the same rows have the same name. */
-function partOf(actor: Actor, query: BoardQuery): string {
+function partOf(actor: Actor, view: BoardView, query: BoardQuery): string {
   const { page, page_size: pageSize, top, around, cursor, division } = query;
-  if (around === "me") return `me:${actor.kind === "user" ? actor.userId : ""}`;
+  if (around === "me") return `me|${ownPart(actor, view)}|${division}`;
   const isTop = page === undefined && pageSize === undefined && !around && !cursor;
   return [isTop ? top ?? WINDOW_DEFAULT : top, page, pageSize, around, cursor, division].join("|");
+}
+
+/** The own score of a frozen board moves while the board's version stands. */
+function ownPart(actor: Actor, view: BoardView): string {
+  if (actor.kind !== "user") return "";
+  return view.frozen ? `${actor.userId}|${view.own(actor.userId)?.score ?? "-"}` : actor.userId;
 }
 
 function serialise(actor: Actor, view: BoardView, query: BoardQuery): string {
