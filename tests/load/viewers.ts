@@ -63,6 +63,8 @@ interface Figures extends ViewerFigures {
   /** Latencies of the small request, before the viewers came and with them. */
   probeBefore: number[];
   probe: number[];
+  /** Latencies of the updates, whose commits the frames wait for. */
+  updates: number[];
 }
 
 async function measure(
@@ -82,7 +84,7 @@ async function measure(
   await client.say("mark");
   const cpuBefore = await cpuSecondsOf(pid);
   const startedAt = performance.now();
-  const [probe] = await Promise.all([probing(port, measureMs), beat(measureMs, update)]);
+  const [probe, updates] = await Promise.all([probing(port, measureMs), beat(measureMs, update)]);
   const seconds = (performance.now() - startedAt) / 1000;
   const cpuSeconds = await cpuSecondsOf(pid) - cpuBefore;
   const after = await rssOf(pid);
@@ -91,18 +93,23 @@ async function measure(
   const figures: ViewerFigures = JSON.parse(await client.end());
   const kilobytesPerViewer = (after - before) / 1024 / viewers;
   const cpu = { cpuSeconds, cpuSecondsAlone: cpuAlone * seconds };
-  return { ...figures, ...cpu, seconds, kilobytesPerViewer, probeBefore, probe };
+  return { ...figures, ...cpu, seconds, kilobytesPerViewer, probeBefore, probe, updates };
 }
 
-/** Does something ten times a second, each time when it is due and not later. */
-async function beat(ms: number, work: () => Promise<void>): Promise<void> {
+/** Does something ten times a second, each time when it is due; gives how long each took, sorted. */
+async function beat(ms: number, work: () => Promise<void>): Promise<number[]> {
   const startedAt = performance.now();
-  const running: Promise<void>[] = [];
+  const running: Promise<number>[] = [];
+  const time = async () => {
+    const since = performance.now();
+    await work();
+    return performance.now() - since;
+  };
   for (let due = 0; due < ms; due += FRAME_MS) {
     await pause(Math.max(0, startedAt + due - performance.now()));
-    running.push(work());
+    running.push(time());
   }
-  await Promise.all(running);
+  return (await Promise.all(running)).sort((a, b) => a - b);
 }
 
 /** Asks for something small again and again; gives the latencies, sorted. */
@@ -209,8 +216,8 @@ async function rssOf(pid: number): Promise<number> {
 }
 
 const HEADER =
-  "| what | viewers | frames/s | bytes | p50 ms | p99 ms | CPU µs a delivery: all, without what updates cost alone | KB a viewer | faults | behind | request ms p50/p99/max before | with viewers |\n" +
-  "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+  "| what | viewers | frames/s | bytes | p50 ms | p99 ms | CPU µs a delivery: all, without what updates cost alone | KB a viewer | faults | behind | request ms p50/p99/max before | with viewers | update ms |\n" +
+  "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
 
 function toLine(name: string, figures: Figures): string {
   const { viewers, frames, bytes, seconds, offsets } = figures;
@@ -228,6 +235,7 @@ function toLine(name: string, figures: Figures): string {
     offsets[1] - offsets[0],
     spread(figures.probeBefore),
     spread(figures.probe),
+    spread(figures.updates),
   ];
   return `| ${cells.join(" | ")} |\n`;
 }
