@@ -2,6 +2,7 @@
 
 import type { Context, MiddlewareHandler } from "hono";
 import type { Actor } from "@/domain/actor.ts";
+import type { Upload } from "@/services/uploads.ts";
 
 export interface AppVariables {
   /** Echoed in `X-Request-Id`, logged with every line of the request. */
@@ -18,6 +19,10 @@ export interface AppVariables {
   routePattern: string | undefined;
   /** The `RateLimit` fields of the innermost limit that was asked. */
   rateFields: readonly [name: string, value: string][] | undefined;
+  /** The claim of an `Idempotency-Key`; an effect that refers to it is found after a crash. */
+  idempotencyId: string | undefined;
+  /** The file of an upload, from `uploadGuard()`. */
+  upload: Upload | undefined;
   /** Bytes of the answer's body, where whoever made it knows them. */
   responseBytes: number | undefined;
 }

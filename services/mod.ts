@@ -21,11 +21,12 @@ import { type BoardsService, createBoardsService } from "./boards.ts";
 import type { Broker } from "./broker.ts";
 import type { SharedCache } from "./cached.ts";
 import { createCompetitionDirectory, forgetOnCommit } from "./competition_directory.ts";
-import { type CompetitionLogService, createCompetitionLog } from "./competition_log.ts";
+import { createCompetitionLog } from "./competition_log.ts";
 import { type CompetitionsService, createCompetitionsService } from "./competitions.ts";
 import { createDemoService, type DemoService } from "./demo.ts";
 import { createFileReader } from "./file_reader.ts";
 import { createFitnessService, type FitnessService } from "./fitness.ts";
+import { createIdempotencyService, type IdempotencyService } from "./idempotency.ts";
 import { createJobsService, type JobsService } from "./jobs.ts";
 import { createLeaderboardService, type LeaderboardService } from "./leaderboard.ts";
 import { createLiveService, type LiveLimits, type LiveService } from "./live.ts";
@@ -41,6 +42,7 @@ import { shareBoards } from "./shared_boards.ts";
 import { readAccessChanges, type SessionLives } from "./sessions.ts";
 import { createSettingsService, type SettingsService } from "./settings.ts";
 import { createSteeringServices, type SteeringServices } from "./steering_services.ts";
+import { createUploadsService, type UploadsService } from "./uploads.ts";
 import { createUsersService, type UsersDeps, type UsersService } from "./users.ts";
 
 /** What routes and pages call. */
@@ -49,6 +51,7 @@ export interface Services extends MoneyServices, SteeringServices {
   users: UsersService;
   apiKeys: ApiKeysService;
   settings: SettingsService;
+  idempotency: IdempotencyService;
   audit: AuditService;
   competitions: CompetitionsService;
   leaderboard: LeaderboardService;
@@ -59,6 +62,7 @@ export interface Services extends MoneyServices, SteeringServices {
   demo: DemoService;
   /** Runs nothing until it is started. */
   jobs: JobsService;
+  uploads: UploadsService;
   /** Counts what this node does; the request middleware feeds it. */
   meter: Meter;
 }
@@ -85,6 +89,8 @@ export interface ServicesDeps {
   failpoint?: Failpoint | undefined;
   /** Who moves money in and out; absent where none does. */
   gateway?: PaymentGateway | undefined;
+  /** Where uploads wait for their jobs. */
+  uploadsDir: string;
   /** Longest wait for running jobs at a stop; 30 s when absent. */
   drainMs?: number;
 }
@@ -107,7 +113,19 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     directory,
   );
   const money = createMoneyCore(deps);
-  const built = { audit, jobs, log, scores, activityScores, boards, directory, settings, meter };
+  const uploads = createUploadsService({ directory: deps.uploadsDir, newId });
+  const built = {
+    audit,
+    jobs,
+    log,
+    scores,
+    activityScores,
+    boards,
+    directory,
+    settings,
+    meter,
+    uploads,
+  };
   const shared = { ...deps, ...money, ...built };
   const competitions = createCompetitionsService({ ...shared, newInviteCode });
   const leaderboard = createLeaderboardService(shared);
@@ -115,9 +133,11 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
   return {
     ...people(deps, { ...built, profiles: createProfileCache(cacheDeps) }),
     settings,
+    idempotency: createIdempotencyService(deps),
     audit,
     boards,
     jobs,
+    uploads,
     live,
     meter,
     competitions,

@@ -13,6 +13,8 @@ import { VERSION } from "@/platform/version.ts";
 import type { AppEnv } from "../app_env.ts";
 import { failureAnswer } from "./answers.ts";
 import { DOCUMENT_TEXT, TAGS } from "./document_text.ts";
+import { IDEMPOTENCY_KEY_MAX } from "../middleware/idempotency.ts";
+import { IDEMPOTENT_OPERATIONS } from "./idempotent_paths.ts";
 import { componentsOf } from "./json_schemas.ts";
 import { KEY_SCOPES } from "./key_scopes.ts";
 import { registerOpsPaths } from "./ops_paths.ts";
@@ -53,6 +55,8 @@ export function makeDocument(app: OpenAPIHono<AppEnv>): object {
 function completeOperation(path: string, method: string, operation: Operation): void {
   const isApi = API_PATH.test(path);
   if (isApi) operation.security = withKey(operation, withCookie(operation.security ?? [], method));
+  const isIdempotent = IDEMPOTENT_OPERATIONS.has(operation.operationId ?? "");
+  if (isIdempotent) operation.parameters = [...operation.parameters ?? [], IDEMPOTENCY_KEY];
   // No path can be read from an address that is broken.
   const codes: ErrorCode[] = isApi ? edgeCodes(method, operation) : ["BAD_REQUEST"];
   operation.responses = withFailures(operation.responses ?? {}, codes);
@@ -86,9 +90,19 @@ function edgeCodes(method: string, operation: Operation): ErrorCode[] {
     "INVALID_TOKEN",
     "TOKEN_EXPIRED",
     "ACCOUNT_SUSPENDED",
+    ...(IDEMPOTENT_OPERATIONS.has(operation.operationId ?? "") ? ["CONFLICT"] as const : []),
     ...(isRead ? [] : ["CSRF_FAILED", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const),
   ];
 }
+
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "The same key with the same request has one effect and one answer for 24 hours",
+  schema: { type: "string", minLength: 1, maxLength: IDEMPOTENCY_KEY_MAX },
+  example: "entry-2026-05-01-mira",
+} as const;
 
 /** Adds codes to the answers of a route, in the order of the table. */
 function withFailures(responses: Responses, added: readonly ErrorCode[]): Responses {

@@ -18,7 +18,9 @@ are the scopes that an admin gave it.
 **Lists** take \`page\` and \`page_size\` (at most 100) and answer \`meta.total\`.
 
 **Scores** carry an \`idempotencyKey\` that you make: sending the same update again changes nothing, so
-repeat it whenever an answer gets lost.
+repeat it whenever an answer gets lost. Joining, leaving and whatever moves money or scores take an
+\`Idempotency-Key\` header: the same request with the same key has one effect and, for 24 hours, one
+answer.
 
 **Limits** are told by \`RateLimit\` and \`RateLimit-Policy\`; over them the answer is 429 with
 \`Retry-After\`.

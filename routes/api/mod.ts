@@ -3,13 +3,16 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Services } from "@/services/mod.ts";
 import type { AppEnv } from "../app_env.ts";
+import { idempotent } from "../middleware/idempotency.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
 import { adminRoutes } from "./admin.ts";
 import { apiKeyRoutes } from "./api_keys.ts";
 import { authRoutes } from "./auth.ts";
 import { competitionRoutes } from "./competitions.ts";
 import { correctionRoutes } from "./corrections.ts";
+import { activityRoutes } from "./activities.ts";
 import { fitnessRoutes } from "./fitness.ts";
+import { IDEMPOTENT_PATHS } from "./idempotent_paths.ts";
 import { jobRoutes } from "./jobs.ts";
 import { leaderboardRoutes } from "./leaderboard.ts";
 import { settingsRoutes } from "./settings.ts";
@@ -29,7 +32,11 @@ export const API_BASE = "/api/v1";
 /** Makes the API's routes, without middleware. */
 export function createApi(deps: ApiDeps) {
   const { services, csrfTokenOf } = deps;
-  return new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
+  const api = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
+  for (const [path, operation] of Object.entries(IDEMPOTENT_PATHS)) {
+    api.use(path, idempotent({ idempotency: services.idempotency, operation }));
+  }
+  return api
     .route("/", authRoutes({ accounts: services.accounts, csrfTokenOf }))
     .route("/", userRoutes(services.users))
     .route("/", competitionRoutes(services.competitions))
@@ -37,7 +44,8 @@ export function createApi(deps: ApiDeps) {
     // Before the board's own routes, whose pattern takes any first segment.
     .route("/", correctionRoutes(services))
     .route("/", leaderboardRoutes(services))
-    .route("/", fitnessRoutes(services.fitness))
+    .route("/", fitnessRoutes(services))
+    .route("/", activityRoutes(services.fitness))
     .route("/", moneyRoutes(services))
     .route("/", adminRoutes(services))
     .route("/", jobRoutes(services.jobs))

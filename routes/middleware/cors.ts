@@ -21,6 +21,7 @@ const ALLOWED_HEADERS = [
 
 const EXPOSED_HEADERS = [
   "etag",
+  "idempotent-replayed",
   "link",
   "ratelimit",
   "ratelimit-policy",

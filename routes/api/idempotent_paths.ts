@@ -1,0 +1,18 @@
+/** The operations that take an `Idempotency-Key`: every POST that moves money, score or entries. */
+
+/** Path, as Hono writes it → operation. Score updates and orders keep their keys themselves. */
+export const IDEMPOTENT_PATHS: Readonly<Record<string, string>> = {
+  "/competitions/:id/join": "joinCompetition",
+  "/competitions/:id/leave": "leaveCompetition",
+  "/competitions/:id/cancel": "cancelCompetition",
+  "/competitions/:id/finalize": "finalizeCompetition",
+  "/competitions/:id/participants/:participantId/disqualify": "disqualifyParticipant",
+  "/competitions/:id/participants/:participantId/reinstate": "reinstateParticipant",
+  "/competitions/:id/participants/:participantId/adjust": "adjustScore",
+  "/leaderboard/events/:eventId/void": "voidEvent",
+  "/leaderboard/events/:eventId/reinstate": "reinstateEvent",
+  "/prizes/distribute/:competitionId": "distributePrizes",
+};
+
+/** The names of these operations. */
+export const IDEMPOTENT_OPERATIONS: ReadonlySet<string> = new Set(Object.values(IDEMPOTENT_PATHS));
