@@ -29,6 +29,7 @@ import type { LockedCompetition } from "./competition_log.ts";
 import { listEvents } from "./event_list.ts";
 import type { ResultsWriter } from "./results.ts";
 import type { ScoresWriter } from "./scores.ts";
+import type { Settlement } from "./settlement.ts";
 import {
   checkStaff,
   getParticipant,
@@ -77,6 +78,8 @@ export interface CorrectionsDeps extends SteeringDeps {
   scores: ScoresWriter;
   activityScores: Pick<ActivityScores, "rescore">;
   results: ResultsWriter;
+  /** A prize of somebody disqualified afterwards comes back, where the plan says so. */
+  settlement: Pick<Settlement, "clawBack">;
 }
 
 export function createCorrectionsService(deps: CorrectionsDeps): CorrectionsService {
@@ -199,9 +202,16 @@ async function judge(
     if (status === participant.status) return { status, changed: false, revision: null };
     await writeStatus(deps, tx, locked, { actor, participant, status, ...judgement });
     const { kind: cause, reason } = judgement;
-    const revision = isDecided(locked.status)
-      ? await deps.results.revise(tx, locked, { actor, cause, reason })
-      : null;
+    if (!isDecided(locked.status)) return { status, changed: true, revision: null };
+    const revision = await deps.results.revise(tx, locked, { actor, cause, reason });
+    if (cause === "disqualify") {
+      await deps.settlement.clawBack(tx, {
+        competitionId: locked.id,
+        participantId,
+        actor,
+        reason,
+      });
+    }
     return { status, changed: true, revision };
   });
   const shown = await liveRank(deps.boards, competition.id, participantId);

@@ -29,6 +29,7 @@ import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import { type CompetitionRow, toCompetition } from "./competition_view.ts";
 import { readRevisions, type ResultsWriter } from "./results.ts";
+import type { Settlement } from "./settlement.ts";
 import { steer, type SteeringDeps } from "./steering.ts";
 
 /** The competition as those who look for blockers need it. */
@@ -67,6 +68,8 @@ export interface LifecycleService {
 export interface LifecycleDeps extends SteeringDeps {
   results: ResultsWriter;
   blockers: readonly FinaliseBlockers[];
+  /** A final result fills the prize pool. */
+  settlement: Pick<Settlement, "fund">;
 }
 
 export function createLifecycleService(deps: LifecycleDeps): LifecycleService {
@@ -193,6 +196,7 @@ async function finalise(
       reason,
     }]);
     const revision = await deps.results.revise(tx, locked, { actor, cause: "finalise", reason });
+    await deps.settlement.fund(tx, locked, actor);
     await deps.audit.record(tx, actor, {
       action: "competition.finalise",
       targetKind: "competition",

@@ -1,16 +1,22 @@
 /** The services about money, wired: first what others build on, then what routes and pages call. */
 
+import { z } from "zod";
 import type { Database } from "@/db/client.ts";
+import { MINUTE_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import type { CompetitionsService } from "./competitions.ts";
 import { createEntryFees, type EntryFees } from "./entry_fees.ts";
+import { jobKind } from "./job_kinds.ts";
+import type { JobsService } from "./jobs.ts";
 import { createLedger, type LedgerService } from "./ledger.ts";
 import { cancelBelowMinimum, type MinimumDeps } from "./minimum.ts";
 import { createNoticesService, type NoticesService } from "./notices.ts";
 import { createOrdersService, type OrdersService } from "./orders.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
 import { createPayments, type PaymentsService } from "./payments.ts";
+import { createPrizesService, type PrizesService } from "./prizes.ts";
+import { createSettlement, type Settlement } from "./settlement.ts";
 
 export interface MoneyCoreDeps {
   database: Database;
@@ -23,13 +29,20 @@ export interface MoneyCore {
   ledger: LedgerService;
   notices: NoticesService;
   entryFees: EntryFees;
+  settlement: Settlement;
 }
 
 /** Wires what joining, leaving and cancelling need of the money. */
 export function createMoneyCore(deps: MoneyCoreDeps): MoneyCore {
   const ledger = createLedger(deps);
   const notices = createNoticesService(deps);
-  return { ledger, notices, entryFees: createEntryFees({ ...deps, ledger, notices }) };
+  const shared = { ...deps, ledger, notices };
+  return {
+    ledger,
+    notices,
+    entryFees: createEntryFees(shared),
+    settlement: createSettlement(shared),
+  };
 }
 
 /** What runs by itself, from jobs: each may run again at any time, and on any node. */
@@ -48,6 +61,7 @@ export interface MoneyServices {
   orders: OrdersService;
   /** Books what the payment gateway reports. */
   payments: PaymentsService;
+  prizes: PrizesService;
   money: MoneySweeps;
 }
 
@@ -55,20 +69,34 @@ export type MoneyDeps = MoneyCore & MinimumDeps & {
   newId: IdGenerator;
   competitions: CompetitionsService;
   gateway?: PaymentGateway | undefined;
+  jobs: Pick<JobsService, "handle" | "schedule">;
 };
+
+/** What was left undone is done within a minute: refunds, payments, prizes, minimums. */
+const sweepJob = jobKind({ name: "money.sweep", payload: z.object({}) });
 
 /** Wires the rest of the money. */
 export function createMoney(given: MoneyDeps): MoneyServices {
   const deps = { ...given, gateway: given.gateway };
   const payments = createPayments(deps);
+  const prizes = createPrizesService(deps);
+  const money: MoneySweeps = {
+    refundAllCancelled: () => deps.entryFees.refundAllCancelled(),
+    cancelBelowMinimum: () => cancelBelowMinimum(deps),
+    resumePayments: () => payments.resume(),
+  };
+  deps.jobs.handle(sweepJob, async () => {
+    await money.cancelBelowMinimum();
+    await money.refundAllCancelled();
+    await prizes.resumeDistributions();
+    await money.resumePayments();
+  });
+  deps.jobs.schedule({ name: sweepJob.name, kind: sweepJob, payload: {}, everyMs: MINUTE_MS });
   return {
     notices: deps.notices,
     orders: createOrdersService({ ...deps, payments }),
     payments,
-    money: {
-      refundAllCancelled: () => deps.entryFees.refundAllCancelled(),
-      cancelBelowMinimum: () => cancelBelowMinimum(deps),
-      resumePayments: () => payments.resume(),
-    },
+    prizes,
+    money,
   };
 }

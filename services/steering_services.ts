@@ -21,6 +21,7 @@ import type { NoticesService } from "./notices.ts";
 import { createResultsService, type ResultsService } from "./results.ts";
 import { createRuleVersionsService, type RuleVersionsService } from "./rule_versions.ts";
 import type { ScoresWriter } from "./scores.ts";
+import type { Settlement } from "./settlement.ts";
 import type { SteeringDeps } from "./steering.ts";
 
 /** What routes and pages call. */
@@ -40,6 +41,7 @@ export interface SteeringServicesDeps extends SteeringDeps {
   live: LiveService;
   jobs: Pick<JobsService, "handle" | "schedule">;
   notices: Pick<NoticesService, "tell">;
+  settlement: Settlement;
   signer: Signer;
   metrics: Pick<Metrics, "businessEvents">;
   /** What else keeps a result from being final: one for each service that leaves work open. */

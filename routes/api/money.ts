@@ -5,10 +5,12 @@ import type { MoneyServices } from "@/services/money.ts";
 import type { AppEnv } from "../app_env.ts";
 import { noticeRoutes } from "./notices.ts";
 import { orderRoutes } from "./orders.ts";
+import { prizeRoutes } from "./prizes.ts";
 
-/** Orders and notices. */
+/** Orders, prizes and notices. */
 export function moneyRoutes(services: MoneyServices) {
   return new OpenAPIHono<AppEnv>()
     .route("/", orderRoutes(services.orders))
+    .route("/", prizeRoutes(services.prizes))
     .route("/", noticeRoutes(services.notices));
 }
