@@ -5,6 +5,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import freshConfig from "./fresh.config.ts";
 import { connectNodes, type NodeConnection } from "@/cache/nodes.ts";
 import { openSharedState, type SharedState } from "@/cache/shared_state.ts";
@@ -231,6 +232,7 @@ function wire(
     ...shared,
     failpoint: config.failpoint && createFailpoint(config.failpoint),
     loginLimits: { account: rateLimits.auth, address: rateLimits.authAddress },
+    uploadsDir: join(config.dataDir, "uploads"),
     drainMs: config.server.drainTimeoutMs,
     sessionLives: { refreshMs: auth.refreshTokenTtlMs, browserMs: session.ttlMs },
     signer: createSigner(deriveSigningKey(auth.resultSecret ?? secrets[0]!)),

@@ -192,6 +192,7 @@ export const RecordResult = z.object({
   }),
   activityId: Id.optional().describe("The stored activity"),
   replaces: Id.optional().describe("The activity whose place it takes"),
+  mergedWith: Id.optional().describe("Another record of the same session; one of them counts"),
 }).meta({ id: "RecordResult", description: "What became of one record", example: RECORD_EXAMPLE });
 export type RecordResult = z.infer<typeof RecordResult>;
 
@@ -244,12 +245,27 @@ export const ImportSummary = z.object({
     example: "morning_run.fit",
   }),
   sizeBytes: z.int().meta({ description: "Size of the file or body, in bytes", example: 48213 }),
-  status: z.enum(["done", "rejected"]).describe("Rejected: nothing in it could be used"),
+  status: z.enum(["queued", "running", "done", "rejected", "failed"]).describe(
+    "Queued and running: a long file is read as a job, ask again. Rejected: nothing in it could " +
+      "be used. Failed: reading it broke off",
+  ),
   reason: z.string().nullable().meta({
     description: "Why it was rejected; explained at /docs/reasons",
     example: null,
   }),
   counts: ImportCounts,
+  progress: z.object({
+    percent: z.int().min(0).max(100).meta({ description: "Of the file's bytes", example: 42 }),
+    records: z.int().meta({ description: "Readings found so far", example: 1_203_400 }),
+    workouts: z.int().meta({ description: "Workouts found so far", example: 812 }),
+    skipped: z.array(z.object({
+      type: z.string().meta({
+        description: "Type as the file names it",
+        example: "HKQuantityTypeIdentifierHeartRate",
+      }),
+      count: z.int().meta({ description: "How many", example: 402_311 }),
+    })).describe("Readings of types that nobody competes in, which are not kept"),
+  }).nullable().describe("How far the reading of a long file has come; null for others"),
   createdAt: Instant.describe("When it arrived"),
 }).meta({ id: "Import", description: "One batch of activity" });
 export type ImportSummary = z.infer<typeof ImportSummary>;

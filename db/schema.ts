@@ -249,7 +249,7 @@ export const imports = pgTable("imports", {
   fileName: text("file_name"),
   fileHash: bytes("file_hash"),
   sizeBytes: safeInteger("size_bytes").notNull(),
-  status: text({ enum: ["done", "rejected"] }).notNull(),
+  status: text({ enum: ["queued", "running", "done", "rejected", "failed"] }).notNull(),
   reason: text(),
   importedCount: integer("imported_count").notNull().default(0),
   duplicateCount: integer("duplicate_count").notNull().default(0),
@@ -259,7 +259,19 @@ export const imports = pgTable("imports", {
   records: jsonb().$type<unknown[]>().notNull(),
   competitions: jsonb().$type<unknown[]>().notNull().default([]),
   createdAt: instant("created_at").notNull(),
+  readBytes: safeInteger("read_bytes").notNull().default(0),
+  totalBytes: safeInteger("total_bytes").notNull().default(0),
+  totals: jsonb().$type<ImportTotals>(),
+  endedAt: instant("ended_at"),
 });
+
+/** What a long import found in its file. */
+export interface ImportTotals {
+  records: number;
+  workouts: number;
+  /** Readings of types that do not count, by type. */
+  skipped: [type: string, count: number][];
+}
 
 export const activities = pgTable("activities", {
   id: uuid().primaryKey(),
@@ -286,6 +298,8 @@ export const activities = pgTable("activities", {
   arrivedAt: instant("arrived_at").notNull(),
   deletedAt: instant("deleted_at"),
   replacedAt: instant("replaced_at"),
+  chosenAt: instant("chosen_at"),
+  correctedType: text("corrected_type"),
 });
 
 export const samples = pgTable("samples", {

@@ -108,6 +108,8 @@ export const REJECT_REASONS = {
   ancient: "The record is older than 2000-01-01.",
   invalid_interval: "The end is not after the start, or the interval is longer than allowed.",
   invalid_value: "A value is negative, not finite or beyond what the unit allows.",
+  upload_lost: "The file was lost before it was read.",
+  interrupted: "Reading the file was interrupted too often.",
   unknown_type: "The record type is not known.",
   unknown_unit: "The unit does not fit the record type.",
 } as const;

@@ -18,3 +18,13 @@ export const XML_TOKEN_CHARS_MAX = 1024 * 1024;
 export const RECORDS_MAX = 100_000;
 /** Text taken over from a file (device and app names) is cut here. */
 export const NAME_CHARS_MAX = 80;
+/** An export of Health has a route for each workout outdoors: some thousands in ten years. */
+export const ARCHIVE_MEMBERS_MAX = 65_535;
+/** So many names of 200 characters. */
+export const ARCHIVE_DIRECTORY_BYTES_MAX = 16 * 1024 * 1024;
+/** Exports pack to a thirtieth; deflate could reach a thousandth, of nothing but the same letter … */
+export const ARCHIVE_RATIO_MAX = 200;
+/** … which small files may. */
+export const ARCHIVE_RATIO_FREE_BYTES = 16 * 1024 * 1024;
+/** Ten years of a watch's readings are 1 to 3 GB of XML. */
+export const APPLE_EXPORT_BYTES_MAX = 4 * 1024 * 1024 * 1024 - 2;

@@ -10,6 +10,7 @@ import type { Viewer } from "@/components/TimeText.tsx";
 import type { FlashMessage } from "@/components/Flash.tsx";
 import type { SignInOrigin } from "@/services/accounts.ts";
 import type { Services } from "@/services/mod.ts";
+import type { Upload } from "@/services/uploads.ts";
 
 /** Filled by `pageState()` before any page runs. */
 export interface State {
@@ -34,6 +35,8 @@ export interface State {
   flash: FlashMessage | null;
   /** The posted form, its CSRF token already checked; empty for GET. */
   form: FormData;
+  /** The file of an upload form. */
+  upload: Upload | undefined;
   nowMs: EpochMs;
   /** The OpenAPI document of this server, for the pages under `/docs`. */
   apiDocument(): ApiDocument;

@@ -15,6 +15,8 @@ import type { Actor, CallOrigin, UserActor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Services } from "@/services/mod.ts";
+import { isMultipart } from "./multipart.ts";
+import { readUploadForm, type UploadForm } from "./upload_form.ts";
 import { cookieIn, flashIn, readFlashCookie, sessionCookieName } from "./cookies.ts";
 import type { State } from "./define.ts";
 
@@ -58,10 +60,13 @@ export function pageState(deps: PageStateDeps): Middleware<State> {
       settings,
       flash: flashIn(cookies),
       form: new FormData(),
+      upload: undefined,
       apiDocument: deps.apiDocument,
       nowMs: deps.clock.now(),
     };
-    if (ctx.req.method === "POST") ctx.state.form = await checkedForm(ctx);
+    await using upload = await uploadIn(ctx);
+    if (upload) ctx.state.upload = upload.upload;
+    if (ctx.req.method === "POST") ctx.state.form = await checkedForm(ctx, upload?.fields);
     return finish(ctx, await ctx.next());
   };
 }
@@ -97,8 +102,18 @@ function viewOf(profile: Profile | undefined, { defaultTimeZone }: Readonly<Sett
   return { timeZone: isChosen ? timeZone : defaultTimeZone, locale, isChosen };
 }
 
-async function checkedForm({ req, state }: Context<State>): Promise<FormData> {
-  const form = await readForm(req);
+/** Pages that take large files. */
+const UPLOAD_PATHS: readonly string[] = ["/me/upload"];
+
+/** The form of an upload, of somebody signed in; any other is small enough to be read at once. */
+async function uploadIn({ req, url, state }: Context<State>): Promise<UploadForm | undefined> {
+  const isUpload = req.method === "POST" && UPLOAD_PATHS.includes(url.pathname) &&
+    state.actor.kind === "user" && isMultipart(req.headers);
+  return isUpload ? await readUploadForm(req, state.services.uploads) : undefined;
+}
+
+async function checkedForm({ req, state }: Context<State>, given?: FormData): Promise<FormData> {
+  const form = given ?? await readForm(req);
   if (state.actor.kind === "user" && !isSameText(form.get("_csrf"), state.csrfToken)) {
     throw new DomainError("CSRF_FAILED", "Cannot accept the form: it is too old, open it again");
   }

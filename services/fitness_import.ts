@@ -6,21 +6,25 @@ import type { Actor, UserActor } from "@/domain/actor.ts";
 import { REJECT_REASONS, type RejectReason } from "@/domain/activity.ts";
 import { DomainError } from "@/domain/error.ts";
 import { type DeviceFile, FormatError } from "@/formats/mod.ts";
+import { type AppleExport, openUpload, type PlainFile } from "@/formats/packed.ts";
 import { sha256Aside } from "@/platform/sha256.ts";
 import { checkSignedIn } from "./access.ts";
 import { lockAthlete } from "./activity_scores.ts";
 import { checkMayRead } from "./board_access.ts";
-import type { FitnessDeps, UploadedFile } from "./fitness.ts";
+import type { FitnessDeps } from "./fitness.ts";
 import {
   type ImportScores,
   scoreImport,
   toCompetitionEffects,
   toStanding,
 } from "./fitness_effects.ts";
+import { enqueueExport } from "./fitness_export.ts";
 import { insertImport, setEffects, toSummary } from "./fitness_imports.ts";
 import { checkRecord, type IncomingRecord } from "./fitness_record.ts";
-import { storeRecords } from "./fitness_store.ts";
+import { markMerged, readDoubles } from "./fitness_doubles.ts";
+import { storeRecords, type StoreResult } from "./fitness_store.ts";
 import { readSync } from "./fitness_sync.ts";
+import type { Upload } from "./uploads.ts";
 
 /** What is imported, and under which name. */
 export interface ImportSource {
@@ -38,21 +42,29 @@ const FILE_NAME_CHARS_MAX = 255;
 export async function importFile(
   deps: FitnessDeps,
   actor: Actor,
-  file: UploadedFile,
+  upload: Upload,
   options: { competitionId?: string | undefined },
 ): Promise<ImportResult> {
   const user = checkSignedIn(actor);
+  const file = await open(deps, upload);
+  if (file.kind === "apple_health") {
+    return await enqueueExport(deps, user, {
+      upload,
+      bytes: file.bytes,
+      fileName: cleanFileName(upload.name),
+    });
+  }
   const { bytes } = file;
-  const sizeBytes = bytes.length;
+  // Of what was inside: packed or not, it is the same file.
   const hash = await sha256Aside(bytes);
   const { format, records } = await readFile(deps, bytes);
   const source: ImportSource = {
     kind: "file",
     provider: "file",
     format,
-    fileName: cleanFileName(file.name),
+    fileName: cleanFileName(upload.name),
     fileHash: hash,
-    sizeBytes,
+    sizeBytes: upload.size,
   };
   const now = deps.clock.now();
   // A file is known by its content, so the same one under another name is the same.
@@ -95,7 +107,16 @@ export async function syncRecords(
   return await run(deps, user, { source, incoming, competitionId: request.competitionId });
 }
 
-async function readFile(deps: FitnessDeps, bytes: UploadedFile["bytes"]): Promise<DeviceFile> {
+async function open(deps: FitnessDeps, { source }: Upload): Promise<AppleExport | PlainFile> {
+  try {
+    return await openUpload(source);
+  } catch (error) {
+    if (error instanceof FormatError) throw importRejected(deps, error, error);
+    throw error;
+  }
+}
+
+async function readFile(deps: FitnessDeps, bytes: PlainFile["bytes"]): Promise<DeviceFile> {
   try {
     return await deps.files.read(bytes);
   } catch (error) {
@@ -185,7 +206,19 @@ async function store(deps: FitnessDeps, tx: Tx, user: UserActor, given: Import):
     incoming: given.incoming,
     at: createdAt,
   });
+  const results = await mergeDoubles(tx, user, stored);
   const scores = await scoreImport(deps, tx, user, { importId: id, ...stored });
-  await setEffects(tx, id, stored.results, scores.effects);
-  return { id, results: stored.results, createdAt, ...scores };
+  await setEffects(tx, id, results, scores.effects);
+  return { id, results, createdAt, ...scores };
+}
+
+/** Tells records of sessions that another source brought as well. */
+async function mergeDoubles(
+  tx: Tx,
+  { userId }: UserActor,
+  { results, span }: StoreResult,
+): Promise<RecordResult[]> {
+  const hasNew = results.some(({ kind, outcome }) => kind === "activity" && outcome === "imported");
+  if (!hasNew || span === null) return results;
+  return markMerged(results, await readDoubles(tx, userId, span));
 }

@@ -3,11 +3,12 @@
 import { count, desc, eq } from "drizzle-orm";
 import type { ImportResult, ImportSummary, RecordResult } from "@/contracts/fitness.ts";
 import type { Page, PageQuery } from "@/contracts/envelope.ts";
-import type { Tx } from "@/db/client.ts";
-import { imports } from "@/db/schema.ts";
-import type { Actor } from "@/domain/actor.ts";
+import type { Database, Tx } from "@/db/client.ts";
+import { imports, type ImportTotals } from "@/db/schema.ts";
+import type { Actor, Role } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { EpochMs } from "@/domain/time.ts";
+import type { ExportProgress } from "./export_worker.ts";
 import { checkSelfOrAdmin, checkSignedIn } from "./access.ts";
 import type { FitnessDeps } from "./fitness.ts";
 import { type Effect, toCompetitionEffects } from "./fitness_effects.ts";
@@ -18,10 +19,16 @@ type ImportRow = typeof imports.$inferSelect;
 /** Writes the import before its records, which point at it. */
 export async function insertImport(
   tx: Tx,
-  row: ImportSource & { id: string; userId: string; createdAt: EpochMs },
+  row: ImportSource & {
+    id: string;
+    userId: string;
+    createdAt: EpochMs;
+    status?: "queued";
+    totalBytes?: number;
+  },
 ): Promise<void> {
   const fileHash = row.fileHash === null ? null : Uint8Array.from(row.fileHash);
-  await tx.db.insert(imports).values({ ...row, fileHash, status: "done", records: [] });
+  await tx.db.insert(imports).values({ status: "done", ...row, fileHash, records: [] });
 }
 
 /** Adds what became of the records and the competitions. */
@@ -31,7 +38,19 @@ export async function setEffects(
   results: readonly RecordResult[],
   effects: readonly Effect[],
 ): Promise<void> {
-  const counts = countOutcomes(results);
+  await setOutcome(tx, importId, { results, effects, counts: countOutcomes(results) });
+}
+
+/** The same where not every record is told. */
+export async function setOutcome(
+  tx: Tx,
+  importId: string,
+  { results, effects, counts }: {
+    results: readonly RecordResult[];
+    effects: readonly Effect[];
+    counts: ImportSummary["counts"];
+  },
+): Promise<void> {
   await tx.db.update(imports).set({
     records: [...results],
     competitions: [...effects],
@@ -68,6 +87,7 @@ export function toSummary(
     status: "done",
     reason: null,
     counts: countOutcomes(given.results),
+    progress: null,
     createdAt: new Date(given.createdAt).toISOString(),
   };
 }
@@ -109,6 +129,9 @@ const COLUMNS = {
   flaggedCount: imports.flaggedCount,
   rejectedCount: imports.rejectedCount,
   createdAt: imports.createdAt,
+  readBytes: imports.readBytes,
+  totalBytes: imports.totalBytes,
+  totals: imports.totals,
   // Large; lists leave them out.
   records: imports.records,
   competitions: imports.competitions,
@@ -142,7 +165,12 @@ async function stillThere(deps: FitnessDeps, effects: readonly Effect[]): Promis
   return effects.filter(({ competitionId }) => found.has(competitionId));
 }
 
-function fromRow(row: Omit<ImportRow, "userId" | "fileHash" | "records" | "competitions">) {
+type SummaryRow = Omit<
+  ImportRow,
+  "userId" | "fileHash" | "records" | "competitions" | "endedAt"
+>;
+
+function fromRow(row: SummaryRow): ImportSummary {
   return {
     id: row.id,
     kind: row.kind,
@@ -159,6 +187,71 @@ function fromRow(row: Omit<ImportRow, "userId" | "fileHash" | "records" | "compe
       flagged: row.flaggedCount,
       rejected: row.rejectedCount,
     },
+    progress: progressOf(row),
     createdAt: new Date(row.createdAt).toISOString(),
   };
+}
+
+/** Only files that are read as jobs have one. */
+function progressOf({ status, totals, readBytes, totalBytes }: SummaryRow) {
+  if (totals === null && status !== "queued") return null;
+  const share = totalBytes === 0 ? 0 : Math.floor(100 * readBytes / totalBytes);
+  const { records = 0, workouts = 0, skipped = [] } = totals ?? {};
+  return {
+    percent: status === "done" ? 100 : Math.min(99, share),
+    records,
+    workouts,
+    skipped: skipped.map(([type, count]) => ({ type, count })),
+  };
+}
+
+/** An import whose job is not done. */
+export interface OpenImport {
+  id: string;
+  userId: string;
+  role: Role;
+  /** The athlete's, for records that do not tell theirs. */
+  timeZone: string;
+  createdAt: EpochMs;
+}
+
+/** Finds an import that waits or runs; none when it ended, or its athlete is gone. */
+export async function findOpenImport(
+  { database }: Pick<FitnessDeps, "database">,
+  importId: string,
+): Promise<OpenImport | undefined> {
+  const [row] = await database.sql<OpenImport[]>`
+    select i.id, i.user_id as "userId", u.role, coalesce(p.time_zone, 'UTC') as "timeZone",
+      i.created_at as "createdAt"
+    from imports i join users u on u.id = i.user_id left join profiles p on p.user_id = u.id
+    where i.id = ${importId} and i.status in ('queued', 'running') and u.status <> 'deleted'`;
+  return row;
+}
+
+/** Notes how far the job has come. */
+export async function noteProgress(
+  on: { sql: Tx["sql"] | Database["sql"] },
+  importId: string,
+  { bytes, bytesTotal, records, workouts, skipped }: ExportProgress,
+): Promise<void> {
+  const totals: ImportTotals = { records, workouts, skipped };
+  await on.sql`
+    update imports set status = 'running', read_bytes = ${bytes}, total_bytes = ${bytesTotal},
+      totals = ${JSON.stringify(totals)}::text::jsonb
+    where id = ${importId} and status in ('queued', 'running')`;
+}
+
+/** Ends a job's import. */
+export async function endImport(
+  on: { sql: Tx["sql"] | Database["sql"] },
+  importId: string,
+  { status, reason, at }: {
+    status: "done" | "rejected" | "failed";
+    reason: string | null;
+    at: EpochMs;
+  },
+): Promise<void> {
+  await on.sql`
+    update imports set status = ${status}, reason = ${reason}, ended_at = ${at}
+    where id = ${importId}`;
 }

@@ -51,7 +51,8 @@ const MESSAGES = {
   invalid_value: "A value is negative or larger than one record may hold",
 } as const satisfies Record<Fault, string>;
 
-function faultOf(record: ReadRecord, now: EpochMs): Fault | undefined {
+/** What its times or values forbid, if anything. */
+export function faultOf(record: ReadRecord, now: EpochMs): Fault | undefined {
   const { startedAt, endedAt } = record;
   if (!(endedAt > startedAt) || endedAt - startedAt > INTERVAL_MAX_MS) return "invalid_interval";
   if (startedAt < EARLIEST_AT) return "ancient";

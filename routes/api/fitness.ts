@@ -10,9 +10,10 @@ import {
   SyncRequest,
 } from "@/contracts/fitness.ts";
 import type { FitnessService } from "@/services/fitness.ts";
+import type { UploadsService } from "@/services/uploads.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
-import { formGuard } from "../middleware/form_guard.ts";
+import { uploadGuard } from "../middleware/upload_guard.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
 import { answer, answerPage, failures, jsonBody } from "./answers.ts";
 
@@ -24,37 +25,43 @@ const Upload = z.object({
   file: z.instanceof(File, { message: "A file is required" }).meta({
     type: "string",
     format: "binary",
-    description: "FIT, TCX or GPX",
+    description: "FIT, TCX or GPX, also compressed; or an export of Apple Health (XML or ZIP)",
   }),
   competitionId: Id.optional().meta({ description: "Adds the standing there to the answer" }),
 }).meta({ id: "Upload", description: "A device file" });
 
-const importRoute = createRoute({
-  operationId: "importActivity",
-  method: "post",
-  path: "/fitness/import",
-  summary: "Upload a device file: its activities and samples count wherever the athlete takes part",
-  description: "The same file again is answered `duplicate` and changes nothing. The reasons of " +
-    "refused files and records are listed at /docs/reasons.",
-  tags,
-  security,
-  middleware: [formGuard()] as const,
-  request: {
-    body: { required: true, content: { "multipart/form-data": { schema: Upload } } },
-  },
-  responses: {
-    200: answer("What became of each record, and what it did where", ImportResult),
-    ...failures(
-      "VALIDATION_ERROR",
-      "IMPORT_REJECTED",
-      "UNAUTHORIZED",
-      "FORBIDDEN",
-      "NOT_FOUND",
-      "PAYLOAD_TOO_LARGE",
-      "UNSUPPORTED_MEDIA_TYPE",
-    ),
-  },
-});
+const importRoute = (uploads: UploadsService) =>
+  createRoute({
+    operationId: "importActivity",
+    method: "post",
+    path: "/fitness/import",
+    summary:
+      "Upload a device file: its activities and samples count wherever the athlete takes part",
+    description: "The same file again is answered `duplicate` and changes nothing. An export of " +
+      "Apple Health is read as a job: the answer is 202 with the import, whose progress " +
+      "`GET /fitness/imports/{id}` tells. The reasons of refused files and records are listed at " +
+      "/docs/reasons.",
+    tags,
+    security,
+    middleware: [uploadGuard(uploads)] as const,
+    request: {
+      body: { required: true, content: { "multipart/form-data": { schema: Upload } } },
+    },
+    responses: {
+      200: answer("What became of each record, and what it did where", ImportResult),
+      202: answer("A job reads the file; its import is `queued`", ImportResult),
+      ...failures(
+        "VALIDATION_ERROR",
+        "IMPORT_REJECTED",
+        "SERVICE_UNAVAILABLE",
+        "UNAUTHORIZED",
+        "FORBIDDEN",
+        "NOT_FOUND",
+        "PAYLOAD_TOO_LARGE",
+        "UNSUPPORTED_MEDIA_TYPE",
+      ),
+    },
+  });
 
 const syncRoute = createRoute({
   operationId: "syncActivity",
@@ -114,14 +121,18 @@ const statsRoute = createRoute({
   },
 });
 
+export interface FitnessRoutesDeps {
+  fitness: FitnessService;
+  uploads: UploadsService;
+}
+
 /** The routes under `/fitness`. */
-export function fitnessRoutes(fitness: FitnessService) {
+export function fitnessRoutes({ fitness, uploads }: FitnessRoutesDeps) {
   return new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
-    .openapi(importRoute, async (c) => {
-      const { file, competitionId } = c.req.valid("form");
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      const upload = { name: file.name, bytes };
-      return ok(c, await fitness.importFile(c.var.actor, upload, { competitionId }), 200);
+    .openapi(importRoute(uploads), async (c) => {
+      const { competitionId } = c.req.valid("form");
+      const result = await fitness.importFile(c.var.actor, c.var.upload!, { competitionId });
+      return result.import.status === "queued" ? ok(c, result, 202) : ok(c, result, 200);
     })
     .openapi(
       syncRoute,

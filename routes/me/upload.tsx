@@ -34,14 +34,12 @@ export const handler = define.handlers({
     return page<Data>(await formOf(ctx, { competitionId, faults: {} }));
   },
   async POST(ctx) {
-    const { form, services, actor } = ctx.state;
-    const file = form.get("file");
+    const { form, services, actor, upload } = ctx.state;
     const competitionId = textOf(form, "competitionId");
-    if (!(file instanceof File) || file.name === "") {
+    if (!upload || upload.name === "") {
       const faults = { file: "Choose a file first" };
       return page<Data>(await formOf(ctx, { competitionId, faults }), { status: 422 });
     }
-    const upload = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
     let importId = "";
     const refusal = await refusalOf(async () => {
       const options = { competitionId: competitionId || undefined };
@@ -62,7 +60,7 @@ export default define.page<typeof handler>(function Upload({ data, state }) {
     <div class="narrow">
       <PageHead
         title="Upload an activity"
-        sub="FIT, TCX or GPX, as your watch or app exports it."
+        sub="FIT, TCX or GPX, as your watch or app exports it, or all data of Apple's Health app."
       />
       <form class="form" method="post" action="/me/upload" encType="multipart/form-data" noValidate>
         <FaultSummary faults={faults} />
@@ -75,7 +73,7 @@ export default define.page<typeof handler>(function Upload({ data, state }) {
               type="file"
               id="file"
               name="file"
-              accept=".fit,.tcx,.gpx"
+              accept=".fit,.tcx,.gpx,.xml,.zip,.gz"
               required
               aria-invalid={faults.file ? "true" : undefined}
               aria-describedby={faults.file ? "file-fault file-hint" : "file-hint"}

@@ -1,5 +1,7 @@
 /** All services of one node on a test database, with a clock in the hand of the test. */
 
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Database } from "@/db/client.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { createIdGenerator } from "@/platform/id.ts";
@@ -54,6 +56,7 @@ export function createTestServices(
   part: Partial<ServicesDeps> = {},
 ): Services & AsyncDisposable {
   return createServices({
+    uploadsDir: join(tmpdir(), "paceboard-test-uploads"),
     database,
     clock: time,
     timers: time,

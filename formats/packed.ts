@@ -1,0 +1,120 @@
+/**
+ * What lies inside of what is uploaded: exports of Health, and device files that come in an archive
+ * or compressed, as services deliver them.
+ *
+ * @module
+ */
+
+import { APPLE_EXPORT_BYTES_MAX, FIT_BYTES_MAX } from "./limits.ts";
+import { FormatError } from "./reader.ts";
+import { xmlRootName } from "./xml.ts";
+import {
+  type ByteSource,
+  isZip,
+  readZipDirectory,
+  readZipMember,
+  unpackGzip,
+  unpackWhole,
+  type ZipMember,
+} from "./zip.ts";
+
+/** An export of Health, to be read as it comes. */
+export interface AppleExport {
+  kind: "apple_health";
+  /** Of the XML. */
+  bytes: number;
+  chunks(): AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
+
+/** A device file, unpacked. */
+export interface PlainFile {
+  kind: "file";
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Enough to tell what a file is: XML may begin with a licence and a DTD. */
+const HEAD_BYTES = 64 * 1024;
+/** A read of a plain export. */
+const PIECE_BYTES = 256 * 1024;
+
+/**
+ * Tells what was uploaded and unpacks it. Throws `FormatError`: `archive_refused` for archives with
+ * nothing to read or with more than one file, and what the archive's own faults are.
+ */
+export async function openUpload(source: ByteSource): Promise<AppleExport | PlainFile> {
+  const head = await source.read(0, Math.min(HEAD_BYTES, source.size));
+  if (isZip(head)) return await openZip(source);
+  if (head[0] === 0x1f && head[1] === 0x8b) {
+    const packed = await whole(source);
+    return { kind: "file", bytes: await unpackWhole(unpackGzip(packed), FIT_BYTES_MAX) };
+  }
+  if (isAppleExport(head)) {
+    if (source.size > APPLE_EXPORT_BYTES_MAX) throw tooLarge();
+    return { kind: "apple_health", bytes: source.size, chunks: () => pieces(source) };
+  }
+  return { kind: "file", bytes: await whole(source) };
+}
+
+function isAppleExport(head: Uint8Array): boolean {
+  return xmlRootName(head) === "HealthData";
+}
+
+async function whole(source: ByteSource): Promise<Uint8Array<ArrayBuffer>> {
+  if (source.size > FIT_BYTES_MAX) throw tooLarge();
+  return await source.read(0, source.size);
+}
+
+async function* pieces(source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < source.size; at += PIECE_BYTES) {
+    yield await source.read(at, Math.min(PIECE_BYTES, source.size - at));
+  }
+}
+
+async function openZip(source: ByteSource): Promise<AppleExport | PlainFile> {
+  // Finder adds a shadow of each file.
+  const members = (await readZipDirectory(source))
+    .filter(({ name }) => !/(^|\/)(__MACOSX\/|\.)/.test(name));
+  const found = exportIn(members);
+  if (found) {
+    const chunks = () => readZipMember(source, found, APPLE_EXPORT_BYTES_MAX);
+    if (await hasAppleRoot(chunks())) return { kind: "apple_health", bytes: found.bytes, chunks };
+  }
+  const files = members.filter(({ name }) => DEVICE_FILE.test(name));
+  const [file] = files;
+  if (!file || files.length > 1) throw refused(files.length);
+  const chunks = readZipMember(source, file, FIT_BYTES_MAX);
+  return { kind: "file", bytes: await unpackWhole(chunks, FIT_BYTES_MAX) };
+}
+
+const DEVICE_FILE = /\.(fit|tcx|gpx)$/i;
+const XML_FILE = /\.xml$/i;
+/** Beside the export lies the same in another form, which hospitals read. */
+const CDA_FILE = /_cda\.xml$/i;
+
+/** Its name depends on the language of the phone, so the largest it is. */
+function exportIn(members: readonly ZipMember[]): ZipMember | undefined {
+  const candidates = members.filter(({ name }) => XML_FILE.test(name) && !CDA_FILE.test(name));
+  const named = candidates.find(({ name }) => /(^|\/)export\.xml$/i.test(name));
+  return named ?? candidates.sort((a, b) => b.bytes - a.bytes)[0];
+}
+
+async function hasAppleRoot(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<boolean> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += parts[parts.push(chunk) - 1]!.length;
+    if (length >= HEAD_BYTES) break;
+  }
+  return isAppleExport(new Uint8Array(await new Blob(parts).arrayBuffer()));
+}
+
+function tooLarge(): FormatError {
+  return new FormatError("too_large", "Cannot read file: it is over the limit of its format");
+}
+
+function refused(fileCount: number): FormatError {
+  const state = fileCount === 0
+    ? "it holds no export of Health and no device file"
+    : "it holds more than one device file; upload them one by one";
+  return new FormatError("archive_refused", `Cannot read archive: ${state}`);
+}
