@@ -1,8 +1,29 @@
 import { ACTIVITY_TYPES } from "@/domain/activity.ts";
-import { METRICS, RANK_METHODS, SCORE_OPERATORS, TIE_BREAKS } from "@/domain/rules.ts";
+import {
+  AGGREGATES,
+  DAY_ZONES,
+  MANUAL_POLICIES,
+  METRICS,
+  OVERLAP_RULES,
+  POINT_UNITS,
+  RANK_METHODS,
+  SCORE_OPERATORS,
+  TIE_BREAKS,
+} from "@/domain/rules.ts";
 import type { FieldsProps } from "./CompetitionFields.tsx";
-import { Choice, Fault, type Option, SelectField, TextField } from "./Field.tsx";
-import { OPERATOR_TEXT, RANK_METHOD_TEXT, sentence, TIE_BREAK_TEXT } from "./rule_text.ts";
+import type { ScoringFormValues, ScoringLimit } from "./competition_form.ts";
+import { Choice, Fault, type Faults, type Option, SelectField, TextField } from "./Field.tsx";
+import {
+  AGGREGATE_TEXT,
+  DAY_ZONE_TEXT,
+  MANUAL_TEXT,
+  OPERATOR_TEXT,
+  OVERLAP_TEXT,
+  POINT_UNIT_TEXT,
+  RANK_METHOD_TEXT,
+  sentence,
+  TIE_BREAK_TEXT,
+} from "./rule_text.ts";
 import { metricName } from "./score_text.ts";
 
 const METRIC_UNITS: Record<string, string> = {
@@ -18,8 +39,8 @@ const METRIC_OPTIONS: Option[] = METRICS.map((metric) => {
 });
 
 /** Where scores come from and how they count; locked once published. */
-export function ScoringFields(props: FieldsProps) {
-  const { values, faults } = props;
+export function ScoringFields({ values: { scoring: values }, faults }: FieldsProps) {
+  const props = { values, faults };
   return (
     <fieldset class="card group">
       <legend>Scoring</legend>
@@ -62,7 +83,13 @@ export function ScoringFields(props: FieldsProps) {
   );
 }
 
-function ActivityFields({ values, faults }: FieldsProps) {
+interface ScoringProps {
+  values: ScoringFormValues;
+  faults: Faults;
+}
+
+function ActivityFields(props: ScoringProps) {
+  const { values, faults } = props;
   return (
     <div class="form only-activity">
       <div class="pair">
@@ -78,12 +105,14 @@ function ActivityFields({ values, faults }: FieldsProps) {
           label="Takes"
           value={values.aggregate}
           faults={faults}
-          options={[
-            { value: "total", label: "The total" },
-            { value: "best_activity", label: "The best single activity" },
-          ]}
+          options={AGGREGATES.map((value) => ({ value, label: AGGREGATE_TEXT[value] }))}
         />
       </div>
+      <div class="pair">
+        <LimitField {...props} limit="dailyGoal" />
+        <LimitField {...props} limit="target" />
+      </div>
+      <PointsFields {...props} />
       <fieldset class="field">
         <legend class="label">Activity types that count</legend>
         <p class="hint">None chosen: all count.</p>
@@ -101,30 +130,148 @@ function ActivityFields({ values, faults }: FieldsProps) {
         <Fault name="scoring.activityTypes" faults={faults} />
       </fieldset>
       <div class="pair">
-        <TextField
-          name="scoring.dailyCap"
-          label="Daily cap"
-          value={values.dailyCap}
-          faults={faults}
-          inputMode="numeric"
-          hint="In the unit measured; what is above it on one day does not count. Empty: no cap."
-        />
         <SelectField
           name="scoring.manualPolicy"
           label="Entries made by hand"
           value={values.manualPolicy}
           faults={faults}
-          options={[
-            { value: "exclude", label: "Do not count" },
-            { value: "include", label: "Count" },
-          ]}
+          options={MANUAL_POLICIES.map((value) => ({ value, label: MANUAL_TEXT[value] }))}
         />
+        <LimitField {...props} limit="manualDailyCap" />
       </div>
+      <LimitFields {...props} />
     </div>
   );
 }
 
-function DirectFields({ values, faults }: FieldsProps) {
+const LIMITS: Record<ScoringLimit, { label: string; hint: string }> = {
+  dailyGoal: { label: "Daily goal", hint: "In the unit measured; a day counts when it gets there" },
+  target: { label: "Target", hint: "In the unit measured; whoever gets there first wins" },
+  dailyMinimum: { label: "Daily minimum", hint: "A day with less does not count" },
+  dailyCap: { label: "Daily cap", hint: "What is above it on one day does not count" },
+  activityMinimum: {
+    label: "Minimum of an activity",
+    hint: "One with less does not count; then samples do not either",
+  },
+  activityCap: {
+    label: "Cap of an activity",
+    hint: "What is above it does not count; then samples do not either",
+  },
+  manualDailyCap: {
+    label: "Most by hand a day",
+    hint: "In the unit measured; more entered by hand does not count",
+  },
+  backfillDays: {
+    label: "Days before joining that count",
+    hint: "0: from the day of joining. Empty: everything since the start",
+  },
+};
+
+function LimitField({ limit, values, faults }: ScoringProps & { limit: ScoringLimit }) {
+  return (
+    <TextField
+      class={`only-${limit}`}
+      name={`scoring.${limit}`}
+      label={LIMITS[limit].label}
+      value={values[limit]}
+      faults={faults}
+      inputMode="numeric"
+      hint={LIMITS[limit].hint}
+    />
+  );
+}
+
+/** What most competitions leave as it is; open where something is set or wrong. */
+function LimitFields(props: ScoringProps) {
+  const { values, faults } = props;
+  const limits = [
+    "dailyMinimum",
+    "dailyCap",
+    "activityMinimum",
+    "activityCap",
+    "backfillDays",
+  ] as const;
+  const isOpen = limits.some((limit) => values[limit] !== "" || faults[`scoring.${limit}`]);
+  return (
+    <details class="more" open={isOpen}>
+      <summary>Limits, late joiners, several sources</summary>
+      <div class="form">
+        <p class="hint">Amounts are in the unit measured. Empty: no limit.</p>
+        <div class="pair">
+          <LimitField {...props} limit="dailyMinimum" />
+          <LimitField {...props} limit="dailyCap" />
+        </div>
+        <div class="pair">
+          <LimitField {...props} limit="activityMinimum" />
+          <LimitField {...props} limit="activityCap" />
+        </div>
+        <div class="pair">
+          <LimitField {...props} limit="backfillDays" />
+          <SelectField
+            name="scoring.dayZone"
+            label="Days are those of"
+            value={values.dayZone}
+            faults={faults}
+            options={DAY_ZONES.map((value) => ({ value, label: DAY_ZONE_TEXT[value] }))}
+          />
+        </div>
+        <SelectField
+          name="scoring.overlap"
+          label="Phone and watch on one day"
+          value={values.overlap}
+          faults={faults}
+          options={OVERLAP_RULES.map((value) => ({ value, label: OVERLAP_TEXT[value] }))}
+        />
+      </div>
+    </details>
+  );
+}
+
+/** A number and its unit for each type. */
+function PointsFields({ values, faults }: ScoringProps) {
+  return (
+    <fieldset class="field only-points">
+      <legend class="label">Points</legend>
+      <p class="hint">A whole number for each type that gets points; the others get none.</p>
+      <div class="points">
+        {ACTIVITY_TYPES.map((type) => (
+          <div class="points-line">
+            <label for={`points-${type}`}>{sentence(type)}</label>
+            <input
+              class="input"
+              id={`points-${type}`}
+              name={`scoring.points.${type}`}
+              value={values.points[type]?.points ?? ""}
+              inputMode="numeric"
+            />
+            <select
+              class="input"
+              name={`scoring.per.${type}`}
+              aria-label={`${sentence(type)}: points`}
+            >
+              {POINT_UNITS.map((unit) => (
+                <option value={unit} selected={unit === values.points[type]?.per}>
+                  {POINT_UNIT_TEXT[unit]}
+                </option>
+              ))}
+            </select>
+          </div>
+        ))}
+      </div>
+      <Fault name="scoring.points" faults={pointsFaults(faults)} />
+    </fieldset>
+  );
+}
+
+/** A fault of one line is told below the list; the contract numbers lines, people do not. */
+function pointsFaults(faults: Faults): Faults {
+  const ofLine = Object.keys(faults).find((name) => name.startsWith("scoring.points."));
+  const own = faults["scoring.points"];
+  if (own !== undefined) return { "scoring.points": own };
+  return ofLine === undefined ? {} : { "scoring.points": `Points: ${faults[ofLine]}` };
+}
+
+function DirectFields({ values, faults }: ScoringProps) {
   return (
     <div class="form only-direct">
       <div class="pair">

@@ -16,6 +16,26 @@ export interface CompetitionFormValues {
   graceHours: string;
   capacity: string;
   minimumParticipants: string;
+  scoring: ScoringFormValues;
+  rankMethod: string;
+  tieBreaks: string[];
+}
+
+/** Limits of activity scoring, whole numbers as text; empty: none. */
+export const SCORING_LIMITS = [
+  "dailyGoal",
+  "target",
+  "dailyMinimum",
+  "dailyCap",
+  "activityMinimum",
+  "activityCap",
+  "manualDailyCap",
+  "backfillDays",
+] as const;
+export type ScoringLimit = (typeof SCORING_LIMITS)[number];
+
+/** The fields of the scoring rule; those of the kind that is not chosen are ignored. */
+export interface ScoringFormValues extends Record<ScoringLimit, string> {
   kind: string;
   operator: string;
   direction: string;
@@ -24,10 +44,11 @@ export interface CompetitionFormValues {
   metric: string;
   aggregate: string;
   activityTypes: string[];
-  dailyCap: string;
   manualPolicy: string;
-  rankMethod: string;
-  tieBreaks: string[];
+  overlap: string;
+  dayZone: string;
+  /** By activity type; types without a number get no points. */
+  points: Record<string, { points: string; per: string }>;
 }
 
 /** What a new competition starts from. */
@@ -45,16 +66,28 @@ export const EMPTY_COMPETITION: CompetitionFormValues = {
   graceHours: "24",
   capacity: "",
   minimumParticipants: "",
-  kind: "activity",
-  operator: "set",
-  direction: "higher",
-  decimals: "0",
-  selfReport: false,
-  metric: "distance",
-  aggregate: "total",
-  activityTypes: [],
-  dailyCap: "",
-  manualPolicy: "exclude",
+  scoring: {
+    kind: "activity",
+    operator: "set",
+    direction: "higher",
+    decimals: "0",
+    selfReport: false,
+    metric: "distance",
+    aggregate: "total",
+    activityTypes: [],
+    manualPolicy: "exclude",
+    overlap: "largest_source",
+    dayZone: "competition",
+    points: {},
+    dailyGoal: "",
+    target: "",
+    dailyMinimum: "",
+    dailyCap: "",
+    activityMinimum: "",
+    activityCap: "",
+    manualDailyCap: "",
+    backfillDays: "",
+  },
   rankMethod: "standard",
   tieBreaks: [],
 };

@@ -7,6 +7,8 @@ import { type Competition, CompetitionChange, CompetitionInput } from "@/contrac
 import { HOUR_MS } from "@/domain/time.ts";
 import { chosenOf, faultsOfSchema, textOf } from "./fields.ts";
 import { instantOf, localOf } from "./local_time.ts";
+import { scoringFormFrom, scoringFormOf, scoringOf } from "./scoring_form.ts";
+import { wholeOf } from "./whole_number.ts";
 
 /** Either what the service takes, or what is wrong with each field. */
 export type Parsed<T> = { value: T; faults?: never } | { value?: never; faults: Faults };
@@ -28,16 +30,7 @@ export function competitionFormOf(form: FormData): CompetitionFormValues {
     graceHours: text("graceHours"),
     capacity: text("capacity"),
     minimumParticipants: text("minimumParticipants"),
-    kind: text("scoring.kind"),
-    operator: text("scoring.operator"),
-    direction: text("scoring.direction"),
-    decimals: text("scoring.decimals"),
-    selfReport: text("scoring.selfReport") === "true",
-    metric: text("scoring.metric"),
-    aggregate: text("scoring.aggregate"),
-    activityTypes: chosenOf(form, "scoring.activityTypes"),
-    dailyCap: text("scoring.dailyCap"),
-    manualPolicy: text("scoring.manualPolicy"),
+    scoring: scoringFormOf(form),
     rankMethod: text("rankMethod"),
     tieBreaks: [...new Set(chosenOf(form, "tieBreaks"))],
   };
@@ -45,10 +38,8 @@ export function competitionFormOf(form: FormData): CompetitionFormValues {
 
 /** A stored competition as the form shows it. */
 export function competitionFormFrom(competition: Competition): CompetitionFormValues {
-  const { timeZone, scoring } = competition;
+  const { timeZone } = competition;
   const local = (instant: string | null) => instant ? localOf(instant, timeZone) : "";
-  const activity = scoring.kind === "activity" ? scoring : undefined;
-  const direct = scoring.kind === "direct" ? scoring : undefined;
   return {
     name: competition.name,
     description: competition.description,
@@ -65,16 +56,7 @@ export function competitionFormFrom(competition: Competition): CompetitionFormVa
     graceHours: String(competition.graceMs / HOUR_MS),
     capacity: competition.capacity?.toString() ?? "",
     minimumParticipants: competition.minimumParticipants?.toString() ?? "",
-    kind: scoring.kind,
-    operator: direct?.operator ?? "set",
-    direction: scoring.direction,
-    decimals: String(direct?.decimals ?? 0),
-    selfReport: direct?.selfReport ?? false,
-    metric: activity?.metric ?? "distance",
-    aggregate: activity?.aggregate ?? "total",
-    activityTypes: [...activity?.activityTypes ?? []],
-    dailyCap: activity?.dailyCap?.toString() ?? "",
-    manualPolicy: activity?.manualPolicy ?? "exclude",
+    scoring: scoringFormFrom(competition.scoring),
     rankMethod: competition.rankMethod,
     tieBreaks: [...competition.tieBreaks],
   };
@@ -133,33 +115,10 @@ function lockedFields(values: CompetitionFormValues) {
   return {
     timeZone: values.timeZone,
     startsAt: instantOf(values.startsAt, values.timeZone),
-    scoring: scoringOf(values),
+    scoring: scoringOf(values.scoring),
     rankMethod: values.rankMethod,
     tieBreaks: values.tieBreaks,
   };
-}
-
-function scoringOf(values: CompetitionFormValues) {
-  const { kind, direction } = values;
-  if (kind === "direct") {
-    const { operator, selfReport } = values;
-    return { kind, direction, operator, selfReport, decimals: Number(values.decimals) };
-  }
-  return {
-    kind,
-    direction,
-    metric: values.metric,
-    aggregate: values.aggregate,
-    activityTypes: values.activityTypes.length > 0 ? values.activityTypes : undefined,
-    dailyCap: values.dailyCap === "" ? undefined : wholeOf(values.dailyCap),
-    manualPolicy: values.manualPolicy,
-  };
-}
-
-/** A whole number of digits, spaces between them allowed, times a factor; NaN for anything else. */
-function wholeOf(text: string, factor = 1): number {
-  const digits = text.replaceAll(/[\s\u202f]/g, "");
-  return /^\d{1,15}$/.test(digits) ? Number(digits) * factor : NaN;
 }
 
 function wholeOrNull(text: string): number | null {

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { type CompetitionFormValues, EMPTY_COMPETITION } from "@/components/competition_form.ts";
+import {
+  type CompetitionFormValues,
+  EMPTY_COMPETITION,
+  type ScoringFormValues,
+} from "@/components/competition_form.ts";
 import type { Competition } from "@/contracts/competitions.ts";
 import {
   competitionFormFrom,
@@ -14,9 +18,13 @@ const filled: CompetitionFormValues = {
   timeZone: "Europe/Helsinki",
   startsAt: "2026-05-01T09:00",
   endsAt: "2026-06-01T09:00",
-  activityTypes: ["running"],
-  dailyCap: "42 195",
+  scoring: { ...EMPTY_COMPETITION.scoring, activityTypes: ["running"], dailyCap: "42 195" },
 };
+
+/** The form with other choices in its rule. */
+function ruled(change: Partial<ScoringFormValues>): CompetitionFormValues {
+  return { ...filled, scoring: { ...filled.scoring, ...change } };
+}
 
 Deno.test("parseNewCompetition() reads times in the competition's zone and numbers with spaces", () => {
   const { value } = parseNewCompetition(filled);
@@ -36,7 +44,7 @@ Deno.test("parseNewCompetition() reads times in the competition's zone and numbe
 });
 
 Deno.test("parseNewCompetition() takes the fields of direct scoring alone", () => {
-  const { value } = parseNewCompetition({ ...filled, kind: "direct", decimals: "2" });
+  const { value } = parseNewCompetition(ruled({ kind: "direct", decimals: "2" }));
 
   assertEquals(value?.scoring, {
     kind: "direct",
@@ -104,7 +112,7 @@ Deno.test("competitionFormFrom() gives back what parseNewCompetition() read", ()
   assertEquals(shown, {
     ...filled,
     slug: "spring-cup",
-    dailyCap: "42195",
+    scoring: { ...filled.scoring, dailyCap: "42195" },
     capacity: "50",
     tieBreaks: ["best_event"],
   });
@@ -120,6 +128,45 @@ Deno.test("competitionFormOf() keeps what was typed, drops empty and repeated ti
   const values = competitionFormOf(form);
 
   assertEquals(values.name, "Cup");
-  assertEquals(values.selfReport, true);
+  assertEquals(values.scoring.selfReport, true);
   assertEquals(values.tieBreaks, ["best_event"]);
+});
+
+Deno.test("parseNewCompetition() takes what the choices show, and leaves out what they hide", () => {
+  const rule = (change: Partial<ScoringFormValues>): unknown => {
+    const { value, faults } = parseNewCompetition(
+      ruled({ activityTypes: [], dailyCap: "", ...change }),
+    );
+    return faults ?? value.scoring;
+  };
+  const base = { kind: "activity", metric: "steps", direction: "higher", manualPolicy: "exclude" };
+  const streak = { metric: "steps", aggregate: "streak_days", dailyGoal: "10 000", target: "5" };
+
+  assertEquals(rule(streak), { ...base, aggregate: "streak_days", dailyGoal: 10_000 });
+  assertEquals(rule({ ...streak, dailyGoal: "" }), {
+    "scoring.dailyGoal": "Is needed where days are compared with a goal",
+  });
+  assertEquals(rule({ ...streak, aggregate: "total", overlap: "sum", dayZone: "athlete" }), {
+    ...base,
+    ...{ aggregate: "total", overlap: "sum", dayZone: "athlete" },
+  });
+  const points = { running: { points: "3", per: "km" }, yoga: { points: "", per: "minute" } };
+  assertEquals(rule({ metric: "points", points }), {
+    ...base,
+    ...{ metric: "points", aggregate: "total" },
+    points: [{ type: "running", points: 3, per: "km" }],
+  });
+});
+
+Deno.test("competitionFormFrom() gives back every field of a rule", () => {
+  const rule: Partial<ScoringFormValues> = {
+    ...{ metric: "points", aggregate: "target", manualPolicy: "cap", overlap: "interval_union" },
+    ...{ target: "900", manualDailyCap: "20", backfillDays: "0", dayZone: "athlete" },
+    ...{ dailyMinimum: "5", dailyCap: "90", activityMinimum: "2", activityCap: "60" },
+    points: { running: { points: "3", per: "km" } },
+  };
+  const { value } = parseNewCompetition(ruled(rule));
+
+  const shown = competitionFormFrom({ ...value, slug: "x" } as Competition);
+  assertEquals(shown.scoring, { ...filled.scoring, ...rule });
 });
