@@ -3,7 +3,9 @@
  * close code after the socket was accepted, because browsers hide the status of a refused upgrade.
  *
  * Heartbeat: the server pings on the protocol level and drops a peer that does not answer. Browsers
- * cannot see those pings; a client that wants to know sends `ping` and hears `pong`.
+ * cannot see those pings; a client that wants to know sends `ping` and hears `pong`. A peer whose
+ * window is full hears neither ping nor close: it is told 4408 in vain, gets nothing more, and keeps
+ * its place among the connections until the network gives up on it.
  *
  * @module
  */
@@ -25,6 +27,9 @@ export interface LeaderboardSocketDeps {
   config: Pick<Config, "server" | "session" | "sockets">;
   services: Pick<Services, "accounts" | "live">;
 }
+
+/** Why Deno closes a socket (with 1001) whose peer answered no ping in time. */
+const NO_PONG = "No response from ping frame.";
 
 /** Frames kept while a socket is being opened; a good client sends one or none. */
 const EARLY_FRAMES_MAX = 8;
@@ -121,9 +126,9 @@ function attach(deps: LeaderboardSocketDeps, socket: WebSocket, opening: Settled
   };
   // An error is always followed by a close.
   socket.onerror = () => {};
-  socket.onclose = () => {
+  socket.onclose = ({ reason }) => {
     isGone = true;
-    viewer?.close();
+    viewer?.close(reason === NO_PONG ? "silent" : undefined);
   };
 }
 
