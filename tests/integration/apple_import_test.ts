@@ -165,7 +165,12 @@ Deno.test({
   async fn() {
     await using test = await openTestApp();
     const person = await test.person();
-    const largest = await compete(test, person, { manualPolicy: "exclude" });
+    const rules = {
+      all: await compete(test, person, { manualPolicy: "include", overlap: "sum" }),
+      automatic: await compete(test, person, { manualPolicy: "exclude", overlap: "sum" }),
+      largest: await compete(test, person, { manualPolicy: "exclude", overlap: "largest_source" }),
+      union: await compete(test, person, { manualPolicy: "exclude", overlap: "interval_union" }),
+    };
     const bytes = readDeviceFileBytes("apple_export_3.8MB.xml");
 
     const answer = await upload(test, person, "export.xml", [bytes]);
@@ -178,7 +183,13 @@ Deno.test({
         (sum(value) filter (where recording_method <> 'manual'))::bigint as others
       from samples where user_id = ${person.userId} and quantity = 'steps'`;
     assertEquals({ ...sums }, { all: 349_765, byHand: 50_419, others: 299_346 });
-    assertEquals(await scoreOf(test, largest), 282_066);
+    const scores = Object.entries(rules).map(async ([rule, id]) => [rule, await scoreOf(test, id)]);
+    assertEquals(Object.fromEntries(await Promise.all(scores)), {
+      all: 349_765,
+      automatic: 299_346,
+      largest: 282_066,
+      union: 294_865,
+    });
   },
 });
 
