@@ -1,0 +1,11 @@
+import { checkBoardsFollowLog, checkUndoRestores } from "@/tests/support/steering_laws.ts";
+
+const RUNS = 100;
+
+Deno.test("whatever staff and athletes do, boards are what the log says, to each audience", async () => {
+  await checkBoardsFollowLog(RUNS);
+});
+
+Deno.test("voiding and reinstating, disqualifying and reinstating restore byte for byte", async () => {
+  await checkUndoRestores(RUNS);
+});
