@@ -113,41 +113,47 @@ function originOf({ origin, source }: SessionFact): string {
  * counts instead. Neither depends on the order of the sessions.
  */
 export function findDoubles(sessions: readonly SessionFact[]): Map<string, string> {
-  const ordered = [...sessions].sort((a, b) =>
-    a.startedAt - b.startedAt || compareText(a.id, b.id)
-  );
-  const groups = new Map<SessionFact, SessionFact[]>();
-  const openFrom = { at: 0 };
-  for (const [index, session] of ordered.entries()) {
-    groups.set(session, [session]);
-    for (const earlier of nearBefore(ordered, index, openFrom)) {
-      if (groups.get(earlier) !== groups.get(session) && isSameSession(earlier, session)) {
-        join(groups, earlier, session);
-      }
+  const groups = new Map(sessions.map((session) => [session, [session]]));
+  for (const pair of pairsOf(sessions)) {
+    const [a, b] = [groups.get(pair.a)!, groups.get(pair.b)!];
+    if (a === b || (pair.apartMs > 0 && sharesOrigin(a, b))) continue;
+    for (const session of b) {
+      a.push(session);
+      groups.set(session, a);
     }
   }
   return doublesOf(new Set(groups.values()));
 }
 
-/** Earlier ones that may be the same: none that ended longer ago than any shift. */
-function* nearBefore(
-  ordered: readonly SessionFact[],
-  index: number,
-  openFrom: { at: number },
-): Generator<SessionFact> {
-  const { startedAt } = ordered[index]!;
-  while (ordered[openFrom.at]!.endedAt < startedAt - SHIFT_MAX_MS - SHIFT_SLACK_MS) {
-    openFrom.at += 1;
-  }
-  for (let at = openFrom.at; at < index; at++) yield ordered[at]!;
+/** Two records of one session; `apartMs` is 0 where their times cover each other. */
+interface Pair {
+  a: SessionFact;
+  b: SessionFact;
+  apartMs: number;
 }
 
-function join(groups: Map<SessionFact, SessionFact[]>, a: SessionFact, b: SessionFact): void {
-  const joined = groups.get(a)!;
-  for (const session of groups.get(b)!) {
-    joined.push(session);
-    groups.set(session, joined);
+/** What covers first, then what is shifted least, so that the nearest copy finds its original. */
+function pairsOf(sessions: readonly SessionFact[]): Pair[] {
+  const ordered = [...sessions].sort((a, b) =>
+    a.startedAt - b.startedAt || compareText(a.id, b.id)
+  );
+  const pairs: Pair[] = [];
+  let from = 0;
+  for (const [index, b] of ordered.entries()) {
+    while (ordered[from]!.endedAt < b.startedAt - SHIFT_MAX_MS - SHIFT_SLACK_MS) from += 1;
+    for (let at = from; at < index; at++) {
+      const a = ordered[at]!;
+      if (!isSameSession(a, b)) continue;
+      pairs.push({ a, b, apartMs: coverOf(a, b) > 0 ? 0 : b.startedAt - a.startedAt });
+    }
   }
+  return pairs.sort((a, b) => a.apartMs - b.apartMs);
+}
+
+/** One clock shows no two times for a session: records of one device are sessions of their own. */
+function sharesOrigin(a: readonly SessionFact[], b: readonly SessionFact[]): boolean {
+  const origins = new Set(a.map(originOf));
+  return b.some((session) => origins.has(originOf(session)));
 }
 
 function doublesOf(groups: Iterable<SessionFact[]>): Map<string, string> {

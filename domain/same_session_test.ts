@@ -71,6 +71,16 @@ Deno.test("findDoubles() follows the athlete's choice", () => {
   assertEquals([...findDoubles([ride("watch"), chosen])], [["watch", "phone"]]);
 });
 
+Deno.test("findDoubles() gives a shifted copy to the nearest original, and never joins two of one device", () => {
+  const there = ride("there", { origin: "watch" });
+  const back = shifted("back", 3 * HOUR_MS, { origin: "watch" });
+  const copy = shifted("copy", 2 * HOUR_MS, { origin: "app" });
+
+  assertEquals(findDoubles([there, back]).size, 0);
+  assertEquals([...findDoubles([there, copy])], [["copy", "there"]]);
+  assertEquals([...findDoubles([back, there, copy])], [["back", "copy"]]);
+});
+
 const sessions = fc.array(
   fc.record({
     start: fc.integer({ min: 0, max: 200 }),
@@ -112,7 +122,8 @@ Deno.test("findDoubles() gives each group of equals one that counts, in any orde
       for (const counting of doubles.values()) assert(!doubles.has(counting));
       for (const a of list) {
         for (const b of list) {
-          if (isSameSession(a, b)) assertEquals(countingOf(a.id), countingOf(b.id));
+          const isCover = a.startedAt < b.endedAt && b.startedAt < a.endedAt;
+          if (isCover && isSameSession(a, b)) assertEquals(countingOf(a.id), countingOf(b.id));
         }
       }
     }),

@@ -70,7 +70,8 @@ export async function readFacts(
       moving_time_ms as "movingTimeMs", active_energy_cal as "activeEnergyCal",
       elevation_gain_mm as "elevationGainMm", steps, floors,
       recording_method as "recordingMethod", source_app as "sourceApp",
-      source_device as "sourceDevice", arrived_at as "arrivedAt", replaced_at as "replacedAt"
+      source_device as "sourceDevice", arrived_at as "arrivedAt", replaced_at as "replacedAt",
+      chosen_at as "chosenAt", corrected_type as "correctedType"
     from activities where user_id = ${userId}
       and ((deleted_at is null and ${touches})
         or (deleted_at is null and id = any(${ids}::uuid[]))
@@ -94,13 +95,20 @@ function toActivityFact(row: ActivityRow): Facts["activities"][number] {
     id: row.id,
     arrivedAt: row.arrivedAt,
     replacedAt: row.replacedAt,
-    type: row.type as ActivityType,
+    type: (row.correctedType ?? row.type) as ActivityType,
+    origin: originOf(row),
+    isChosen: row.chosenAt !== null,
     startedAt: row.startedAt,
     endedAt: row.endedAt,
     zoneOffsetMinutes: row.zoneOffsetMinutes,
     quantities: quantitiesOf(row),
     source: sourceOf(row),
   };
+}
+
+/** Apps of one provider and devices of one app are told apart; files by what they say of themselves. */
+function originOf({ provider, sourceApp, sourceDevice }: ActivityRow): string {
+  return [provider, sourceApp, sourceDevice].join("\n");
 }
 
 function toSampleFact(row: SampleRow): Facts["samples"][number] {

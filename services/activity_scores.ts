@@ -13,9 +13,7 @@ import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { ExcludeReason } from "@/domain/activity.ts";
 import type { Interval } from "@/domain/days.ts";
-import { graceEndsAt } from "@/domain/competition.ts";
-import { type ActivityScore, countsSamples, scoreActivity } from "@/domain/scoring.ts";
-import type { MetricQuantity } from "@/domain/rules.ts";
+import type { ActivityScore } from "@/domain/scoring.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
@@ -31,7 +29,8 @@ import {
   type StoredScore,
   touches,
 } from "./activity_entries.ts";
-import { type Facts, readFacts } from "./activity_facts.ts";
+import { compute, type ComputeFrame, readFactsOf } from "./activity_compute.ts";
+import type { Facts } from "./activity_facts.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
 import type { ScoresWriter } from "./scores.ts";
@@ -91,6 +90,11 @@ export interface ActivityScores {
     changed: ChangedFacts,
     cause: Omit<ScoreCause, "recordIds">,
   ): Promise<EntryScore[]>;
+  /** What counts of the named records wherever their span touches; locks and writes nothing. */
+  explainAthlete(
+    tx: Tx,
+    changed: ChangedFacts,
+  ): Promise<{ competition: ActivityEntry; computed: ActivityScore }[]>;
   /** What counts of an athlete's stored activity, and why the rest does not; writes nothing. */
   explain(
     tx: Tx,
@@ -127,6 +131,18 @@ export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
   return {
     rescore,
     rescoreAthlete: (tx, changed, cause) => rescoreAthlete(deps, tx, changed, cause),
+    async explainAthlete(tx, changed) {
+      const now = deps.clock.now();
+      const entries = (await readEntries(tx, changed.userId, changed.span))
+        .filter((entry) => touches(entry, changed.span));
+      const facts = await readFactsOf(tx, entries, changed);
+      return entries.map((entry) => {
+        return {
+          competition: entry,
+          computed: compute(entry, facts, frameOf(entry, changed, now)),
+        };
+      });
+    },
     async explain(tx, competition, userId) {
       const athlete = await readAthlete(tx, competition.id, userId);
       const facts = await readFactsOf(tx, [competition], { userId, recordIds: [] });
@@ -258,59 +274,6 @@ async function computeAnew(
 
 function frameOf(athlete: AthleteTerms, { recordIds }: ChangedFacts, now: EpochMs): ComputeFrame {
   return { recordIds, athlete, now };
-}
-
-/** Reads what the competitions may count, and the named records. */
-async function readFactsOf(
-  tx: Tx,
-  competitions: readonly ScoringTerms[],
-  { userId, recordIds }: { userId: string; recordIds: readonly string[] },
-): Promise<Facts> {
-  const quantities = competitions.flatMap(({ rules: { scoring } }) => {
-    if (scoring.kind !== "activity" || !countsSamples(scoring)) return [];
-    return [scoring.metric as MetricQuantity];
-  });
-  const isNone = competitions.length === 0;
-  return await readFacts(tx, userId, {
-    from: isNone ? 0 : Math.min(...competitions.map(({ startsAt }) => startsAt)),
-    to: isNone ? 0 : Math.max(...competitions.map(({ endsAt }) => endsAt)),
-    quantities,
-    recordIds,
-    replacedSince: isNone ? null : Math.min(...competitions.map(graceEndsAt)),
-  });
-}
-
-/** For whom and as of when a score is computed. */
-interface ComputeFrame {
-  /** Records to explain wherever they lie. */
-  recordIds: readonly string[];
-  athlete: AthleteTerms;
-  now: EpochMs;
-}
-
-/** The score from the facts that touch the competition. */
-function compute(
-  competition: ScoringTerms,
-  facts: Facts,
-  { recordIds, athlete, now }: ComputeFrame,
-): ActivityScore {
-  const { scoring } = competition.rules;
-  if (scoring.kind === "direct") throw new RangeError("Cannot compute direct scores from activity");
-  const named = new Set(recordIds);
-  const admittedUntil = graceEndsAt(competition);
-  const isRead = (fact: Facts["activities" | "samples"][number]) => {
-    if (fact.replacedAt !== null && fact.replacedAt < admittedUntil) return false;
-    return fact.endedAt > competition.startsAt && fact.startedAt < competition.endsAt ||
-      named.has(fact.id);
-  };
-  return scoreActivity({
-    scoring,
-    competition,
-    athlete: { joinedAt: athlete.joinedAt, timeZone: athlete.athleteZone },
-    now,
-    activities: facts.activities.filter(isRead),
-    samples: facts.samples.filter(isRead),
-  });
 }
 
 interface Settlement {

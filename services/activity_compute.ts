@@ -1,0 +1,62 @@
+/** One athlete's score in one competition, from the stored facts; reads, and writes nothing. */
+
+import type { Tx } from "@/db/client.ts";
+import { graceEndsAt } from "@/domain/competition.ts";
+import type { MetricQuantity } from "@/domain/rules.ts";
+import { type ActivityScore, countsSamples, scoreActivity } from "@/domain/scoring.ts";
+import type { EpochMs } from "@/domain/time.ts";
+import type { AthleteTerms, ScoringTerms } from "./activity_entries.ts";
+import { type Facts, readFacts } from "./activity_facts.ts";
+
+/** Reads what the competitions may count, and the named records. */
+export async function readFactsOf(
+  tx: Tx,
+  competitions: readonly ScoringTerms[],
+  { userId, recordIds }: { userId: string; recordIds: readonly string[] },
+): Promise<Facts> {
+  const quantities = competitions.flatMap(({ rules: { scoring } }) => {
+    if (scoring.kind !== "activity" || !countsSamples(scoring)) return [];
+    return [scoring.metric as MetricQuantity];
+  });
+  const isNone = competitions.length === 0;
+  return await readFacts(tx, userId, {
+    from: isNone ? 0 : Math.min(...competitions.map(({ startsAt }) => startsAt)),
+    to: isNone ? 0 : Math.max(...competitions.map(({ endsAt }) => endsAt)),
+    quantities,
+    recordIds,
+    replacedSince: isNone ? null : Math.min(...competitions.map(graceEndsAt)),
+  });
+}
+
+/** For whom and as of when a score is computed. */
+export interface ComputeFrame {
+  /** Records to explain wherever they lie. */
+  recordIds: readonly string[];
+  athlete: AthleteTerms;
+  now: EpochMs;
+}
+
+/** The score from the facts that touch the competition. */
+export function compute(
+  competition: ScoringTerms,
+  facts: Facts,
+  { recordIds, athlete, now }: ComputeFrame,
+): ActivityScore {
+  const { scoring } = competition.rules;
+  if (scoring.kind === "direct") throw new RangeError("Cannot compute direct scores from activity");
+  const named = new Set(recordIds);
+  const admittedUntil = graceEndsAt(competition);
+  const isRead = (fact: Facts["activities" | "samples"][number]) => {
+    if (fact.replacedAt !== null && fact.replacedAt < admittedUntil) return false;
+    return fact.endedAt > competition.startsAt && fact.startedAt < competition.endsAt ||
+      named.has(fact.id);
+  };
+  return scoreActivity({
+    scoring,
+    competition,
+    athlete: { joinedAt: athlete.joinedAt, timeZone: athlete.athleteZone },
+    now,
+    activities: facts.activities.filter(isRead),
+    samples: facts.samples.filter(isRead),
+  });
+}
