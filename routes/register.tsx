@@ -44,6 +44,17 @@ export const handler = define.handlers({
 
 export default define.page<typeof handler>(function Register({ data, state, url }) {
   const { name, email, next, faults } = data;
+  const signIn = (
+    <a href={next ? `/sign-in?next=${encodeURIComponent(next)}` : "/sign-in"}>Sign in</a>
+  );
+  if (!state.settings.registrationOpen) {
+    return (
+      <Gate state={state} url={url} title="Make an account">
+        <p>Accounts are by invitation here: an admin has to make yours.</p>
+        <p class="muted">Been here before? {signIn}</p>
+      </Gate>
+    );
+  }
   return (
     <Gate state={state} url={url} title="Make an account">
       <form class="form" method="post" action="/register" noValidate>
@@ -80,8 +91,7 @@ export default define.page<typeof handler>(function Register({ data, state, url 
         <button type="submit" class="button primary wide">Make an account</button>
       </form>
       <p class="muted">
-        Been here before?{" "}
-        <a href={next ? `/sign-in?next=${encodeURIComponent(next)}` : "/sign-in"}>Sign in</a>
+        Been here before? {signIn}
       </p>
     </Gate>
   );

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Settings, SETTINGS_DEFAULT, type SettingsChange } from "@/contracts/settings.ts";
+import { Settings, SETTINGS_DEFAULT, SettingsChange } from "@/contracts/settings.ts";
 import type { Database, Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { SECOND_MS } from "@/domain/time.ts";
@@ -66,7 +66,7 @@ export function createSettingsService(deps: SettingsDeps): SettingsService {
 async function readSettings(sql: Database["sql"] | Tx["sql"]): Promise<Settings> {
   const rows = await sql<{ key: string; value: unknown }[]>`select key, value from settings`;
   const stored = rows.flatMap(({ key, value }) => {
-    const parsed = Settings.partial().safeParse({ [key]: value });
+    const parsed = SettingsChange.safeParse({ [key]: value });
     return parsed.success ? [parsed.data] : [];
   });
   return Settings.parse(Object.assign({}, ...stored));
