@@ -82,7 +82,7 @@ interface Counts {
 async function readCounts({ sql }: Database, now: EpochMs): Promise<Counts> {
   const [row] = await sql<Counts[]>`
     select count(*) as "activeCompetitions",
-      coalesce(sum(participant_count), 0)::bigint as participants,
+      coalesce(sum(coalesce(frozen_count, participant_count)), 0)::bigint as participants,
       (select count(*) from users where status = 'active') as users
     from competitions
     where status = 'published' and starts_at <= ${now} and ends_at > ${now}`;
@@ -105,7 +105,7 @@ async function readCompetitions(
   const seesAll = hasRole(actor, "referee", "finance");
   const userId = actor.kind === "user" ? actor.userId : null;
   return await sql<CompetitionRow[]>`
-    select id, slug, name, status, participant_count as "participantCount",
+    select id, slug, name, status, coalesce(frozen_count, participant_count) as "participantCount",
       registration_opens_at as "registrationOpensAt",
       registration_closes_at as "registrationClosesAt",
       starts_at as "startsAt", ends_at as "endsAt", grace_ms as "graceMs"
@@ -113,7 +113,7 @@ async function readCompetitions(
     where status in ('published', 'final')
       and starts_at < ${now + DAY_MS} and ends_at > ${now - DAY_MS}
       and (${seesAll}::boolean or visibility = 'public' or owner_id = ${userId}::uuid)
-    order by (starts_at <= ${now} and ends_at > ${now}) desc, participant_count desc, id
+    order by (starts_at <= ${now} and ends_at > ${now}) desc, "participantCount" desc, id
     limit ${COMPETITIONS_MAX}`;
 }
 
