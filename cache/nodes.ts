@@ -8,7 +8,9 @@ import { getLog } from "@/platform/log.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import type { Timers } from "@/platform/timers.ts";
 import type { Broker } from "@/services/broker.ts";
+import type { Ranking } from "@/services/ranking.ts";
 import { createRedisBroker } from "./broker.ts";
+import { createRedisRanking } from "./ranking_redis.ts";
 import { openRedisLater } from "./redis_later.ts";
 import type { RedisConnection } from "./redis.ts";
 
@@ -24,6 +26,7 @@ export interface NodesDeps {
 export interface NodeConnection extends Disposable {
   redis: RedisConnection;
   broker: Broker;
+  ranking: Ranking;
   health: HealthCheck;
 }
 
@@ -46,6 +49,7 @@ export function connectNodes({ url, clock, timers, newId, metrics }: NodesDeps):
   return {
     redis,
     broker,
+    ranking: createRedisRanking({ connection: redis, newId }),
     health: { name: "redis", isCritical: false, check: () => checkRedis(redis) },
     [Symbol.dispose]() {
       broker[Symbol.dispose]();

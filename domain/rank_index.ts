@@ -20,7 +20,7 @@ import type { OrderRules } from "./ranking.ts";
 import type { Rules } from "./rules.ts";
 import type { Contender, FoldedScore, Standing } from "./standing.ts";
 
-export type { ContenderColumns, OrderKey };
+export type { ContenderColumns, ContenderRow, OrderKey };
 
 /** The part of the rules that places and ranks members. */
 export type PlaceRules = OrderRules & Pick<Rules, "rankMethod">;

@@ -35,6 +35,8 @@ export interface Config {
   redis: {
     /** Undefined: what nodes share stays within this process. */
     url: string | undefined;
+    /** Boards with fewer members are not ranked there. */
+    rankingMembersMin: number;
   };
   auth: {
     /** Empty in development without JWT_SECRETS: main then takes `loadOrCreateSecret`. */
@@ -196,7 +198,7 @@ function configOf(env: Environment): Config {
       drainTimeoutMs: env.DRAIN_TIMEOUT,
     },
     database: { url: env.DATABASE_URL, poolMax: env.DATABASE_POOL_MAX },
-    redis: { url: env.REDIS_URL },
+    redis: { url: env.REDIS_URL, rankingMembersMin: env.RANKING_MEMBERS_MIN },
     auth: authOf(env),
     session: sessionOf(env, publicUrl),
     bodyLimits: bodyLimitsOf(env),
@@ -290,7 +292,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     ...rest,
     server: { ...server, trustedProxies: server.trustedProxies.length },
     database: { ...database, url: database.url && withoutPassword(database.url) },
-    redis: { url: redis.url?.split(",").map(withoutPassword).join() },
+    redis: { ...redis, url: redis.url?.split(",").map(withoutPassword).join() },
     auth: {
       ...auth,
       jwtSecrets: `${auth.jwtSecrets.length} secrets`,

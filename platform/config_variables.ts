@@ -47,6 +47,7 @@ export const ENVIRONMENT = z.object({
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_POOL_MAX: integer(1, 500).prefault("10"),
   REDIS_URL: redisUrl.optional(),
+  RANKING_MEMBERS_MIN: integer(0, 100_000_000).prefault("10000"),
   DEMO: onOff.optional(),
 
   JWT_SECRETS: secrets(JWT_SECRET_LENGTH_MIN).optional(),

@@ -12,7 +12,7 @@ import { gzip } from "node:zlib";
 import type { BoardQuery } from "@/contracts/leaderboard.ts";
 import { WINDOW_DEFAULT } from "@/contracts/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
-import { answerBoard, tagOf } from "./board_window.ts";
+import { answerBoard, type BoardAnswer, tagOf } from "./board_window.ts";
 import type { BoardView } from "./boards.ts";
 
 /** An answer that may be shared. */
@@ -30,6 +30,11 @@ export interface BoardText {
 /** Gives answers; keeps those of boards that are still in memory. */
 export interface BoardAnswers {
   of(actor: Actor, view: BoardView, query: BoardQuery): BoardText;
+}
+
+/** An answer as text that nobody else will ask for. */
+export function textOf(answer: BoardAnswer): BoardText {
+  return new SharedText(answer.tag, () => serialise(answer));
 }
 
 /** Parts of one board that are kept: pages, divisions, people. Some 10 KB each. */
@@ -61,7 +66,10 @@ export function createBoardAnswers(): BoardAnswers {
       const key = partOf(actor, view, query);
       const known = texts.get(key);
       if (known) return known;
-      const answer = new SharedText(tagOf(actor, view, query), () => serialise(actor, view, query));
+      const answer = new SharedText(
+        tagOf(actor, view, query),
+        () => serialise(answerBoard(actor, view, query)),
+      );
       if (texts.size >= PARTS_MAX) texts.clear();
       texts.set(key, answer);
       return answer;
@@ -83,8 +91,7 @@ function ownPart(actor: Actor, view: BoardView): string {
   return view.frozen ? `${actor.userId}|${view.own(actor.userId)?.score ?? "-"}` : actor.userId;
 }
 
-function serialise(actor: Actor, view: BoardView, query: BoardQuery): string {
-  const { board, meta } = answerBoard(actor, view, query);
+function serialise({ board, meta }: BoardAnswer): string {
   const body = { success: true, data: board };
   return JSON.stringify(meta ? { ...body, meta } : body);
 }

@@ -35,6 +35,10 @@ export interface BoardSlotDeps {
   timers: Timers;
   /** Hears that a board was put into memory. */
   onLoaded: (slot: BoardSlot) => void;
+  /** Hears what moved on a board since a number of its log. */
+  onMoved?: (board: LoadedBoard, from: number, participantIds: readonly string[]) => void;
+  /** Hears that a board is let go. */
+  onForgotten?: (id: string) => void;
 }
 
 /** One competition's place in memory. */
@@ -84,7 +88,10 @@ export class BoardSlot {
   async committed(change: ScoresCommitted | undefined): Promise<void> {
     if (this.isIdle) return;
     const board = this.#board;
-    if (change && board && applyScores(board, change)) return this.#accepted();
+    if (change && board && applyScores(board, change)) {
+      this.#deps.onMoved?.(board, change.from, change.scores.map((score) => score.participantId));
+      return this.#accepted();
+    }
     await this.#refresh().catch((error) => {
       if (!isAway(error) && !isGone(error)) throw error;
       if (board) board.isStale = true;
@@ -103,6 +110,7 @@ export class BoardSlot {
 
   /** Lets go of the board; listeners stay. */
   forget(): void {
+    this.#deps.onForgotten?.(this.id);
     this.#board = undefined;
     this.#frozen = undefined;
     this.#told.clear();
@@ -179,7 +187,9 @@ export class BoardSlot {
     const board = this.#board;
     if ("entries" in reading) {
       if (!board || board !== readFor || head.lastSeq < board.offset) return;
+      const from = board.offset;
       catchUp(board, head, reading.entries);
+      this.#deps.onMoved?.(board, from, reading.entries.map((entry) => entry.participantId));
       this.#frozen = frozen;
       if (frozen) showNames(frozen, reading.entries);
       return;

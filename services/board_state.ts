@@ -2,10 +2,9 @@
 
 import type { BoardRow } from "@/contracts/leaderboard.ts";
 import type { RankedMembers } from "@/domain/rank_index.ts";
-import { decimalsOf } from "@/domain/rules.ts";
-import { formatScore } from "@/domain/score.ts";
 import type { FoldedScore } from "@/domain/standing.ts";
 import { BoardMembers } from "./board_members.ts";
+import { isProvisional, toBoardRow } from "./board_row.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import type { BoardEntry, BoardHead, KnownState } from "./board_store.ts";
 
@@ -165,39 +164,14 @@ export function rowOf(
   list: RankedMembers,
   { slot, rank }: { slot: number; rank: number | null },
 ): BoardRow {
-  const provisional = !isFinal(board.head);
+  const provisional = isProvisional(board.head);
   const before = board.shown.get(slot);
   if (before && before.rank === rank && before.provisional === provisional) return before;
-  const row = toRow(board, slot, { rank, provisional });
+  const person = board.members.person(slot);
+  const row = toBoardRow(board.head, board.members.index.row(slot), { rank, person });
   // Ranks in a division are others, so that only rows of the whole board are kept.
   if (list !== board.members.index) return row;
   if (board.shown.size >= SHOWN_MAX) board.shown.clear();
   board.shown.set(slot, row);
   return row;
-}
-
-function isFinal(head: BoardHead): boolean {
-  return head.status === "final" || head.status === "settled";
-}
-
-function toRow(
-  board: LoadedBoard,
-  slot: number,
-  { rank, provisional }: { rank: number | null; provisional: boolean },
-): BoardRow {
-  const decimals = decimalsOf(board.head.rules.scoring);
-  const { participantId, score, reachedAt, status } = board.members.index.row(slot);
-  const { userId, name, avatarUrl } = board.members.person(slot);
-  return {
-    rank,
-    participantId,
-    userId,
-    name,
-    avatarUrl,
-    score: score === null ? null : formatScore(score, decimals),
-    reachedAt: reachedAt === null ? null : new Date(reachedAt).toISOString(),
-    provisional,
-    // The withdrawn have no place, so that whoever has one is either of these.
-    status: status === "disqualified" ? "disqualified" : "active",
-  };
 }

@@ -118,7 +118,11 @@ function staleMeta(view: BoardView): { meta?: BoardMeta } {
 }
 
 /** Names the state of an answer, without making it. Fails with `UNAUTHORIZED` (around=me without a person). */
-export function tagOf(actor: Actor, view: BoardView, { around }: BoardQuery): string {
+export function tagOf(
+  actor: Actor,
+  view: Pick<BoardView, "epoch" | "offset" | "phase" | "frozen" | "stale" | "audience" | "own">,
+  { around }: BoardQuery,
+): string {
   const { epoch, offset, phase, frozen, stale } = view;
   const marks = [epoch, offset, phase];
   if (frozen) marks.push(`frozen-${view.audience}`);

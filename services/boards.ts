@@ -22,6 +22,7 @@ import { BoardSlot } from "./board_slot.ts";
 import { type BoardSource, boardSourceOf } from "./board_source.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import { readHead } from "./board_store.ts";
+import type { RankingFeed } from "./ranking_feed.ts";
 
 /**
  * Whom a board is shown to. Staff always see it live; for everybody else a frozen board stands
@@ -94,6 +95,8 @@ export interface BoardsService {
   refresh(competitionId: string): Promise<void>;
   /** Calls the listener after each change that the audience, the public unless told, may hear of; returns the way to stop. */
   listen(competitionId: string, listener: BoardListener, audience?: Audience): () => void;
+  /** Whether the board is in the memory of this node, so that a view need not load it. */
+  holds(idOrSlug: string): boolean;
   /** Forgets everything; the next view loads from the database. */
   clear(): void;
 }
@@ -105,6 +108,8 @@ export interface BoardsDeps {
   database: Database;
   /** What stands in for the database where boards are read; for simulations. */
   source?: BoardSource;
+  /** Hears of what boards become, to keep rankings of them elsewhere. */
+  rankingFeed?: RankingFeed | undefined;
   clock: Clock;
   timers: Timers;
 }
@@ -124,7 +129,10 @@ export function createBoardsService(deps: BoardsDeps): BoardsService {
     onLoaded(slot: BoardSlot) {
       slugs.set(slot.board!.head.slug, slot.id);
       evict(slots, slugs);
+      if (slot.board) deps.rankingFeed?.loaded(slot.board);
     },
+    onMoved: (...move: Parameters<RankingFeed["moved"]>) => deps.rankingFeed?.moved(...move),
+    onForgotten: (id: string) => deps.rankingFeed?.forgotten(id),
   };
   function slotOf(id: string): BoardSlot {
     const slot = slots.get(id) ?? new BoardSlot(id, slotDeps);
@@ -161,6 +169,10 @@ export function createBoardsService(deps: BoardsDeps): BoardsService {
         stop();
         dropIdle(slot);
       };
+    },
+    holds(idOrSlug) {
+      const id = isUuid(idOrSlug) ? idOrSlug.toLowerCase() : slugs.get(idOrSlug);
+      return id !== undefined && slots.get(id)?.board !== undefined;
     },
     clear() {
       slugs.clear();

@@ -13,8 +13,10 @@ import type {
 } from "@/contracts/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { viewFor } from "./board_access.ts";
-import { type BoardText, createBoardAnswers } from "./board_answers.ts";
+import { type BoardText, createBoardAnswers, textOf } from "./board_answers.ts";
 import { createBoardHistory } from "./board_history.ts";
+import { answerFromRanking } from "./ranked_board.ts";
+import type { Ranking } from "./ranking.ts";
 import { answerBoard, type BoardAnswer } from "./board_window.ts";
 import type { BoardView } from "./boards.ts";
 import { createLeaderboardUpdates, type LeaderboardUpdatesDeps } from "./leaderboard_updates.ts";
@@ -41,7 +43,10 @@ export interface LeaderboardService {
   boardText(actor: Actor, idOrSlug: string, query: BoardQuery): Promise<BoardText>;
 }
 
-export type LeaderboardDeps = LeaderboardUpdatesDeps;
+export interface LeaderboardDeps extends LeaderboardUpdatesDeps {
+  /** Answers for boards that this node does not hold yet. */
+  ranking?: Ranking | undefined;
+}
 
 /** Disposing refuses new updates and waits for those that are queued. */
 export function createLeaderboardService(
@@ -61,8 +66,24 @@ export function createLeaderboardService(
       return answerBoard(actor, await shownTo(actor, idOrSlug, query), query);
     },
     async boardText(actor, idOrSlug, query) {
-      return answers.of(actor, await shownTo(actor, idOrSlug, query), query);
+      const loaded = shownTo(actor, idOrSlug, query).then((view) => answers.of(actor, view, query));
+      const { ranking } = deps;
+      if (!ranking || deps.boards.holds(idOrSlug)) return await loaded;
+      return await firstOf(answerFromRanking({ ...deps, ranking }, actor, idOrSlug, query), loaded);
     },
     [Symbol.asyncDispose]: () => updates[Symbol.asyncDispose](),
   };
+}
+
+/** Whichever answers first: the ranking, where it can, or the board that is being loaded. */
+async function firstOf(
+  ranked: Promise<BoardAnswer | undefined>,
+  loaded: Promise<BoardText>,
+): Promise<BoardText> {
+  // Whatever goes wrong there, the board knows better.
+  const early = ranked.then((answer) => answer ? textOf(answer) : loaded, () => loaded);
+  // A failure that comes after the answer is for whoever asks next.
+  loaded.catch(() => {});
+  early.catch(() => {});
+  return await Promise.race([early, loaded]);
 }

@@ -37,6 +37,8 @@ import { createMeter, type Meter } from "./meter.ts";
 import { createOverviewService, type OverviewService } from "./overview.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
 import { createProfileCache } from "./profiles.ts";
+import type { Ranking } from "./ranking.ts";
+import { createRankingFeed, RANKING_MEMBERS_MIN, type RankingFeed } from "./ranking_feed.ts";
 import { createScoresWriter } from "./scores.ts";
 import { shareBoards } from "./shared_boards.ts";
 import { readAccessChanges, type SessionLives } from "./sessions.ts";
@@ -85,6 +87,10 @@ export interface ServicesDeps {
   broker?: Broker;
   /** What the nodes keep together between memory and database; absent for a node alone. */
   sharedCache?: SharedCache | undefined;
+  /** Answers for boards that a node does not hold; absent for a node alone. */
+  ranking?: Ranking | undefined;
+  /** Boards with fewer members are not ranked there. */
+  rankingMembersMin?: number;
   /** Where tests of crashes end the process; absent otherwise. */
   failpoint?: Failpoint | undefined;
   /** Who moves money in and out; absent where none does. */
@@ -108,8 +114,9 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
   const cacheDeps = { database, clock, metrics, broker, shared: deps.sharedCache };
   const directory = createCompetitionDirectory(cacheDeps);
   const settings = createSettingsService({ ...cacheDeps, audit });
+  const rankingFeed = rankingFeedOf(deps);
   const boards = forgetOnCommit(
-    shareBoards(createBoardsService(deps), { ...deps, broker }),
+    shareBoards(createBoardsService({ ...deps, rankingFeed }), { ...deps, broker }),
     directory,
   );
   const money = createMoneyCore(deps);
@@ -163,8 +170,15 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
       live.closeAll();
       await leaderboard[Symbol.asyncDispose]();
       boards.clear();
+      rankingFeed?.[Symbol.dispose]();
     },
   };
+}
+
+/** Keeps the ranking at the boards of this node. */
+function rankingFeedOf(deps: ServicesDeps): RankingFeed | undefined {
+  const { ranking, clock, rankingMembersMin: membersMin = RANKING_MEMBERS_MIN } = deps;
+  return ranking && createRankingFeed({ ranking, clock, membersMin });
 }
 
 /** Accounts and users forget a session at the same moment, so they share what they remember. */
@@ -176,6 +190,9 @@ function people(
   const access = createAccessCache({
     ...deps,
     readChanges: (since) => readAccessChanges(database, since),
+  });
+  Object.assign(metrics.activeUsers, {
+    collect: () => metrics.activeUsers.set(access.countUsers()),
   });
   const events = accountEvents(metrics);
   const shared = { ...deps, ...built, access };

@@ -42,7 +42,10 @@ interface World extends AsyncDisposable, AccountsNode {
 /** The routes of this file behind the middleware that decides who asks. */
 function createApp(node: AccountsNode, database: Database) {
   const { accounts, audit, users } = node;
-  const boards = { clear() {}, view: fail, committed: fail, listen: fail };
+  const boards = {
+    clear() {},
+    ...{ view: fail, committed: fail, refresh: fail, listen: fail, holds: fail },
+  };
   const demo = createDemoService({ database, audit, boards });
   const overview = { get: fail };
   const app = new OpenAPIHono<AppEnv>().basePath("/api/v1");

@@ -129,6 +129,7 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    holds: () => !isRemoved,
     clear() {},
   };
 }

@@ -1,0 +1,175 @@
+/**
+ * Keeps rankings elsewhere at the boards of this node. Changes are gathered while a call is under
+ * way and sent together, each member as it stands by then; a ranking that tells a gap is built anew
+ * from the board. Nothing waits for it: while the ranking is away changes are dropped, and when it is
+ * back it is asked where it stands.
+ *
+ * @module
+ */
+
+import type { Contender } from "@/domain/standing.ts";
+import { SECOND_MS } from "@/domain/time.ts";
+import type { Clock } from "@/platform/clock.ts";
+import type { LoadedBoard } from "./board_state.ts";
+import type { Ranking, RankingState } from "./ranking.ts";
+
+export interface RankingFeed extends Disposable {
+  /** A board was put into memory. */
+  loaded(board: LoadedBoard): void;
+  /** Members of a board moved in the entries after a number. */
+  moved(board: LoadedBoard, from: number, participantIds: readonly string[]): void;
+  /** A board is let go. */
+  forgotten(competitionId: string): void;
+  /** Resolves when everything was sent or given up. */
+  settled(): Promise<void>;
+}
+
+export interface RankingFeedDeps {
+  ranking: Ranking;
+  clock: Clock;
+  /** Boards with fewer members load as fast as a ranking answers. */
+  membersMin: number;
+  /** Hears of calls that failed. */
+  onFault?: (error: unknown) => void;
+}
+
+/** Boards of so many members load in some 50 ms; a ranking of one costs Redis some 5 MB. */
+export const RANKING_MEMBERS_MIN = 10_000;
+/** Members read from the board at once, while others may go on. */
+const PART_MEMBERS = 500;
+/** A ranking that is away is not asked with each commit. */
+const RETRY_MS = SECOND_MS;
+/** A ranking that tells gaps again and again is left alone until the next change. */
+const ROUNDS_MAX = 20;
+
+/** One board and what its ranking lacks. */
+interface Line {
+  board: LoadedBoard;
+  /** The number that the ranking stands at, as far as this node knows; null when it must be asked. */
+  from: number | null;
+  changed: Set<string>;
+  isDue: boolean;
+  isRunning: boolean;
+  retryAt: number;
+}
+
+export function createRankingFeed(deps: RankingFeedDeps): RankingFeed {
+  const lines = new Map<string, Line>();
+  const running = new Set<Promise<void>>();
+  const stopHearing = deps.ranking.onReady(() => {
+    for (const line of lines.values()) {
+      line.retryAt = 0;
+      ask(line);
+    }
+  });
+  function lineOf(board: LoadedBoard): Line | undefined {
+    const { id } = board.head;
+    if (board.members.index.known < deps.membersMin) return undefined;
+    const known = lines.get(id);
+    if (known?.board === board) return known;
+    const line = known ?? newLine(board);
+    line.board = board;
+    line.from = null;
+    line.changed.clear();
+    lines.set(id, line);
+    return line;
+  }
+  function ask(line: Line): void {
+    line.from = null;
+    start(line);
+  }
+  function start(line: Line): void {
+    line.isDue = true;
+    if (line.isRunning || deps.clock.now() < line.retryAt) return;
+    const work = run(deps, line, () => lines.get(line.board.head.id) === line);
+    running.add(work);
+    work.finally(() => running.delete(work));
+  }
+  return {
+    loaded(board) {
+      const line = lineOf(board);
+      if (line) ask(line);
+    },
+    moved(board, from, participantIds) {
+      const line = lineOf(board);
+      if (!line) return;
+      // What was dropped meanwhile is found out by asking.
+      if (line.from !== null && line.changed.size === 0 && line.from !== from) line.from = null;
+      for (const id of participantIds) line.changed.add(id);
+      start(line);
+    },
+    forgotten(competitionId) {
+      lines.delete(competitionId);
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
+    },
+    [Symbol.dispose]() {
+      stopHearing();
+      lines.clear();
+    },
+  };
+}
+
+function newLine(board: LoadedBoard): Line {
+  return {
+    ...{ board, from: null, changed: new Set<string>() },
+    ...{ isDue: false, isRunning: false, retryAt: 0 },
+  };
+}
+
+async function run(deps: RankingFeedDeps, line: Line, isKept: () => boolean): Promise<void> {
+  line.isRunning = true;
+  try {
+    for (let round = 0; line.isDue && isKept() && round < ROUNDS_MAX; round++) {
+      line.isDue = false;
+      await follow(deps.ranking, line);
+    }
+  } catch (error) {
+    line.from = null;
+    line.changed.clear();
+    line.retryAt = deps.clock.now() + RETRY_MS;
+    deps.onFault?.(error);
+  } finally {
+    line.isRunning = false;
+  }
+}
+
+async function follow(ranking: Ranking, line: Line): Promise<void> {
+  const { board } = line;
+  const state = stateOf(board);
+  const from = line.from ?? state.offset;
+  const members = takeChanged(line, board);
+  line.from = state.offset;
+  const { outcome } = await ranking.apply({ ...state, from, members });
+  // Another board in its place asks for itself.
+  if (outcome !== "gap" || line.board !== board) return;
+  line.changed.clear();
+  line.from = board.offset;
+  await ranking.rebuild(stateOf(board), {
+    members: partsOf(board),
+    settle() {
+      if (line.board !== board) return { offset: board.offset, members: [] };
+      line.from = board.offset;
+      return { offset: board.offset, members: takeChanged(line, board) };
+    },
+  });
+}
+
+function stateOf({ head, offset }: LoadedBoard): RankingState {
+  const { id, epoch, rules } = head;
+  return { competitionId: id, epoch, rules, offset };
+}
+
+function takeChanged(line: Line, { members: { index } }: LoadedBoard): Contender[] {
+  const changed = [...line.changed];
+  line.changed.clear();
+  return changed.map((id) => index.contender(index.slotOf(id)));
+}
+
+function* partsOf({ members: { index } }: LoadedBoard): Iterable<Contender[]> {
+  for (let from = 0; from < index.known; from += PART_MEMBERS) {
+    const count = Math.min(PART_MEMBERS, index.known - from);
+    yield Array.from({ length: count }, (_, n) => index.contender(from + n));
+  }
+}
