@@ -11,6 +11,8 @@ export interface TokenCache<V extends { expiresAt: EpochMs }> {
   delete(token: string): void;
   /** Forgets every value the predicate picks, e.g. all of a session that ended. */
   deleteWhere(predicate: (value: V) => boolean): void;
+  /** The values that have not expired, looked up or not. */
+  values(): Iterable<V>;
   readonly size: number;
 }
 
@@ -47,6 +49,10 @@ export function createTokenCache<V extends { expiresAt: EpochMs }>(
     delete: (token) => void values.delete(token),
     deleteWhere(predicate) {
       for (const [token, value] of values) if (predicate(value)) values.delete(token);
+    },
+    *values() {
+      const now = clock.now();
+      for (const value of values.values()) if (value.expiresAt > now) yield value;
     },
     get size() {
       return values.size;

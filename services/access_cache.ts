@@ -54,6 +54,8 @@ export interface AccessCache<A extends Revocable = Access> {
   /** Forgets at once on this node; the others follow by their next look. */
   forgetSession(sessionId: string): void;
   forgetUser(userId: string): void;
+  /** People with a credential that is remembered and still good. */
+  countUsers(): number;
 }
 
 /** Half of the 5 s promised, and less than one query a second of an idle node. */
@@ -89,6 +91,7 @@ export function createAccessCache<A extends Revocable = Access>(
     keep: (credential, access) => cache.set(credential, access),
     forgetSession: (sessionId) => cache.deleteWhere((access) => access.sessionId === sessionId),
     forgetUser: (userId) => cache.deleteWhere((access) => access.userId === userId),
+    countUsers: () => new Set(Iterator.from(cache.values()).map(({ userId }) => userId)).size,
   };
 }
 

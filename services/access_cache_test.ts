@@ -151,3 +151,15 @@ Deno.test("createAccessCache() forgets a session or a user at once when told", a
 function ended(...sessionIds: string[]) {
   return { endedSessionIds: new Set(sessionIds), changedUsers: new Map<string, number>() };
 }
+
+Deno.test("countUsers() counts people with a good credential, each once", () => {
+  const { time, cache } = cacheWithToken();
+  cache.keep("another token", accessOf());
+  cache.keep("short", accessOf({ userId: "juha", expiresAt: STARTS_AT + 1000 }));
+
+  assertEquals(cache.countUsers(), 2);
+  time.advance(1000);
+  assertEquals(cache.countUsers(), 1);
+  cache.forgetUser("mira");
+  assertEquals(cache.countUsers(), 0);
+});
