@@ -484,3 +484,8 @@ export const notices = pgTable("notices", {
   readAt: instant("read_at"),
   sentAt: instant("sent_at"),
 });
+
+export const dayScores = pgTable("day_scores", {
+  competitionId: uuid("competition_id").primaryKey(),
+  doneUntil: instant("done_until").notNull(),
+});

@@ -23,6 +23,7 @@ import type { SharedCache } from "./cached.ts";
 import { createCompetitionDirectory, forgetOnCommit } from "./competition_directory.ts";
 import { createCompetitionLog } from "./competition_log.ts";
 import { type CompetitionsService, createCompetitionsService } from "./competitions.ts";
+import { registerDayScores } from "./day_scores.ts";
 import { createDemoService, type DemoService } from "./demo.ts";
 import { createFileReader } from "./file_reader.ts";
 import { createFitnessService, type FitnessService } from "./fitness.ts";
@@ -137,6 +138,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
   const competitions = createCompetitionsService({ ...shared, newInviteCode });
   const leaderboard = createLeaderboardService(shared);
   const live = createLiveService({ ...shared, broker, limits: deps.liveLimits });
+  registerDayScores(shared, jobs);
   return {
     ...people(deps, { ...built, profiles: createProfileCache(cacheDeps) }),
     settings,
@@ -177,8 +179,8 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
 
 /** Keeps the ranking at the boards of this node. */
 function rankingFeedOf(deps: ServicesDeps): RankingFeed | undefined {
-  const { ranking, clock, rankingMembersMin: membersMin = RANKING_MEMBERS_MIN } = deps;
-  return ranking && createRankingFeed({ ranking, clock, membersMin });
+  const { ranking, timers, rankingMembersMin: membersMin = RANKING_MEMBERS_MIN } = deps;
+  return ranking && createRankingFeed({ ranking, timers, membersMin });
 }
 
 /** Accounts and users forget a session at the same moment, so they share what they remember. */

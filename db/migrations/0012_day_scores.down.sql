@@ -1,0 +1,1 @@
+drop table day_scores;
