@@ -19,9 +19,25 @@ export function OutcomeBadges({ counts }: { counts: ImportSummary["counts"] }) {
   );
 }
 
+/** How an import stands: its outcomes, or that it is not done. */
+export function ImportState({ summary }: { summary: ImportSummary }) {
+  const { status, progress, counts } = summary;
+  if (status === "rejected") return <Badge tone="bad">Refused</Badge>;
+  if (status === "failed") return <Badge tone="bad">Broke off</Badge>;
+  if (status === "done") return <OutcomeBadges counts={counts} />;
+  return <Badge tone="live">Reading, {progress?.percent ?? 0} %</Badge>;
+}
+
 /** What an import was made of, e.g. the file's name. */
 export function importName({ fileName, kind, provider }: ImportSummary): string {
   return fileName ?? (kind === "file" ? "File" : `Sync from ${provider.replaceAll("_", " ")}`);
+}
+
+const FORMAT_NAMES: Readonly<Record<string, string>> = { "apple_health": "Apple Health" };
+
+function formatName({ format, provider }: ImportSummary): string {
+  if (format === null) return provider;
+  return FORMAT_NAMES[format] ?? format.toUpperCase();
 }
 
 /** Imports with what became of their records. */
@@ -42,15 +58,13 @@ export function ImportTable(
           <tr key={one.id}>
             <td>
               <a href={`/me/imports/${one.id}`}>{importName(one)}</a>
-              <span class="under">{one.format?.toUpperCase() ?? one.provider}</span>
+              <span class="under">{formatName(one)}</span>
             </td>
             <td>
               <TimeText at={one.createdAt} view={view} />
             </td>
             <td>
-              {one.status === "rejected"
-                ? <Badge tone="bad">Refused</Badge>
-                : <OutcomeBadges counts={one.counts} />}
+              <ImportState summary={one} />
             </td>
           </tr>
         ))}

@@ -67,7 +67,7 @@ export const ENVIRONMENT = z.object({
   BODY_LIMIT_BATCH: size(KIB, 64 * MIB).prefault("1MiB"),
   BODY_LIMIT_SYNC: size(KIB, 64 * MIB).prefault("10MiB"),
   BODY_LIMIT_AVATAR: size(KIB, 64 * MIB).prefault("5MiB"),
-  BODY_LIMIT_IMPORT: size(KIB, 2 * GIB).prefault("64MiB"),
+  BODY_LIMIT_IMPORT: size(KIB, 2 * GIB).prefault("2GiB"),
   BODY_TIMEOUT: duration(SECOND_MS, HOUR_MS).prefault("30s"),
   RATE_LIMIT_DEFAULT: rate.prefault("100/s:200"),
   RATE_LIMIT_SCORE: rate.prefault("10/s:20"),

@@ -39,8 +39,11 @@ import { readStats } from "./fitness_stats.ts";
 import type { JobsService } from "./jobs.ts";
 import type { Upload, UploadsService } from "./uploads.ts";
 
-/** One file: as `services/uploads.ts` took it in, or in memory. */
-export type UploadedFile = Upload | { name: string; bytes: Uint8Array<ArrayBuffer> };
+/** One file in memory. */
+export interface UploadedFile {
+  name: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
 
 export interface FitnessService {
   /**
@@ -50,7 +53,7 @@ export interface FitnessService {
    */
   importFile(
     actor: Actor,
-    file: UploadedFile,
+    file: UploadedFile | Upload,
     options: { competitionId?: string | undefined },
   ): Promise<ImportResult>;
   /** Stores records and workouts of an app, each answered by itself. */

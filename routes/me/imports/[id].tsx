@@ -3,13 +3,13 @@ import { Badge } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { EffectCard } from "@/components/EffectCard.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { importName, OutcomeBadges } from "@/components/ImportTable.tsx";
+import { importName, ImportState } from "@/components/ImportTable.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { OUTCOME_TEXT, quantitiesText, reasonText } from "@/components/activity_text.ts";
 import { sentence } from "@/components/rule_text.ts";
-import { scoreFormatOf } from "@/components/score_text.ts";
+import { groupDigits, scoreFormatOf } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
-import type { RecordResult } from "@/contracts/fitness.ts";
+import type { ImportSummary, RecordResult } from "@/contracts/fitness.ts";
 import { define, type State } from "../../define.ts";
 
 export const handler = define.handlers({
@@ -35,7 +35,7 @@ export default define.page<typeof handler>(function ImportPage({ data, state }) 
           { href: "/me", label: "My page" },
           { href: "/me/imports", label: "Uploads" },
         ]}
-        badge={<OutcomeBadges counts={summary.counts} />}
+        badge={<ImportState summary={summary} />}
         sub={
           <>
             Received <TimeText at={summary.createdAt} view={state.view} />
@@ -47,6 +47,7 @@ export default define.page<typeof handler>(function ImportPage({ data, state }) 
         </a>
       </PageHead>
       <div class="stack">
+        <Progress summary={summary} />
         <section aria-labelledby="counts" class="card">
           <div class="card-head">
             <h2 id="counts">Where it counts</h2>
@@ -79,6 +80,56 @@ export default define.page<typeof handler>(function ImportPage({ data, state }) 
     </>
   );
 });
+
+const UNFINISHED: readonly string[] = ["queued", "running"];
+
+/** Of an export: how far it is read, and what of it is not kept. */
+function Progress({ summary: { status, reason, progress } }: { summary: ImportSummary }) {
+  if (status === "rejected" || status === "failed") {
+    return <p class="notice" data-tone="bad">{reason ? reasonText(reason) : "It broke off."}</p>;
+  }
+  if (!progress) return null;
+  const skipped = progress.skipped.toSorted((a, b) => b.count - a.count).slice(0, SKIPPED_SHOWN);
+  return (
+    <section aria-labelledby="progress" class="card">
+      <div class="card-head">
+        <h2 id="progress">The file</h2>
+      </div>
+      <div class="card-body stack">
+        {UNFINISHED.includes(status)
+          ? (
+            <p>
+              <progress max="100" value={progress.percent} aria-label="How far it is read" />{" "}
+              {progress.percent} %. You can leave this page; <a href="">look again</a>{" "}
+              for what it did.
+            </p>
+          )
+          : null}
+        <p>
+          {groupDigits(progress.records)} readings and {groupDigits(progress.workouts)} workouts.
+        </p>
+        {skipped.length > 0
+          ? (
+            <p class="muted">
+              Not kept, since nobody competes in them:{" "}
+              {skipped.map(({ type, count }) => `${groupDigits(count)} ${plainType(type)}`).join(
+                ", ",
+              )}.
+            </p>
+          )
+          : null}
+      </div>
+    </section>
+  );
+}
+
+/** Of more than forty types. */
+const SKIPPED_SHOWN = 8;
+
+/** `HKQuantityTypeIdentifierHeartRate` → `heart rate` */
+function plainType(type: string): string {
+  return type.replace(/^HK\w*?TypeIdentifier/, "").replace(/\B([A-Z])/g, " $1").toLowerCase();
+}
 
 function Records({ records, state }: { records: RecordResult[]; state: State }) {
   return (
