@@ -3,7 +3,7 @@
 import { and, asc, count, eq, ilike, or, type SQL, sql } from "drizzle-orm";
 import type { Participant, ParticipantQuery } from "@/contracts/competitions.ts";
 import type { Page } from "@/contracts/envelope.ts";
-import type { Database } from "@/db/client.ts";
+import type { Database, Tx } from "@/db/client.ts";
 import { participants, profiles, standings, users } from "@/db/schema.ts";
 import { decimalsOf } from "@/domain/rules.ts";
 import { formatScore } from "@/domain/score.ts";
@@ -15,7 +15,7 @@ export const shownName = sql<string>`coalesce(${profiles.alias}, ${users.name})`
 
 /** One page of participants, by join time; e-mail only for staff. */
 export async function listParticipants(
-  database: Database,
+  database: Pick<Database, "db"> | Tx,
   competition: Pick<ShownRow, "id" | "rules">,
   query: ParticipantQuery,
   isStaff: boolean,

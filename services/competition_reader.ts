@@ -17,7 +17,7 @@ import {
   visibleCondition,
 } from "./competition_access.ts";
 import { listParticipants } from "./competition_participants.ts";
-import { listFrozenParticipants } from "./frozen_participants.ts";
+import { listForPublic } from "./frozen_participants.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
 import { type CompetitionRow, toCompetition } from "./competition_view.ts";
 import { likePattern } from "./like_pattern.ts";
@@ -41,8 +41,7 @@ export function createCompetitionReader(deps: CompetitionsDeps): Reader {
     async participants(actor, idOrSlug, query) {
       const { row } = await findVisible(deps, actor, idOrSlug);
       if (isStaff(actor, row)) return await listParticipants(database, row, query, true);
-      if (row.frozenSeq === null) return await listParticipants(database, row, query, false);
-      return await listFrozenParticipants(deps, { ...row, frozenSeq: row.frozenSeq }, query);
+      return await listForPublic(deps, row, query);
     },
     log: (actor, idOrSlug, query) => readLog(deps, actor, idOrSlug, query),
   };

@@ -5,9 +5,11 @@
 
 import type { Participant, ParticipantQuery } from "@/contracts/competitions.ts";
 import type { Page } from "@/contracts/envelope.ts";
+import type { Tx } from "@/db/client.ts";
 import type { EpochMs } from "@/domain/time.ts";
+import { listParticipants } from "./competition_participants.ts";
 import type { CompetitionsDeps } from "./competitions.ts";
-import type { CompetitionRow } from "./competition_view.ts";
+import type { ShownRow } from "./competition_view.ts";
 import { DELETED_NAME } from "./erasure.ts";
 import { likePattern } from "./like_pattern.ts";
 
@@ -21,34 +23,66 @@ interface FrozenRow {
   leftAt: EpochMs | null;
 }
 
-/** One page of participants, by join time. */
-export async function listFrozenParticipants(
+/** One page of the participants as the public may know them, by join time. */
+export async function listForPublic(
   { database, boards }: Pick<CompetitionsDeps, "database" | "boards">,
-  competition: Pick<CompetitionRow, "id"> & { frozenSeq: number },
+  competition: Pick<ShownRow, "id" | "rules">,
   query: ParticipantQuery,
 ): Promise<Page<Participant>> {
+  const { id } = competition;
+  // Of one moment, or a freeze between the two questions would let through what comes after it.
+  const listed = await database.transaction(async (tx) => {
+    await tx.sql`set transaction isolation level repeatable read read only`;
+    const [row] = await tx.sql<{ frozenSeq: number | null }[]>`
+      select frozen_seq as "frozenSeq" from competitions where id = ${id}`;
+    const frozenSeq = row?.frozenSeq ?? null;
+    if (frozenSeq === null) return await listParticipants(tx, competition, query, false);
+    return await listFrozen(tx, { id, frozenSeq }, query);
+  }, { name: "participants" });
+  if ("items" in listed) return listed;
+  return await withScores(boards, id, { ...listed, query });
+}
+
+interface FrozenPage {
+  rows: FrozenRow[];
+  total: number;
+}
+
+async function listFrozen(
+  { sql }: Tx,
+  competition: { id: string; frozenSeq: number },
+  query: ParticipantQuery,
+): Promise<FrozenPage> {
   const { page, page_size: pageSize } = query;
-  const { sql } = database;
   const listed = listedAt(sql, competition, query);
-  const [rows, [count]] = await Promise.all([
-    sql<FrozenRow[]>`${listed}
-      select * from listed order by "joinedAt", "participantId"
-      limit ${pageSize} offset ${(page - 1) * pageSize}`,
-    sql<{ total: number }[]>`${listed} select count(*) as total from listed`,
-  ]);
-  const view = await boards.view(competition.id);
+  const rows = await sql<FrozenRow[]>`${listed}
+    select * from listed order by "joinedAt", "participantId"
+    limit ${pageSize} offset ${(page - 1) * pageSize}`;
+  const [count] = await sql<{ total: number }[]>`${listed}
+    select count(*) as total from listed`;
+  return { rows, total: count?.total ?? 0 };
+}
+
+/** The scores are those of the board that the public sees. */
+async function withScores(
+  boards: CompetitionsDeps["boards"],
+  competitionId: string,
+  { rows, total, query }: FrozenPage & { query: ParticipantQuery },
+): Promise<Page<Participant>> {
+  const { page, page_size: pageSize } = query;
+  const view = await boards.view(competitionId);
   const items = rows.map((row) => ({
     ...row,
     joinedAt: new Date(row.joinedAt).toISOString(),
     leftAt: row.leftAt === null ? null : new Date(row.leftAt).toISOString(),
     score: view.find({ participantId: row.participantId })?.row.score ?? null,
   }));
-  return { items, page, pageSize, total: count?.total ?? 0 };
+  return { items, page, pageSize, total };
 }
 
 /** Everybody who had joined by the freeze, by what the log said of them until then. */
 function listedAt(
-  sql: CompetitionsDeps["database"]["sql"],
+  sql: Tx["sql"],
   { id, frozenSeq }: { id: string; frozenSeq: number },
   { q, status }: ParticipantQuery,
 ) {
