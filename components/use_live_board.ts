@@ -15,6 +15,8 @@ export interface LiveBoardState {
   /** Arrows of the last seconds. */
   moves: ReadonlyMap<string, ShownMove>;
   link: LinkState;
+  /** What the organiser said last while the page was open. */
+  announcement?: { text: string; at: string };
 }
 
 /** Which board, and how much of it. */
@@ -50,6 +52,7 @@ export function useLiveBoard(
       initial,
       ...(top === null ? {} : { top }),
       onBoard: (board) => setState((before) => withBoard(before, board, now())),
+      onAnnouncement: (announcement) => setState((before) => ({ ...before, announcement })),
       onStatus: (status) => setState((before) => ({ ...before, link: status.state })),
     });
     const retry = () => client.retry();

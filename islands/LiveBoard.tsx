@@ -20,7 +20,7 @@ export interface LiveBoardProps {
 /** A board that moves by itself. */
 export default function LiveBoard(props: LiveBoardProps) {
   const { competitionId, initial, format, scoreLabel, meId, rowsMax, isWall } = props;
-  const { board, news, moves, link } = useLiveBoard({
+  const { board, news, moves, link, announcement } = useLiveBoard({
     competitionId,
     initial,
     top: rowsMax,
@@ -40,6 +40,11 @@ export default function LiveBoard(props: LiveBoardProps) {
           </span>
         )}
         <LinkBadge link={link} />
+      </div>
+      <div role="status">
+        {announcement
+          ? <p class="notice board-note" data-announcement={announcement.at}>{announcement.text}</p>
+          : null}
       </div>
       {board.frozen
         ? (
