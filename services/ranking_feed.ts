@@ -9,7 +9,7 @@
 
 import type { Contender } from "@/domain/standing.ts";
 import { SECOND_MS } from "@/domain/time.ts";
-import type { Clock } from "@/platform/clock.ts";
+import type { Timers } from "@/platform/timers.ts";
 import type { LoadedBoard } from "./board_state.ts";
 import type { Ranking, RankingState } from "./ranking.ts";
 
@@ -26,7 +26,7 @@ export interface RankingFeed extends Disposable {
 
 export interface RankingFeedDeps {
   ranking: Ranking;
-  clock: Clock;
+  timers: Timers;
   /** Boards with fewer members load as fast as a ranking answers. */
   membersMin: number;
   /** Hears of calls that failed. */
@@ -37,7 +37,7 @@ export interface RankingFeedDeps {
 export const RANKING_MEMBERS_MIN = 10_000;
 /** Members read from the board at once, while others may go on. */
 const PART_MEMBERS = 500;
-/** A ranking that is away is not asked with each commit. */
+/** A ranking that is away is asked so often, not with each commit. */
 const RETRY_MS = SECOND_MS;
 /** A ranking that tells gaps again and again is left alone until the next change. */
 const ROUNDS_MAX = 20;
@@ -50,7 +50,9 @@ interface Line {
   changed: Set<string>;
   isDue: boolean;
   isRunning: boolean;
-  retryAt: number;
+  /** Whether the ranking came back since the call under way began. */
+  isBack: boolean;
+  cancelRetry: (() => void) | undefined;
 }
 
 export function createRankingFeed(deps: RankingFeedDeps): RankingFeed {
@@ -58,7 +60,9 @@ export function createRankingFeed(deps: RankingFeedDeps): RankingFeed {
   const running = new Set<Promise<void>>();
   const stopHearing = deps.ranking.onReady(() => {
     for (const line of lines.values()) {
-      line.retryAt = 0;
+      line.isBack = true;
+      line.cancelRetry?.();
+      line.cancelRetry = undefined;
       ask(line);
     }
   });
@@ -80,10 +84,22 @@ export function createRankingFeed(deps: RankingFeedDeps): RankingFeed {
   }
   function start(line: Line): void {
     line.isDue = true;
-    if (line.isRunning || deps.clock.now() < line.retryAt) return;
-    const work = run(deps, line, () => lines.get(line.board.head.id) === line);
+    if (line.isRunning || line.cancelRetry) return;
+    const work = run(deps, line, () => lines.get(line.board.head.id) === line).then((isDone) => {
+      running.delete(work);
+      if (!isDone && lines.get(line.board.head.id) === line) retryLater(line);
+    });
     running.add(work);
-    work.finally(() => running.delete(work));
+  }
+  function retryLater(line: Line): void {
+    line.cancelRetry = deps.timers.after(RETRY_MS, () => {
+      line.cancelRetry = undefined;
+      ask(line);
+    });
+  }
+  function drop(line: Line): void {
+    line.cancelRetry?.();
+    lines.delete(line.board.head.id);
   }
   return {
     loaded(board) {
@@ -99,14 +115,15 @@ export function createRankingFeed(deps: RankingFeedDeps): RankingFeed {
       start(line);
     },
     forgotten(competitionId) {
-      lines.delete(competitionId);
+      const line = lines.get(competitionId);
+      if (line) drop(line);
     },
     async settled() {
       while (running.size > 0) await Promise.all(running);
     },
     [Symbol.dispose]() {
       stopHearing();
-      lines.clear();
+      for (const line of [...lines.values()]) drop(line);
     },
   };
 }
@@ -114,25 +131,29 @@ export function createRankingFeed(deps: RankingFeedDeps): RankingFeed {
 function newLine(board: LoadedBoard): Line {
   return {
     ...{ board, from: null, changed: new Set<string>() },
-    ...{ isDue: false, isRunning: false, retryAt: 0 },
+    ...{ isDue: false, isRunning: false, isBack: false, cancelRetry: undefined },
   };
 }
 
-async function run(deps: RankingFeedDeps, line: Line, isKept: () => boolean): Promise<void> {
+/** Sends what is due; tells false where the ranking is away. */
+async function run(deps: RankingFeedDeps, line: Line, isKept: () => boolean): Promise<boolean> {
   line.isRunning = true;
-  try {
-    for (let round = 0; line.isDue && isKept() && round < ROUNDS_MAX; round++) {
-      line.isDue = false;
+  for (let round = 0; line.isDue && isKept() && round < ROUNDS_MAX; round++) {
+    line.isDue = false;
+    line.isBack = false;
+    try {
       await follow(deps.ranking, line);
+    } catch (error) {
+      line.from = null;
+      line.changed.clear();
+      deps.onFault?.(error);
+      if (line.isBack) continue;
+      line.isRunning = false;
+      return false;
     }
-  } catch (error) {
-    line.from = null;
-    line.changed.clear();
-    line.retryAt = deps.clock.now() + RETRY_MS;
-    deps.onFault?.(error);
-  } finally {
-    line.isRunning = false;
   }
+  line.isRunning = false;
+  return true;
 }
 
 async function follow(ranking: Ranking, line: Line): Promise<void> {
