@@ -9,18 +9,19 @@
  */
 
 import { connectNodes } from "@/cache/nodes.ts";
+import { openSharedState } from "@/cache/shared_state.ts";
 import { type Database, openDatabase } from "@/db/client.ts";
+import { readInstallationId } from "@/db/installation.ts";
 import freshConfig from "@/fresh.config.ts";
 import { systemClock } from "@/platform/clock.ts";
 import { parseConfig } from "@/platform/config.ts";
 import { createHealth, type Health } from "@/platform/health.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { createMetrics, type Metrics } from "@/platform/metrics.ts";
-import { createRateLimiter } from "@/platform/rate_limit.ts";
+import type { RateLimiter } from "@/platform/rate_limit.ts";
 import { systemTimers } from "@/platform/timers.ts";
 import { createApp } from "@/routes/mod.ts";
 import { opsAccess } from "@/routes/ops.ts";
-import { createSigner, deriveSigningKey } from "@/platform/signing.ts";
 import type { Services } from "@/services/mod.ts";
 import { openTestDatabase } from "./database.ts";
 import { createTestServices } from "./services.ts";
@@ -48,6 +49,8 @@ export interface NodesOptions {
   redisUrl: string;
   /** Viewers a node takes. */
   viewersMax?: number;
+  /** Settings of the nodes; limits of rate are off unless they are set here. */
+  env?: Record<string, string>;
 }
 
 const POOL_MAX = 5;
@@ -82,14 +85,23 @@ async function openNode(databaseUrl: string, options: NodesOptions): Promise<Tes
     ...{ url: options.redisUrl, metrics, newId: createIdGenerator(systemClock) },
     ...{ clock: systemClock, timers: systemTimers },
   }));
+  const shared = stack.use(
+    await openSharedState({
+      ...{ nodes: connection, metrics, clock: systemClock, timers: systemTimers },
+      installation: await readInstallationId(database),
+    }),
+  );
   const services = stack.use(createTestServices(database, time, metrics, {
     broker: connection.broker,
+    sharedCache: shared.sharedCache,
+    limiter: shared.limiter,
     liveLimits: { viewersMax: options.viewersMax ?? 5_000 },
   }));
   const startedAt = systemClock.now();
   const checks = [connection.health];
   const health = createHealth({ clock: systemClock, version: "test", startedAt, checks });
-  const { port, stop } = await serve({ services, metrics, health });
+  const { limiter } = shared;
+  const { port, stop } = await serve({ services, metrics, health, limiter }, options.env);
   stack.defer(stop);
   return {
     ...{ services, metrics, health, database, port },
@@ -98,15 +110,20 @@ async function openNode(databaseUrl: string, options: NodesOptions): Promise<Tes
   };
 }
 
-async function serve({ services, metrics, health }: {
+interface Served {
   services: Services;
   metrics: Metrics;
   health: Health;
-}) {
-  const config = parseConfig(NO_LIMITS);
+  limiter: RateLimiter;
+}
+
+async function serve(
+  { services, metrics, health, limiter }: Served,
+  env: Record<string, string> = {},
+) {
+  const config = parseConfig({ ...NO_LIMITS, ...env });
   const app = createApp({
-    ...{ config, services, metrics, clock: systemClock },
-    limiter: createRateLimiter({ clock: systemClock }),
+    ...{ config, services, metrics, limiter, clock: systemClock },
     newId: createIdGenerator(systemClock),
     csrfSecret: "a secret of this test",
     ops: { health, isReady: () => true, access: opsAccess(config.metricsToken) },

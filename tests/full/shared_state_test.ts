@@ -1,0 +1,119 @@
+/** Two nodes over one PostgreSQL and one Redis: the cache and the rate limits they share. */
+
+import { assert, assertEquals } from "@std/assert";
+import { needs } from "../support/needs.ts";
+import { openNodes, type TestNode } from "../support/nodes.ts";
+import { ask } from "../support/product_api.ts";
+import { hasRedisServer, startRedis } from "../support/redis_server.ts";
+import { startTcpProxy } from "../support/tcp_proxy.ts";
+
+const PASSWORD = "tundra-lantern-42-orbit";
+/** Far above what a call to Redis may take before the breaker opens. */
+const ANSWER_MS = 3_000;
+/** As long as memory keeps a value at most, and a little for the machine. */
+const STALE_MS = 7_000;
+
+async function register(node: TestNode, name: string) {
+  const body = { email: `${crypto.randomUUID()}@example.org`, password: PASSWORD, name };
+  const { body: { data } } = await ask(node.url, "/auth/register", { body });
+  return { token: data.accessToken as string, userId: data.user.id as string };
+}
+
+async function msUntil(isSo: () => Promise<boolean>): Promise<number> {
+  const since = performance.now();
+  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
+  return performance.now() - since;
+}
+
+Deno.test({
+  ...needs(
+    "redis-server",
+    hasRedisServer,
+    "what one node writes the other's cache forgets, whatever becomes of Redis",
+  ),
+  async fn(t) {
+    await using redis = await startRedis();
+    await using proxy = startTcpProxy({ port: redis.port });
+    const redisUrl = `redis://127.0.0.1:${proxy.port}`;
+    await using cluster = await openNodes({ count: 2, redisUrl });
+    const [a, b] = cluster.nodes as [TestNode, TestNode];
+    const { token, userId } = await register(a, "Mira Koskela");
+    let longestMs = 0;
+    const call = async (node: TestNode, method: string, body?: unknown) => {
+      const since = performance.now();
+      const path = `/users/${userId}/profile`;
+      const answer = await ask(node.url, path, { method, token, ...(body ? { body } : {}) });
+      longestMs = Math.max(longestMs, performance.now() - since);
+      assertEquals(answer.status, 200, JSON.stringify(answer.body));
+      return answer.body.data.alias as string | null;
+    };
+    /** Changes it on one node, and tells how long the other shows the old one. */
+    const change = async (alias: string) => {
+      await Promise.all([call(a, "GET"), call(b, "GET")]);
+      await call(a, "PUT", { alias });
+      assertEquals(await call(a, "GET"), alias);
+      return await msUntil(async () => await call(b, "GET") === alias);
+    };
+
+    await t.step("in order: at once", async () => {
+      await msUntil(async () => (await b.health.check()).components.redis?.status === "healthy");
+      await change("Warm");
+      const tookMs = await change("Lynx");
+      assert(tookMs < 1_000, `${tookMs} ms`);
+    });
+    await t.step("hung: nobody waits for it, nothing fails", async () => {
+      proxy.set({ isBlackhole: true });
+      longestMs = 0;
+      const tookMs = await change("Otter");
+      assert(tookMs < STALE_MS && longestMs < ANSWER_MS, `${tookMs} ms, ${longestMs} ms`);
+      proxy.heal();
+    });
+    await t.step("killed, and back empty", async () => {
+      await redis.kill();
+      proxy.reset();
+      longestMs = 0;
+      assert(await change("Heron") < STALE_MS);
+      await redis.restart();
+      await msUntil(async () => (await b.health.check()).components.redis?.status === "healthy");
+      assert(await change("Wren") < STALE_MS);
+      assert(longestMs < ANSWER_MS, `${longestMs} ms`);
+      const text = await b.metrics.registry.metrics();
+      assert(/cache_hits_total\{cache="profiles.1",layer="memory"\} [1-9]/.test(text), text);
+      assert(/cache_hits_total\{cache="profiles.1",layer="shared"\} [1-9]/.test(text), text);
+    });
+  },
+});
+
+Deno.test({
+  ...needs(
+    "redis-server",
+    hasRedisServer,
+    "a limit of rate holds over two nodes, and each counts alone without Redis",
+  ),
+  async fn() {
+    await using redis = await startRedis();
+    const env = { "RATE_LIMIT_DEFAULT": "1/m:30" };
+    await using cluster = await openNodes({ count: 2, redisUrl: redis.url, env });
+    const { token } = await register(cluster.nodes[0]!, "Eve");
+    const statuses = async (requests: number) => {
+      const all: number[] = [];
+      for (let n = 0; n < requests; n++) {
+        const { url } = cluster.nodes[n % 2]!;
+        all.push((await ask(url, "/auth/me", { token })).status);
+      }
+      return all;
+    };
+
+    const together = await statuses(40);
+    await redis.kill();
+    // What was refused is refused for a moment without asking.
+    await msUntil(async () => (await statuses(1))[0] === 200);
+    const alone = await statuses(40);
+
+    assertEquals(together.filter((status) => status === 200).length, 30);
+    assertEquals(together.slice(30), Array(10).fill(429));
+    // Each had let half of them through, and lets through the other half.
+    assertEquals(alone.filter((status) => status === 200).length, 29);
+    assert(alone.every((status) => status === 200 || status === 429));
+  },
+});
