@@ -1,9 +1,11 @@
 /**
- * Recomputes every competition from its log with the pure function and compares the result with the
- * stored standings, byte for byte, and the hashes of the log with their chain. Ends with 1 and names
- * the first difference of each competition that has one.
+ * Recomputes every competition from its log with the pure function and compares the result, byte for
+ * byte, with the stored standings in the order that a node's index gives them, and with the ranking
+ * in Redis at its own offset where `REDIS_URL` is set; and the hashes of the log with their chain.
+ * Ends with 1 and names the first difference of each competition that has one.
  * Usage: `deno task leaderboard:verify [--repair]`; `--repair` rebuilds standings that differ (never from a log whose chain is broken), after
- * which running nodes must be started again, since they keep boards in memory.
+ * which running nodes must be started again, since they keep boards in memory; a ranking that differs
+ * is dropped, and the nodes build it anew.
  *
  * @module
  */
@@ -13,8 +15,12 @@ import { type Database, openDatabase } from "@/db/client.ts";
 import { type ChainedEntry, type ChainHead, verifyChain } from "@/domain/log_hash.ts";
 import type { RankedRow } from "@/domain/rank_index.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
+import { createRedisRanking } from "@/cache/ranking_redis.ts";
+import { openRedis } from "@/cache/redis.ts";
 import { systemClock } from "@/platform/clock.ts";
+import { createIdGenerator } from "@/platform/id.ts";
 import { sha256 } from "@/platform/sha256.ts";
+import type { Ranking } from "@/services/ranking.ts";
 import type { BoardMembers } from "@/services/board_members.ts";
 import { type BoardHead, readBoard } from "@/services/board_store.ts";
 import { type CompetitionLogService, createCompetitionLog } from "@/services/competition_log.ts";
@@ -25,11 +31,13 @@ import { databaseUrl } from "./migrate.ts";
 export interface VerifyDeps {
   database: Database;
   log: CompetitionLogService;
+  /** Undefined without Redis. */
+  ranking?: Ranking | undefined;
 }
 
 /** Where log and stored state part; standings can be rebuilt, a log whose chain broke cannot. */
 export interface Difference {
-  kind: "chain" | "standings";
+  kind: "chain" | "standings" | "ranking";
   message: string;
 }
 
@@ -51,9 +59,40 @@ export async function findDifference(
     const message = `the chain of the log breaks at ${chain.seq}: ${chain.fault}`;
     return { kind: "chain", message };
   }
-  const expected = standings(log.map(({ entry }) => entry), board.head.rules);
+  const entries = log.map(({ entry }) => entry);
+  const expected = standings(entries, board.head.rules);
   const message = firstDifference(expected, board.members.index.rows());
-  return message === undefined ? undefined : { kind: "standings", message };
+  if (message !== undefined) return { kind: "standings", message };
+  const ranked = deps.ranking && await readRanking(deps.ranking, id);
+  if (!ranked || ranked.offset > head.seq) return undefined;
+  const then = standings(entries, board.head.rules, { seq: ranked.offset });
+  const difference = firstDifference(then, ranked.rows);
+  return difference === undefined
+    ? undefined
+    : { kind: "ranking", message: `its ranking at ${ranked.offset}: ${difference}` };
+}
+
+/** Rows read from a ranking at once. */
+const RANKING_ROWS = 1000;
+
+/** The whole ranking at one offset; undefined where there is none. */
+async function readRanking(
+  ranking: Ranking,
+  id: string,
+): Promise<{ offset: number; rows: RankedRow[] } | undefined> {
+  for (let attempt = 1; attempt <= READ_ATTEMPTS_MAX; attempt++) {
+    const first = await ranking.window(id, { from: 0, limit: RANKING_ROWS });
+    if (!first) return undefined;
+    const rows = [...first.rows];
+    let offset = first.offset;
+    while (rows.length < first.total && offset === first.offset) {
+      const next = await ranking.window(id, { from: rows.length, limit: RANKING_ROWS });
+      offset = next?.offset ?? -1;
+      rows.push(...next?.rows ?? []);
+    }
+    if (offset === first.offset) return { offset, rows };
+  }
+  throw new Error(`Cannot verify the ranking of competition "${id}": it moves all the time`);
 }
 
 /** The stored standings as a node has them in memory. */
@@ -134,6 +173,11 @@ export async function verifyAll(
       await repairCompetition(deps, id);
       difference = await findDifference(deps, id);
     }
+    if (difference?.kind === "ranking" && options.repair) {
+      await options.tell(`${slug}: ${difference.message}; dropping it`);
+      await deps.ranking?.forget(id);
+      difference = await findDifference(deps, id);
+    }
     if (difference) differing++;
     await options.tell(`${slug}: ${difference?.message ?? "as its log says"}`);
   }
@@ -146,12 +190,23 @@ async function main(args: string[]): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await openDatabase({ url: await databaseUrl(stack), poolMax: 1 }));
   const log = createCompetitionLog({ database, clock: systemClock });
-  return await verifyAll({ database, log }, {
+  const ranking = await openRanking(stack, Deno.env.get("REDIS_URL"));
+  return await verifyAll({ database, log, ranking }, {
     repair: values.repair,
     async tell(line) {
       await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
     },
   });
+}
+
+async function openRanking(
+  stack: AsyncDisposableStack,
+  url: string | undefined,
+): Promise<Ranking | undefined> {
+  if (!url) return undefined;
+  const connection = await openRedis({ url });
+  stack.defer(() => connection.close());
+  return createRedisRanking({ connection, newId: createIdGenerator(systemClock) });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args) === 0 ? 0 : 1);

@@ -1,4 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { createBoardsService } from "@/services/boards.ts";
+import { createLocalRanking } from "@/services/local_ranking.ts";
+import { createRankingFeed } from "@/services/ranking_feed.ts";
 import { createBoardFixture } from "@/tests/support/board_fixture.ts";
 import { addScoredCompetition } from "@/tests/support/score_fixture.ts";
 import { findDifference, verifyAll } from "@/tools/verify_leaderboards.ts";
@@ -51,6 +54,32 @@ Deno.test("verifyAll() names the first damaged row, and repairing rebuilds it", 
   assertEquals(lines[2], "2 verified, 1 differ");
   assertEquals(await verifyAll(fixture, { repair: true, tell }), 0);
   assertEquals([...await read()], before);
+});
+
+Deno.test("verifyAll() holds the ranking against the log at its own offset, and drops a wrong one", async () => {
+  await using fixture = await createBoardFixture();
+  const { competitionId, ann, send } = await addScoredCompetition(fixture);
+  const ranking = createLocalRanking();
+  using feed = createRankingFeed({ ranking, timers: fixture.time, membersMin: 0 });
+  const boards = createBoardsService({
+    ...{ database: fixture.database, clock: fixture.time, timers: fixture.time },
+    rankingFeed: feed,
+  });
+  await send(ann.userId, 5);
+  const { rules, epoch, offset } = await boards.view(competitionId);
+  await feed.settled();
+  await send(ann.userId, 6);
+  const deps = { ...fixture, ranking };
+
+  const behind = await findDifference(deps, competitionId);
+  const state = { competitionId, epoch, rules, offset: offset + 1 };
+  await ranking.apply({ ...state, from: offset, members: [] });
+  const wrong = await findDifference(deps, competitionId);
+  const left = await verifyAll(deps, { repair: true, tell: () => Promise.resolve() });
+
+  assertEquals([behind, wrong?.kind, left], [undefined, "ranking", 0]);
+  assertMatch(wrong!.message, /row 1 should be .*"score":6.* and is .*"score":5/);
+  assertEquals(await ranking.window(competitionId, { from: 0, limit: 1 }), undefined);
 });
 
 Deno.test("verifyAll() sees, and does not build upon, a log that was edited behind the chain's back", async () => {
