@@ -2,9 +2,10 @@
 
 import { z } from "zod";
 import type { Database } from "@/db/client.ts";
-import { MINUTE_MS } from "@/domain/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
+import { type BooksService, createBooksService } from "./books.ts";
 import type { CompetitionsService } from "./competitions.ts";
 import { createEntryFees, type EntryFees } from "./entry_fees.ts";
 import { jobKind } from "./job_kinds.ts";
@@ -62,6 +63,7 @@ export interface MoneyServices {
   /** Books what the payment gateway reports. */
   payments: PaymentsService;
   prizes: PrizesService;
+  books: BooksService;
   money: MoneySweeps;
 }
 
@@ -75,11 +77,16 @@ export type MoneyDeps = MoneyCore & MinimumDeps & {
 /** What was left undone is done within a minute: refunds, payments, prizes, minimums. */
 const sweepJob = jobKind({ name: "money.sweep", payload: z.object({}) });
 
+/** Compares all books, nightly; a failed run is the alert. */
+const booksJob = jobKind({ name: "money.check_books", payload: z.object({}), attemptsMax: 1 });
+const BOOKS_CHECKED_AT_MS = 3 * HOUR_MS;
+
 /** Wires the rest of the money. */
 export function createMoney(given: MoneyDeps): MoneyServices {
   const deps = { ...given, gateway: given.gateway };
   const payments = createPayments(deps);
   const prizes = createPrizesService(deps);
+  const books = createBooksService(deps);
   const money: MoneySweeps = {
     refundAllCancelled: () => deps.entryFees.refundAllCancelled(),
     cancelBelowMinimum: () => cancelBelowMinimum(deps),
@@ -91,12 +98,21 @@ export function createMoney(given: MoneyDeps): MoneyServices {
     await prizes.resumeDistributions();
     await money.resumePayments();
   });
+  deps.jobs.handle(booksJob, () => books.checkBooks());
   deps.jobs.schedule({ name: sweepJob.name, kind: sweepJob, payload: {}, everyMs: MINUTE_MS });
+  deps.jobs.schedule({
+    name: booksJob.name,
+    kind: booksJob,
+    payload: {},
+    everyMs: DAY_MS,
+    offsetMs: BOOKS_CHECKED_AT_MS,
+  });
   return {
     notices: deps.notices,
     orders: createOrdersService({ ...deps, payments }),
     payments,
     prizes,
+    books,
     money,
   };
 }

@@ -3,14 +3,16 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MoneyServices } from "@/services/money.ts";
 import type { AppEnv } from "../app_env.ts";
+import { ledgerRoutes } from "./ledger.ts";
 import { noticeRoutes } from "./notices.ts";
 import { orderRoutes } from "./orders.ts";
 import { prizeRoutes } from "./prizes.ts";
 
-/** Orders, prizes and notices. */
+/** Orders, prizes, the ledger and notices. */
 export function moneyRoutes(services: MoneyServices) {
   return new OpenAPIHono<AppEnv>()
     .route("/", orderRoutes(services.orders))
     .route("/", prizeRoutes(services.prizes))
+    .route("/", ledgerRoutes(services.books))
     .route("/", noticeRoutes(services.notices));
 }

@@ -9,6 +9,7 @@ import { createIdGenerator } from "@/platform/id.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { createApp } from "@/routes/mod.ts";
 import { opsAccess } from "@/routes/ops.ts";
+import type { ServicesDeps } from "@/services/mod.ts";
 import { createManualTime, type ManualTime } from "./manual_time.ts";
 import { openTestServices, type TestServices } from "./services.ts";
 
@@ -51,12 +52,14 @@ export const TEST_PASSWORD = "tundra-lantern-42-orbit";
 export interface TestAppOptions {
   time?: ManualTime;
   env?: Record<string, string>;
+  /** Other parts for the services. */
+  services?: Partial<ServicesDeps>;
 }
 
 /** Opens an app of its own; limits of rate are off unless the test sets them. */
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const time = options.time ?? createManualTime();
-  const test = await openTestServices(time);
+  const test = await openTestServices(time, options.services);
   const config = parseConfig({
     "RATE_LIMIT_DEFAULT": "off",
     "RATE_LIMIT_SCORE": "off",
