@@ -10,13 +10,8 @@ import {
   score,
 } from "@/tests/support/competition_log.ts";
 import type { LogEntry, NewLogEntry, ScoreEntry, VoidEntry } from "./log.ts";
-import {
-  applyEntry,
-  emptyProjection,
-  findContender,
-  foldParticipant,
-  standingsOf,
-} from "./projection.ts";
+import { applyEntry, emptyProjection, findContender, standingsOf } from "./projection.ts";
+import { foldParticipant } from "./participant_fold.ts";
 import { project, standings } from "./standings.ts";
 
 Deno.test("applyEntry() gives after each entry what the replay gives", () => {

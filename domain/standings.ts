@@ -12,13 +12,8 @@ import type { Rules } from "./rules.ts";
 import type { Standing } from "./standing.ts";
 import type { EpochMs } from "./time.ts";
 
-export {
-  applyEntry,
-  emptyProjection,
-  findContender,
-  foldParticipant,
-  standingsOf,
-} from "./projection.ts";
+export { applyEntry, emptyProjection, findContender, standingsOf } from "./projection.ts";
+export { foldParticipant } from "./participant_fold.ts";
 export type { Projection } from "./projection.ts";
 export { appendEvent, canFold, foldEvents, nextFold, NO_SCORE } from "./score_fold.ts";
 export type { FoldedEvent } from "./score_fold.ts";

@@ -13,7 +13,7 @@ import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { LogEntry, ScoreEntry, VoidEntry } from "@/domain/log.ts";
-import { type ExplainedEvent, explainParticipant } from "@/domain/projection.ts";
+import { type ExplainedEvent, explainParticipant } from "@/domain/participant_fold.ts";
 import { tieBreakStep } from "@/domain/ranking.ts";
 import { decimalsOf, type Rules } from "@/domain/rules.ts";
 import { formatScore } from "@/domain/score.ts";
