@@ -20,12 +20,12 @@ import { checkSignedIn, isStaff } from "./access.ts";
 import type { BoardsService, BoardView } from "./boards.ts";
 import type { Meter } from "./meter.ts";
 import {
-  commitScores,
+  createScoreCommitter,
   type ScoreCommitDeps,
-  type ScoreOutcome,
-  type ScoreRecorded,
+  type ScoreCommitter,
   type ScoreRequest,
 } from "./score_commit.ts";
+import type { ScoreOutcome, ScoreRecorded } from "./score_plan.ts";
 import {
   type CommitOptions,
   createScoreQueue,
@@ -57,10 +57,11 @@ const FAULTS_MAX = 50;
 
 /** Makes the writing half, with an empty queue. */
 export function createLeaderboardUpdates(deps: LeaderboardUpdatesDeps): LeaderboardUpdates {
+  const committer = createScoreCommitter(deps);
   const queue = createScoreQueue<RecordWork, Recorded>({
     ...deps,
     nextTurn,
-    commit: (batch, options) => commitBatch(deps, batch, options),
+    commit: (batch, options) => commitBatch(deps, committer, batch, options),
   });
   return {
     async update(actor, update) {
@@ -137,11 +138,12 @@ function toWork(commands: ScoreCommand[], views: Views, check: BatchCheck | unde
 /** Commits a batch and brings the boards of this node up to date. */
 async function commitBatch(
   deps: LeaderboardUpdatesDeps,
+  committer: ScoreCommitter,
   batch: readonly RecordWork[],
   options: CommitOptions,
 ): Promise<(Recorded | "busy")[]> {
   deps.failpoint?.("score.flush");
-  const { outcomes, changes } = await commitScores(deps, batch, options);
+  const { outcomes, changes } = await committer.commit(batch, options);
   deps.failpoint?.("score.commit.after");
   const events = changes.reduce((sum, change) => sum + change.scores.length, 0);
   deps.meter.updates(events);

@@ -3,30 +3,56 @@
  * one hurts only itself. Commands may come from any number of requests, for several competitions,
  * which are locked in the order of their ids.
  *
+ * A batch of one competition whose row this node has seen last is written in one statement, without
+ * reading or locking before: it names the version of the row that it was thought out for, and writes
+ * nothing when somebody else has changed the row meanwhile. Whatever does not go that way (another
+ * node wrote, a key that is used, a late event, several competitions) takes the transaction.
+ *
  * @module
  */
 
 import type { Database, Tx } from "@/db/client.ts";
 import { DomainError } from "@/domain/error.ts";
-import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
+import type { ScoreEntry } from "@/domain/log.ts";
+import { SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
+import { withDeadline } from "@/platform/deadline.ts";
 import type { Failpoint } from "@/platform/failpoint.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import {
   type CompetitionLogService,
+  isFreezeDue,
   type LockedCompetition,
-  noCompetition,
 } from "./competition_log.ts";
-import { draftScore, hashOf, type ScoreCommand, type ScoreTarget } from "./score_update.ts";
-import type { ScoreDraft, ScoresWriter, ScoreWrite } from "./scores.ts";
+import { type StoredFold, writeScoreRows } from "./score_entries.ts";
+import { readHistories, readRuleVersions } from "./score_history.ts";
+import {
+  type KnownCompetition,
+  type KnownMember,
+  readMembers,
+  ScoreMemory,
+} from "./score_memory.ts";
+import {
+  admit,
+  answerDrafts,
+  competitionOf,
+  type Group,
+  type GroupPlan,
+  type Item,
+  planGroup,
+  type ScoreOutcome,
+  type StoredEvent,
+} from "./score_plan.ts";
+import type { ScoreCommand } from "./score_update.ts";
+import { idsOutOfOrder, planScores, type ScorePlan, type StoredScores } from "./scores.ts";
 
 export interface ScoreCommitDeps {
   database: Database;
   log: CompetitionLogService;
-  scores: ScoresWriter;
   clock: Clock;
   newId: IdGenerator;
+  /** Where tests of crashes end the process. */
   failpoint?: Failpoint | undefined;
 }
 
@@ -34,22 +60,8 @@ export interface ScoreCommitDeps {
 const RETRY_AFTER_SECONDS = 1;
 
 /** Half of a client's patience: the other half may have gone by in the queue. */
-const COMMIT = { name: "scores", timeoutMs: 5 * SECOND_MS };
-
-/** What became of a command: the participant's stored score after its event. */
-export interface ScoreRecorded {
-  competitionId: string;
-  participantId: string;
-  /** A stored integer of the rule's last decimal. */
-  score: number | null;
-  offset: number;
-  /** True where the key had been used before, so that nothing was written. */
-  isReplay: boolean;
-  /** Whether the public board stood still at the commit. */
-  isFrozen: boolean;
-}
-
-export type ScoreOutcome = ScoreRecorded | DomainError;
+const TIMEOUT_MS = 5 * SECOND_MS;
+const COMMIT = { name: "scores", timeoutMs: TIMEOUT_MS };
 
 /** The commands of one request. */
 export interface ScoreRequest {
@@ -66,73 +78,164 @@ export interface ScoreCommit {
   changes: ScoresCommitted[];
 }
 
-/** A command with the place where its outcome belongs. */
-interface Item {
-  command: ScoreCommand;
-  outcomes: ScoreOutcome[];
-  index: number;
+export interface ScoreCommitter {
+  /**
+   * Stores the commands of many requests together. Impatient, it leaves alone requests with a
+   * competition that somebody else holds; patient, it waits. Nothing is stored when it fails, but
+   * for `SERVICE_UNAVAILABLE`, which may come after the database did store.
+   */
+  commit(
+    requests: readonly ScoreRequest[],
+    options: { isPatient: boolean },
+  ): Promise<ScoreCommit>;
 }
 
-/**
- * Stores the commands of many requests in one transaction. Impatient, it leaves alone requests with
- * a competition that somebody else holds; patient, it waits. Nothing is stored when it fails, but
- * for `SERVICE_UNAVAILABLE`, which may come after the database did store.
- */
-export async function commitScores(
+/** Makes a committer that knows nothing yet. One competition is committed by one call at a time. */
+export function createScoreCommitter(deps: ScoreCommitDeps): ScoreCommitter {
+  const memory = new ScoreMemory();
+  return {
+    async commit(requests, options) {
+      return await commitAtOnce(deps, memory, requests) ??
+        await commitLocked(deps, memory, requests, options);
+    },
+  };
+}
+
+/** Undefined where it cannot be done, and then nothing was stored. */
+async function commitAtOnce(
   deps: ScoreCommitDeps,
+  memory: ScoreMemory,
+  requests: readonly ScoreRequest[],
+): Promise<ScoreCommit | undefined> {
+  const id = onlyCompetition(requests);
+  const known = id === undefined ? undefined : memory.trusted(id);
+  if (!known || isFreezeDue(known.locked, deps.clock.now())) return undefined;
+  const { version, members } = known;
+  const locked = { ...known.locked };
+  const { outcomes, items } = admit(requests, new Map([[locked.id, locked]]), true);
+  const isLearned = await learn(deps.database.sql, known, missingOf(items, members));
+  if (!isLearned) return forget(memory, locked.id);
+  const from = locked.lastSeq;
+  const facts = { targetOf: (userId: string) => members.get(userId), stored: NO_EVENTS };
+  const plan = planGroup(deps, { locked, items }, facts);
+  const scores = planOf(locked, plan, foldsOf(members, items));
+  // Refusals alone would rest on what may be outdated: nothing is written that would tell.
+  if (!scores || scores.drafts.length === 0) return undefined;
+  const written = await writeAtOnce(deps, memory, { locked, version, scores });
+  if (written === undefined) return forget(memory, locked.id);
+  noteFolds(members, items, scores.folds);
+  memory.keep({ locked, version: written, members });
+  return {
+    outcomes,
+    changes: [{ locked, from, scores: answerDrafts(locked, plan, scores.outcomes) }],
+  };
+}
+
+const NO_EVENTS: ReadonlyMap<string, StoredEvent> = new Map();
+const NO_HISTORIES: StoredScores["histories"] = new Map();
+
+/** The one competition that all commands are for, where nothing may roll them back. */
+function onlyCompetition(requests: readonly ScoreRequest[]): string | undefined {
+  let only: string | undefined;
+  for (const { commands, check } of requests) {
+    if (check) return undefined;
+    for (const command of commands) {
+      const id = competitionOf(command);
+      if (only !== undefined && only !== id) return undefined;
+      only = id;
+    }
+  }
+  return only;
+}
+
+/** Reads people who are not known yet; tells false when the row has changed meanwhile. */
+async function learn(
+  sql: Database["sql"],
+  { locked, version, members }: KnownCompetition,
+  userIds: readonly string[],
+): Promise<boolean> {
+  if (userIds.length === 0) return true;
+  const read = await readMembers(sql, locked.id, userIds);
+  if (read?.version !== version) return false;
+  for (const [userId, member] of read.members) members.set(userId, member);
+  return true;
+}
+
+function forget(memory: ScoreMemory, competitionId: string): undefined {
+  memory.forget(competitionId);
+}
+
+/** Folds in one step each; undefined where somebody's history is needed. */
+function planOf(
+  locked: LockedCompetition,
+  { drafts: drafted }: GroupPlan,
+  folds: ReadonlyMap<string, StoredFold>,
+): ScorePlan | undefined {
+  const drafts = drafted.map(({ draft }) => draft);
+  if (idsOutOfOrder(drafts, folds).length > 0) return undefined;
+  return planScores(locked, { folds, histories: NO_HISTORIES, versions: [locked.rules] }, drafts);
+}
+
+/** The row's new version; undefined when nothing was written. */
+async function writeAtOnce(
+  deps: ScoreCommitDeps,
+  memory: ScoreMemory,
+  write: { locked: LockedCompetition; version: string; scores: ScorePlan },
+): Promise<string | undefined> {
+  const { locked, version: ifVersion, scores: { drafts, folds } } = write;
+  const entries = deps.log.chain<ScoreEntry>(locked, drafts);
+  deps.failpoint?.("score.commit.before");
+  const run = () => writeScoreRows(deps.database.sql, { locked, entries, folds, ifVersion });
+  try {
+    return await withDeadline(run, { timeoutMs: TIMEOUT_MS, action: "store the scores" });
+  } catch (error) {
+    memory.forget(locked.id);
+    if (isAway(error)) throw unsettled(error);
+    // A key that is used, or a row that only the database refuses: the transaction finds out which.
+    memory.distrust(locked.id);
+    return undefined;
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof DomainError &&
+    (error.code === "SERVICE_UNAVAILABLE" || error.code === "CIRCUIT_OPEN");
+}
+
+async function commitLocked(
+  deps: ScoreCommitDeps,
+  memory: ScoreMemory,
   requests: readonly ScoreRequest[],
   { isPatient }: { isPatient: boolean },
 ): Promise<ScoreCommit> {
   const ids = requests.flatMap(({ commands }) => commands.map(competitionOf));
   let isCommitting = false;
+  let learned: GroupWritten[] = [];
   const run = async (tx: Tx) => {
     isCommitting = false;
+    learned = [];
     const competitions = await deps.log.lockFound(tx, ids, { wait: isPatient });
     const { outcomes, items } = admit(requests, competitions, isPatient);
     const changes: ScoresCommitted[] = [];
     for (const [id, group] of Map.groupBy(items, ({ command }) => competitionOf(command))) {
-      const locked = competitions.get(id)!;
-      const { from, scores } = await writeGroup(deps, tx, { locked, items: group });
-      if (scores.length > 0) changes.push({ locked, from, scores });
+      const written = await writeGroup(deps, tx, {
+        locked: competitions.get(id)!,
+        items: group,
+      });
+      learned.push(written);
+      if (written.change.scores.length > 0) changes.push(written.change);
     }
     for (const [index, { check }] of requests.entries()) check?.(outcomes[index] as ScoreOutcome[]);
     isCommitting = true;
     deps.failpoint?.("score.commit.before");
     return { outcomes, changes };
   };
-  return await deps.database.transaction(run, COMMIT).catch((error) => {
+  const committed = await deps.database.transaction(run, COMMIT).catch((error) => {
+    for (const id of ids) memory.forget(id);
     throw isCommitting ? unsettled(error) : error;
   });
-}
-
-function competitionOf({ update }: ScoreCommand): string {
-  return update.competitionId;
-}
-
-/** Chooses the commands to try, and answers those of competitions that are gone. */
-function admit(
-  requests: readonly ScoreRequest[],
-  competitions: ReadonlyMap<string, LockedCompetition>,
-  isPatient: boolean,
-): { outcomes: ScoreCommit["outcomes"]; items: Item[] } {
-  const items: Item[] = [];
-  const passed = new Set<string>();
-  const outcomes = requests.map(({ commands }) => {
-    const ids = commands.map(competitionOf);
-    if (!isPatient && ids.some((id) => !competitions.has(id) || passed.has(id))) {
-      // What comes later in the same competition must not overtake this.
-      for (const id of ids) passed.add(id);
-      return "busy";
-    }
-    const places: ScoreOutcome[] = [];
-    for (const [index, command] of commands.entries()) {
-      const id = competitionOf(command);
-      if (competitions.has(id)) items.push({ command, outcomes: places, index });
-      else places[index] = noCompetition(id);
-    }
-    return places;
-  });
-  return { outcomes, items };
+  for (const { before, known } of learned) memory.keepAfter(before, known);
+  return committed;
 }
 
 /** The connection broke while the commit was on its way: nobody here knows how it ended. */
@@ -145,137 +248,95 @@ function unsettled(error: unknown): DomainError {
   });
 }
 
-interface Group {
-  locked: LockedCompetition;
-  items: readonly Item[];
+/** What a transaction wrote of a competition, and what is known of it when that is committed. */
+interface GroupWritten {
+  change: ScoresCommitted;
+  /** The version of the row that was found. */
+  before: string;
+  known: KnownCompetition;
 }
 
 async function writeGroup(
   deps: ScoreCommitDeps,
   tx: Tx,
-  group: Group,
-): Promise<{ from: number; scores: ScoreWrite[] }> {
-  const { locked, items } = group;
+  { locked, items }: Group,
+): Promise<GroupWritten> {
   const from = locked.lastSeq;
-  const plan = planGroup(deps, group, await readFacts(tx, locked.id, items));
-  const written = await deps.scores.writeEach(tx, locked, plan.drafts.map(({ draft }) => draft));
-  for (const [place, write] of written.entries()) {
-    answer(plan.drafts[place]!.item, isFault(write) ? write : toRecorded(locked, write));
+  const { members, stored } = await readFacts(tx, locked, items);
+  const plan = planGroup(deps, { locked, items }, { targetOf: (id) => members.get(id), stored });
+  const scores = await planLocked(tx, locked, plan, foldsOf(members, items));
+  let version = locked.version;
+  if (scores.drafts.length > 0) {
+    const entries = deps.log.chain<ScoreEntry>(locked, scores.drafts);
+    version = (await writeScoreRows(tx.sql, { locked, entries, folds: scores.folds }))!;
   }
-  for (const { item, first } of plan.repeats) {
-    const outcome = first.outcomes[first.index]!;
-    answer(item, isFault(outcome) ? outcome : { ...outcome, isReplay: true });
-  }
-  return { from, scores: written.filter((write): write is ScoreWrite => !isFault(write)) };
-}
-
-function isFault<T extends object>(outcome: T | DomainError): outcome is DomainError {
-  return outcome instanceof DomainError;
-}
-
-function answer({ outcomes, index }: Item, outcome: ScoreOutcome): void {
-  outcomes[index] = outcome;
-}
-
-function toRecorded(locked: LockedCompetition, write: ScoreWrite): ScoreRecorded {
+  noteFolds(members, items, scores.folds);
   return {
-    competitionId: locked.id,
-    participantId: write.participantId,
-    score: write.after.score,
-    offset: write.seq,
-    isReplay: false,
-    isFrozen: locked.frozenAt !== null,
+    change: { locked, from, scores: answerDrafts(locked, plan, scores.outcomes) },
+    before: locked.version,
+    known: { locked, version, members },
   };
 }
 
-/** What a group writes, and which of its items repeat the key of an earlier one. */
-interface GroupPlan {
-  drafts: { item: Item; draft: ScoreDraft }[];
-  repeats: { item: Item; first: Item }[];
-}
-
-function planGroup(deps: ScoreCommitDeps, { locked, items }: Group, facts: Facts): GroupPlan {
-  const plan: GroupPlan = { drafts: [], repeats: [] };
-  const firstByKey = new Map<string, Item>();
-  // The log's time of arrival, which never goes back.
-  const now: EpochMs = Math.max(deps.clock.now(), locked.lastArrivedAt ?? 0);
-  for (const item of items) {
-    const { command } = item;
-    const key = command.update.idempotencyKey;
-    try {
-      const stored = key === undefined ? undefined : facts.stored.get(key);
-      const first = key === undefined ? undefined : firstByKey.get(key);
-      if (stored) answer(item, replay(locked, command, stored));
-      else if (first) {
-        checkSameBody(command, hashOf(first.command));
-        plan.repeats.push({ item, first });
-      } else {
-        const target = facts.targets.get(command.userId);
-        const draft = draftScore(command, locked, { target, now, eventId: deps.newId() });
-        plan.drafts.push({ item, draft });
-        if (key !== undefined) firstByKey.set(key, item);
-      }
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      answer(item, error);
-    }
-  }
-  return plan;
-}
-
-function replay(
+/** Reads the commands' people, known or not, and what is stored under their keys. */
+async function readFacts(
+  tx: Tx,
   locked: LockedCompetition,
-  command: ScoreCommand,
-  stored: StoredEvent,
-): ScoreRecorded {
-  checkSameBody(command, stored.requestHash);
-  return {
-    competitionId: locked.id,
-    participantId: stored.participantId,
-    score: stored.scoreAfter,
-    offset: stored.seq,
-    isReplay: true,
-    isFrozen: locked.frozenAt !== null,
-  };
-}
-
-function checkSameBody(command: ScoreCommand, hash: Uint8Array | null): void {
-  if (hash?.toHex() === hashOf(command).toHex()) return;
-  const key = command.update.idempotencyKey;
-  throw new DomainError("CONFLICT", `Cannot use key "${key}": it stands for another update`);
-}
-
-/** An event stored under a key. */
-interface StoredEvent {
-  key: string;
-  participantId: string;
-  seq: number;
-  scoreAfter: number | null;
-  requestHash: Uint8Array | null;
-}
-
-/** What the database knows of the commands' people and keys. */
-interface Facts {
-  /** By user id. */
-  targets: Map<string, ScoreTarget>;
-  /** By idempotency key. */
-  stored: Map<string, StoredEvent>;
-}
-
-async function readFacts(tx: Tx, competitionId: string, items: readonly Item[]): Promise<Facts> {
-  const userIds = [...new Set(items.map(({ command }) => command.userId))];
+  items: readonly Item[],
+): Promise<{ members: Map<string, KnownMember>; stored: Map<string, StoredEvent> }> {
+  const userIds = missingOf(items, new Map());
   const keys = items.flatMap(({ command }) => command.update.idempotencyKey ?? []);
   // Sent together: the second does not wait for the answer to the first.
-  const [targets, stored] = await Promise.all([
-    tx.sql<(ScoreTarget & { userId: string })[]>`
-      select id as "participantId", user_id as "userId", status from participants
-      where competition_id = ${competitionId} and user_id = any(${userIds}::uuid[])`,
-    keys.length === 0 ? [] : readStored(tx, competitionId, keys),
+  const [read, stored] = await Promise.all([
+    readMembers(tx.sql, locked.id, userIds),
+    keys.length === 0 ? [] : readStored(tx, locked.id, keys),
   ]);
-  return {
-    targets: new Map(targets.map((target) => [target.userId, target])),
-    stored: new Map(stored.map((event) => [event.key, event])),
-  };
+  const members = read?.members ?? new Map<string, KnownMember>();
+  return { members, stored: new Map(stored.map((event) => [event.key, event])) };
+}
+
+async function planLocked(
+  tx: Tx,
+  locked: LockedCompetition,
+  { drafts: drafted }: GroupPlan,
+  folds: ReadonlyMap<string, StoredFold>,
+): Promise<ScorePlan> {
+  const drafts = drafted.map(({ draft }) => draft);
+  const unordered = idsOutOfOrder(drafts, folds);
+  const histories = await readHistories(tx, locked.id, unordered, { skipActivity: false });
+  const versions = await readRuleVersions(tx, locked, [...histories.values()].flat());
+  return planScores(locked, { folds, histories, versions }, drafts);
+}
+
+function missingOf(items: readonly Item[], members: ReadonlyMap<string, KnownMember>): string[] {
+  const missing = new Set<string>();
+  for (const { command } of items) if (!members.has(command.userId)) missing.add(command.userId);
+  return [...missing];
+}
+
+/** By participant. */
+function foldsOf(
+  members: ReadonlyMap<string, KnownMember>,
+  items: readonly Item[],
+): Map<string, StoredFold> {
+  const folds = new Map<string, StoredFold>();
+  for (const { command } of items) {
+    const member = members.get(command.userId);
+    if (member) folds.set(member.participantId, member.fold);
+  }
+  return folds;
+}
+
+function noteFolds(
+  members: ReadonlyMap<string, KnownMember>,
+  items: readonly Item[],
+  folds: ReadonlyMap<string, StoredFold>,
+): void {
+  for (const { command } of items) {
+    const member = members.get(command.userId);
+    const fold = member && folds.get(member.participantId);
+    if (fold) member.fold = fold;
+  }
 }
 
 /**

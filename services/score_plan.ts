@@ -1,0 +1,198 @@
+/**
+ * What a batch of score commands comes to: which of them are refused or repeat a key, and which
+ * become events. Nothing here reads or writes the database.
+ *
+ * @module
+ */
+
+import type { Clock } from "@/platform/clock.ts";
+import type { IdGenerator } from "@/platform/id.ts";
+import { DomainError } from "@/domain/error.ts";
+import type { EpochMs } from "@/domain/time.ts";
+import { type LockedCompetition, noCompetition } from "./competition_log.ts";
+import { draftScore, hashOf, type ScoreCommand, type ScoreTarget } from "./score_update.ts";
+import type { ScoreDraft, ScoreWrite } from "./scores.ts";
+
+/** What became of a command: the participant's stored score after its event. */
+export interface ScoreRecorded {
+  competitionId: string;
+  participantId: string;
+  /** A stored integer of the rule's last decimal. */
+  score: number | null;
+  offset: number;
+  /** True where the key had been used before, so that nothing was written. */
+  isReplay: boolean;
+  /** Whether the public board stood still at the commit. */
+  isFrozen: boolean;
+}
+
+export type ScoreOutcome = ScoreRecorded | DomainError;
+
+/** The commands of one request. */
+export interface ScoreRequest {
+  commands: readonly ScoreCommand[];
+  /** Sees the outcomes before the commit and throws to roll everything back. */
+  check?: ((outcomes: readonly ScoreOutcome[]) => void) | undefined;
+}
+
+/** A command with the place where its outcome belongs. */
+export interface Item {
+  command: ScoreCommand;
+  outcomes: ScoreOutcome[];
+  index: number;
+}
+
+/** The commands of one competition. */
+export interface Group {
+  locked: LockedCompetition;
+  items: readonly Item[];
+}
+
+/** What is known of the commands' people and keys. */
+export interface Facts {
+  /** The participant of a user. */
+  targetOf(userId: string): ScoreTarget | undefined;
+  /** By idempotency key. */
+  stored: ReadonlyMap<string, StoredEvent>;
+}
+
+export interface PlanDeps {
+  clock: Clock;
+  newId: IdGenerator;
+}
+
+/** The competition that a command is for. */
+export function competitionOf({ update }: ScoreCommand): string {
+  return update.competitionId;
+}
+
+/** Chooses the commands to try, and answers those of competitions that are gone. */
+export function admit(
+  requests: readonly ScoreRequest[],
+  competitions: ReadonlyMap<string, LockedCompetition>,
+  isPatient: boolean,
+): { outcomes: (ScoreOutcome[] | "busy")[]; items: Item[] } {
+  const items: Item[] = [];
+  const passed = new Set<string>();
+  const outcomes = requests.map(({ commands }) => {
+    const ids = commands.map(competitionOf);
+    if (!isPatient && ids.some((id) => !competitions.has(id) || passed.has(id))) {
+      // What comes later in the same competition must not overtake this.
+      for (const id of ids) passed.add(id);
+      return "busy";
+    }
+    const places: ScoreOutcome[] = [];
+    for (const [index, command] of commands.entries()) {
+      const id = competitionOf(command);
+      if (competitions.has(id)) items.push({ command, outcomes: places, index });
+      else places[index] = noCompetition(id);
+    }
+    return places;
+  });
+  return { outcomes, items };
+}
+
+/** What a group writes, and which of its items repeat the key of an earlier one. */
+export interface GroupPlan {
+  drafts: { item: Item; draft: ScoreDraft }[];
+  repeats: { item: Item; first: Item }[];
+}
+
+/**
+ * Drafts what the commands of a competition say, and answers those that are refused or repeated;
+ * what is drafted is answered by `answerDrafts` when it is known what became of it.
+ */
+export function planGroup(deps: PlanDeps, { locked, items }: Group, facts: Facts): GroupPlan {
+  const plan: GroupPlan = { drafts: [], repeats: [] };
+  const firstByKey = new Map<string, Item>();
+  // The log's time of arrival, which never goes back.
+  const now: EpochMs = Math.max(deps.clock.now(), locked.lastArrivedAt ?? 0);
+  for (const item of items) {
+    const { command } = item;
+    const key = command.update.idempotencyKey;
+    try {
+      const stored = key === undefined ? undefined : facts.stored.get(key);
+      const first = key === undefined ? undefined : firstByKey.get(key);
+      if (stored) answer(item, replay(locked, command, stored));
+      else if (first) {
+        checkSameBody(command, hashOf(first.command));
+        plan.repeats.push({ item, first });
+      } else {
+        const target = facts.targetOf(command.userId);
+        const draft = draftScore(command, locked, { target, now, eventId: deps.newId() });
+        plan.drafts.push({ item, draft });
+        if (key !== undefined) firstByKey.set(key, item);
+      }
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      answer(item, error);
+    }
+  }
+  return plan;
+}
+
+function replay(
+  locked: LockedCompetition,
+  command: ScoreCommand,
+  stored: StoredEvent,
+): ScoreRecorded {
+  checkSameBody(command, stored.requestHash);
+  return {
+    competitionId: locked.id,
+    participantId: stored.participantId,
+    score: stored.scoreAfter,
+    offset: stored.seq,
+    isReplay: true,
+    isFrozen: locked.frozenAt !== null,
+  };
+}
+
+function checkSameBody(command: ScoreCommand, hash: Uint8Array | null): void {
+  if (hash?.toHex() === hashOf(command).toHex()) return;
+  const key = command.update.idempotencyKey;
+  throw new DomainError("CONFLICT", `Cannot use key "${key}": it stands for another update`);
+}
+
+/** An event stored under a key. */
+export interface StoredEvent {
+  key: string;
+  participantId: string;
+  seq: number;
+  scoreAfter: number | null;
+  requestHash: Uint8Array | null;
+}
+
+/** Answers what was drafted, and what repeats it; gives the events that count. */
+export function answerDrafts(
+  locked: LockedCompetition,
+  plan: GroupPlan,
+  written: readonly (ScoreWrite | DomainError)[],
+): ScoreWrite[] {
+  for (const [place, write] of written.entries()) {
+    answer(plan.drafts[place]!.item, isFault(write) ? write : toRecorded(locked, write));
+  }
+  for (const { item, first } of plan.repeats) {
+    const outcome = first.outcomes[first.index]!;
+    answer(item, isFault(outcome) ? outcome : { ...outcome, isReplay: true });
+  }
+  return written.filter((write): write is ScoreWrite => !isFault(write));
+}
+
+function isFault<T extends object>(outcome: T | DomainError): outcome is DomainError {
+  return outcome instanceof DomainError;
+}
+
+function answer({ outcomes, index }: Item, outcome: ScoreOutcome): void {
+  outcomes[index] = outcome;
+}
+
+function toRecorded(locked: LockedCompetition, write: ScoreWrite): ScoreRecorded {
+  return {
+    competitionId: locked.id,
+    participantId: write.participantId,
+    score: write.after.score,
+    offset: write.seq,
+    isReplay: false,
+    isFrozen: locked.frozenAt !== null,
+  };
+}
