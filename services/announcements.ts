@@ -114,3 +114,15 @@ async function list(
   const items = rows.map((row) => ({ ...row, at: new Date(row.at).toISOString() }));
   return { items, page, pageSize, total: count?.total ?? 0 };
 }
+
+/** Those made after an instant, oldest first, as viewers are told. */
+export async function readAnnouncementsSince(
+  { sql }: Database,
+  competitionId: string,
+  since: EpochMs,
+): Promise<Pick<Announcement, "text" | "at">[]> {
+  const rows = await sql<{ text: string; at: EpochMs }[]>`
+    select text, at from announcements
+    where competition_id = ${competitionId} and at > ${since} order by number`;
+  return rows.map(({ text, at }) => ({ text, at: new Date(at).toISOString() }));
+}

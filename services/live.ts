@@ -17,6 +17,7 @@ import type { BoardsService } from "./boards.ts";
 import type { Broker } from "./broker.ts";
 import type { Announcement } from "./live_frames.ts";
 import { LiveHub } from "./live_hub.ts";
+import type { AnnouncementsSince } from "./live_news.ts";
 import type { Meter } from "./meter.ts";
 
 export type { Announcement };
@@ -105,6 +106,7 @@ export interface LiveDeps {
   limits?: Partial<LiveLimits>;
   /** The way to other nodes; a node alone needs none. */
   broker?: Broker;
+  announcementsSince?: AnnouncementsSince;
   /** Runs something after the event loop has turned once. */
   nextTurn?: (run: () => void) => void;
 }

@@ -5,8 +5,8 @@ import { DomainError } from "@/domain/error.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { AROUND_ROWS, aroundRows } from "./board_window.ts";
 import type { BoardsService, BoardView } from "./boards.ts";
-import type { Broker } from "./broker.ts";
-import { type Announcement, announcementFrame, ANNOUNCEMENTS } from "./live_frames.ts";
+import { type Announcement, announcementFrame } from "./live_frames.ts";
+import { LiveNews, type LiveNewsDeps } from "./live_news.ts";
 import type { SendTo } from "./live_slices.ts";
 import type { LiveViewer } from "./live_viewer.ts";
 import { LiveWindow, type WindowDeps } from "./live_window.ts";
@@ -19,9 +19,8 @@ const TOP_WINDOWS_MAX = 64;
 /** A channel without viewers keeps its deltas this long for those who come back. */
 export const LINGER_MS = 30_000;
 
-export interface ChannelDeps extends Omit<WindowDeps, "onOverdue"> {
+export interface ChannelDeps extends Omit<WindowDeps, "onOverdue">, LiveNewsDeps {
   boards: Pick<BoardsService, "listen">;
-  broker: Broker;
   timers: Timers;
   /** Lets go of a viewer that the channel closes. */
   drop: (viewer: LiveViewer, code: number, reason: string) => void;
@@ -39,7 +38,7 @@ export class LiveChannel {
   readonly #deps: ChannelDeps;
   readonly #windows = new Map<string, LiveWindow>();
   readonly #stopListening: () => void;
-  readonly #stopHearing: () => void;
+  readonly #news: LiveNews;
   #state: string;
   #lastTickAt: EpochMs = 0;
   #nextTick: { at: EpochMs; cancel: () => void } | undefined;
@@ -51,9 +50,7 @@ export class LiveChannel {
     this.#state = stateOf(view);
     const { competitionId, audience } = view;
     this.#stopListening = deps.boards.listen(competitionId, (view) => this.#heard(view), audience);
-    this.#stopHearing = deps.broker.subscribe(ANNOUNCEMENTS, competitionId, {
-      heard: (announcement) => this.announce(announcement),
-    });
+    this.#news = new LiveNews(competitionId, deps, (announcement) => this.#sendNews(announcement));
   }
 
   *viewers(): Iterable<LiveViewer> {
@@ -99,6 +96,10 @@ export class LiveChannel {
 
   /** Tells everybody who watches. */
   announce(announcement: Announcement): void {
+    this.#news.tell(announcement);
+  }
+
+  #sendNews(announcement: Announcement): void {
     const text = announcementFrame(announcement);
     const now = this.#deps.now();
     this.#sendAll("announcement", (viewer) => viewer.sendNews(text, now) ? text.length : 0);
@@ -106,7 +107,7 @@ export class LiveChannel {
 
   close(): void {
     this.#stopListening();
-    this.#stopHearing();
+    this.#news.close();
     this.#nextTick?.cancel();
     this.#windows.clear();
   }

@@ -134,6 +134,7 @@ export class LiveHub {
     const channel = new LiveChannel(view, {
       boards: this.#deps.boards,
       broker: this.#broker,
+      announcementsSince: this.#deps.announcementsSince,
       timers: this.#deps.timers,
       slices: this.#slices,
       now: () => this.#deps.clock.now(),

@@ -16,6 +16,7 @@ import { type KeyAccess, readKeyChanges } from "./api_key_access.ts";
 import { type ApiKeysService, createApiKeysService } from "./api_keys.ts";
 import { type AccountEvents, type AccountsService, createAccountsService } from "./accounts.ts";
 import { createActivityScores } from "./activity_scores.ts";
+import { readAnnouncementsSince } from "./announcements.ts";
 import { type AuditService, createAuditService } from "./audit.ts";
 import { type BoardsService, createBoardsService } from "./boards.ts";
 import type { Broker } from "./broker.ts";
@@ -137,7 +138,12 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
   const shared = { ...deps, ...money, ...built };
   const competitions = createCompetitionsService({ ...shared, newInviteCode });
   const leaderboard = createLeaderboardService(shared);
-  const live = createLiveService({ ...shared, broker, limits: deps.liveLimits });
+  const live = createLiveService({
+    ...shared,
+    broker,
+    limits: deps.liveLimits,
+    announcementsSince: (id, since) => readAnnouncementsSince(database, id, since),
+  });
   registerDayScores(shared, jobs);
   return {
     ...people(deps, { ...built, profiles: createProfileCache(cacheDeps) }),

@@ -71,10 +71,19 @@ Deno.test({
     });
     await t.step("words of the organiser reach everybody on every node", async () => {
       await a.services.announcements.announce(admin, board.id, { text: "Ten minutes left" });
-      const heard = ({ frames }: SocketClient) =>
-        frames.filter(({ type }) => type === "announcement").length;
-      await until(() => publics.every((each) => heard(each) === 1), "all hear it");
-      assertEquals(heard(staff[0]!), 1);
+      const isHeard = (socket: SocketClient) => heard(socket, "Ten minutes left") === 1;
+      await until(() => publics.every(isHeard) && isHeard(staff[0]!), "all hear it");
+    });
+    await t.step("what was said while Redis was away is heard when it is back, once", async () => {
+      await redis.kill();
+      await a.services.announcements.announce(admin, board.id, { text: "Five minutes left" });
+      await until(() => heard(publics[0]!, "Five minutes left") === 1, "its own node hears it");
+      await redis.restart();
+      await until(
+        () => publics.every((each) => heard(each, "Five minutes left") === 1),
+        "all hear",
+      );
+      assert(publics.every((each) => heard(each, "Ten minutes left") === 1));
     });
     await t.step("the end of the freeze shows everything", async () => {
       await b.services.lifecycle.unfreeze(admin, board.id, { reason: "Over" });
@@ -86,6 +95,10 @@ Deno.test({
 
 function top({ rows }: SocketClient): number | null | undefined {
   return rows[0]?.score;
+}
+
+function heard({ frames }: SocketClient, text: string): number {
+  return frames.filter((frame) => frame.type === "announcement" && frame.text === text).length;
 }
 
 function isTold(frozen: boolean) {
