@@ -223,6 +223,22 @@ Deno.test("a planned freeze holds from its time on, whoever enters it", async ()
   const after = (await test.call("GET", `/leaderboard/${stage.id}`)).body.data;
   const competition = (await test.call("GET", `/competitions/${stage.id}`)).body.data;
   const entered = await test.services.lifecycle.freezeDue(test.time.now());
+  await test.call("POST", `/competitions/${stage.id}/unfreeze`, {
+    token: organiser.token,
+    body: {},
+  });
+  await test.call("PUT", `/competitions/${stage.id}`, {
+    token: organiser.token,
+    body: { freezeAt: new Date(test.time.now() + 60_000).toISOString() },
+  });
+  await test.time.advance(60_000);
+  const job = await test.services.jobs.runDue();
+  const [last] = (await test.call("GET", `/competitions/${stage.id}/events`, {
+    token: organiser.token,
+  })).body.data;
+  const log = await test.database.sql<{ kind: string; seq: number }[]>`
+    select kind, seq from competition_log where competition_id = ${stage.id}
+    order by seq desc limit 1`;
 
   assertEquals([planned.body.data.freezeAt, planned.body.data.frozen], [freezeAt, false]);
   assertEquals([due.frozen, due.offset], [true, offset]);
@@ -234,4 +250,7 @@ Deno.test("a planned freeze holds from its time on, whoever enters it", async ()
     null,
   ]);
   assertEquals(entered, 0);
+  assert(job.done.includes("competition.freeze_due") && job.failed.length === 0);
+  assertEquals(log[0]!.kind, "freeze");
+  assert(log[0]!.seq > last.seq);
 });

@@ -3,6 +3,7 @@ import { isSignedBy } from "@/platform/signing.ts";
 import { checkpointBytes, verifyCheckpoint } from "@/domain/checkpoint.ts";
 import { sha256 } from "@/platform/sha256.ts";
 import { toChainedEntry } from "@/contracts/log_entries.ts";
+import { ANONYMOUS } from "@/tests/support/board_fixture.ts";
 import { openTestApp } from "@/tests/support/app.ts";
 import { openSteeringStage } from "@/tests/support/steering.ts";
 
@@ -264,7 +265,15 @@ Deno.test("rules, announcements, copies and files of a competition", async (t) =
         token: organiser.token,
         body: { text },
       });
+    const frames: string[] = [];
+    await test.services.live.open(ANONYMOUS, stage.id, {
+      bufferedAmount: 0,
+      send: (frame) => void frames.push(frame),
+      close() {},
+    });
     const first = await announce("The finish moved to the **park**.");
+    const { text, at } = first.body.data;
+    assertEquals(JSON.parse(frames.at(-1)!), { type: "announcement", text, at });
     const list = await test.call("GET", `/competitions/${stage.id}/announcements`);
     for (let index = 0; index < 28; index++) await announce(`Lap ${index}`);
     const over = await announce("Once more");

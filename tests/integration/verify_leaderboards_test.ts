@@ -2,7 +2,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { createBoardsService } from "@/services/boards.ts";
 import { createLocalRanking } from "@/services/local_ranking.ts";
 import { createRankingFeed } from "@/services/ranking_feed.ts";
-import { createBoardFixture } from "@/tests/support/board_fixture.ts";
+import { logShownName } from "@/services/shown_name.ts";
+import { createBoardFixture, userActor } from "@/tests/support/board_fixture.ts";
 import { addScoredCompetition } from "@/tests/support/score_fixture.ts";
 import { findDifference, verifyAll } from "@/tools/verify_leaderboards.ts";
 
@@ -20,6 +21,22 @@ Deno.test("findDifference() agrees with what the product wrote, late events and 
     competitionId,
     { kind: "disqualify", participantId },
     (tx) => tx.sql`update participants set status = 'disqualified' where id = ${participantId}`,
+  );
+
+  assertEquals(await findDifference(fixture, competitionId), undefined);
+});
+
+Deno.test("a new name leaves the division as the log has it", async () => {
+  await using fixture = await createBoardFixture();
+  const { competitionId, ann, send } = await addScoredCompetition(fixture);
+  await send(ann.userId, 5);
+  await fixture.append(
+    competitionId,
+    { kind: "profile", participantId: ann.participantId, division: "juniors" },
+    (tx) => tx.sql`update participants set division = 'juniors' where id = ${ann.participantId}`,
+  );
+  await fixture.database.transaction((tx) =>
+    logShownName(tx, fixture.log, { userId: ann.userId, actor: userActor(ann.userId) })
   );
 
   assertEquals(await findDifference(fixture, competitionId), undefined);
