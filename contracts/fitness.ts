@@ -143,6 +143,7 @@ export const SyncRequest = z.object({
     items: { $ref: "#/components/schemas/SyncWorkout" },
   }),
   competitionId: Id.optional().describe("Adds the standing there to the answer"),
+  userId: Id.optional().describe("Whose activity it is: keys with fitness:write must tell"),
 }).meta({
   id: "SyncRequest",
   description: "Records are checked one by one: a bad one is answered `rejected`, the others count",

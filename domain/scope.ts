@@ -10,10 +10,10 @@ export const SCOPES = {
   "competitions:read":
     "Read every published competition, its board, participants and log, invite-only ones too",
   "competitions:write":
-    "Create competitions for the key's owner; change, publish and cancel every competition",
-  "scores:write": "Send, correct and batch scores for everybody, and read the boards they are on",
-  "fitness:read": "Read the totals of every athlete",
-  "fitness:write": "Send activity in the name of an athlete",
+    "Create competitions for the key's owner; run every competition: change, publish, cancel, freeze, finalise, announce, correct scores, disqualify; never money",
+  "scores:write": "Send scores for everybody, and read the boards they are on",
+  "fitness:read": "Read the activity and totals of every athlete",
+  "fitness:write": "Sync activity in the name of an athlete; change and remove it",
   "users:read": "List people, read their accounts and profiles",
   "audit:read": "Read the audit log",
 } as const;

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Actor, Role, UserActor } from "@/domain/actor.ts";
-import { DomainError } from "@/domain/error.ts";
+import type { Actor, ApiKeyActor, Role, UserActor } from "@/domain/actor.ts";
+import { DomainError, invalid } from "@/domain/error.ts";
 import type { Scope } from "@/domain/scope.ts";
 
 /** The competition facts that rights depend on. */
@@ -64,6 +64,26 @@ export function checkSelfOrAdmin(actor: Actor, userId: string, scope?: Scope): v
 /** Who owns what the actor creates: the person, or the owner of the key. Fails with `UNAUTHORIZED`. */
 export function ownerIdOf(actor: Actor): string {
   return actor.kind === "api_key" ? actor.ownerId : checkSignedIn(actor).userId;
+}
+
+/** Somebody whose activity is written: by the person itself, or by a key in their name. */
+export type AthleteActor = (UserActor | ApiKeyActor) & { userId: string };
+
+/**
+ * The athlete that activity is for: the person itself, or whom a key with `fitness:write` names.
+ * Fails with `UNAUTHORIZED`, `FORBIDDEN`, `VALIDATION_ERROR` (a key that names nobody).
+ */
+export function checkAthlete(actor: Actor, userId: string | undefined): AthleteActor {
+  if (actor.kind !== "api_key") {
+    const user = checkSignedIn(actor);
+    if (userId === undefined || userId === user.userId) return user;
+    throw new DomainError("FORBIDDEN", "Cannot send the activity of another person");
+  }
+  if (!hasScope(actor, "fitness:write")) checkNoKey(actor, "fitness:write");
+  if (userId === undefined) {
+    throw invalid("userId", "required", "Whose activity it is must be told");
+  }
+  return { ...actor, userId };
 }
 
 /** Tells whether the actor manages the competition: its owner while organiser, an admin, or a key with `competitions:write`. */

@@ -2,10 +2,10 @@
 
 import type { CompetitionEffect, ImportResult } from "@/contracts/fitness.ts";
 import type { Tx } from "@/db/client.ts";
-import type { Actor, UserActor } from "@/domain/actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 import type { ExcludeReason } from "@/domain/activity.ts";
 import type { Interval } from "@/domain/days.ts";
-import { isStaff } from "./access.ts";
+import { type AthleteActor, isStaff } from "./access.ts";
 import type { EntryScore } from "./activity_scores.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import type { BoardView } from "./boards.ts";
@@ -42,7 +42,7 @@ export interface ImportScores {
 export async function scoreImport(
   deps: FitnessDeps,
   tx: Tx,
-  user: UserActor,
+  user: AthleteActor,
   records: ImportedRecords,
 ): Promise<ImportScores> {
   if (records.span === null) return { effects: [], committed: [] };
@@ -136,7 +136,7 @@ export async function toCompetitionEffects(
 /** The athlete's standing in the competition that the request named; none when it takes no part. */
 export async function toStanding(
   deps: FitnessDeps,
-  user: UserActor,
+  user: AthleteActor,
   competitionId: string,
 ): Promise<ImportResult["standing"]> {
   const view = await deps.boards.view(competitionId, "staff");

@@ -2,13 +2,13 @@
 
 import type { ImportResult, RecordResult, SyncRequest } from "@/contracts/fitness.ts";
 import type { Tx } from "@/db/client.ts";
-import type { Actor, UserActor } from "@/domain/actor.ts";
+import type { Actor } from "@/domain/actor.ts";
 import { REJECT_REASONS, type RejectReason } from "@/domain/activity.ts";
 import { DomainError } from "@/domain/error.ts";
 import { type DeviceFile, FormatError } from "@/formats/mod.ts";
 import { type AppleExport, openUpload, type PlainFile } from "@/formats/packed.ts";
 import { sha256Aside } from "@/platform/sha256.ts";
-import { checkSignedIn } from "./access.ts";
+import { type AthleteActor, checkAthlete, checkSignedIn } from "./access.ts";
 import { lockAthlete } from "./activity_scores.ts";
 import { checkMayRead } from "./board_access.ts";
 import type { FitnessDeps } from "./fitness.ts";
@@ -88,7 +88,8 @@ export async function syncRecords(
   actor: Actor,
   request: SyncRequest,
 ): Promise<ImportResult> {
-  const user = checkSignedIn(actor);
+  const user = checkAthlete(actor, request.userId);
+  if (actor.kind === "api_key") await checkThere(deps, user.userId);
   const now = deps.clock.now();
   const incoming = readSync(request).map((record) => checkRecord(record, now));
   if (incoming.length === 0) {
@@ -105,6 +106,12 @@ export async function syncRecords(
     sizeBytes: 0,
   };
   return await run(deps, user, { source, incoming, competitionId: request.competitionId });
+}
+
+/** Whom a key names may be nobody; who is signed in is there. */
+async function checkThere({ database }: FitnessDeps, userId: string): Promise<void> {
+  const [row] = await database.sql`select 1 from users where id = ${userId} and status = 'active'`;
+  if (!row) throw new DomainError("NOT_FOUND", `Cannot find user "${userId}": there is none`);
 }
 
 async function open(deps: FitnessDeps, { source }: Upload): Promise<AppleExport | PlainFile> {
@@ -158,7 +165,7 @@ interface Stored extends ImportScores {
   createdAt: number;
 }
 
-async function run(deps: FitnessDeps, user: UserActor, given: Import): Promise<ImportResult> {
+async function run(deps: FitnessDeps, user: AthleteActor, given: Import): Promise<ImportResult> {
   // A wrong id is told before anything is stored.
   if (given.competitionId !== undefined) {
     checkMayRead(user, await deps.boards.view(given.competitionId));
@@ -177,7 +184,7 @@ async function run(deps: FitnessDeps, user: UserActor, given: Import): Promise<I
 
 async function answer(
   deps: FitnessDeps,
-  user: UserActor,
+  user: AthleteActor,
   { source, competitionId }: Import,
   { id, results, effects, createdAt }: Stored,
 ): Promise<ImportResult> {
@@ -193,7 +200,12 @@ async function answer(
   };
 }
 
-async function store(deps: FitnessDeps, tx: Tx, user: UserActor, given: Import): Promise<Stored> {
+async function store(
+  deps: FitnessDeps,
+  tx: Tx,
+  user: AthleteActor,
+  given: Import,
+): Promise<Stored> {
   const id = deps.newId();
   await lockAthlete(tx, user.userId);
   // Asked under the lock, so that of two imports the one that waited is the later one.
@@ -215,7 +227,7 @@ async function store(deps: FitnessDeps, tx: Tx, user: UserActor, given: Import):
 /** Tells records of sessions that another source brought as well. */
 async function mergeDoubles(
   tx: Tx,
-  { userId }: UserActor,
+  { userId }: AthleteActor,
   { results, span }: StoreResult,
 ): Promise<RecordResult[]> {
   const hasNew = results.some(({ kind, outcome }) => kind === "activity" && outcome === "imported");

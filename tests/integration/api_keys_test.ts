@@ -79,6 +79,20 @@ Deno.test("a key opens what its scopes name and nothing else", async () => {
     getLog: ["GET", `/competitions/${competition}/log`],
     getBoard: ["GET", `/leaderboard/${competition}`],
     getStats: ["GET", `/fitness/stats/${athlete.userId}`],
+    listActivities: ["GET", `/users/${athlete.userId}/activity`],
+    syncActivity: ["POST", "/fitness/sync", {
+      provider: "manual",
+      userId: athlete.userId,
+      records: [{
+        id: "steps-1",
+        type: "StepsRecord",
+        start: new Date(test.time.now() - 2 * MINUTE_MS).toISOString(),
+        end: new Date(test.time.now() - MINUTE_MS).toISOString(),
+        value: 120,
+      }],
+    }],
+    listEvents: ["GET", `/competitions/${competition}/events`],
+    listAnnouncements: ["GET", `/competitions/${competition}/announcements`],
     listAudit: ["GET", "/admin/audit"],
     changeCompetition: ["PUT", `/competitions/${competition}`, { description: "By an app" }],
     publishCompetition: ["POST", `/competitions/${competition}/publish`],
@@ -108,6 +122,21 @@ Deno.test("a key opens what its scopes name and nothing else", async () => {
     return [operation, SCOPE_NAMES.filter((scope) => all.includes(scope))];
   });
   assertEquals(opened, Object.fromEntries(promised));
+  const imports = await test.call("GET", "/fitness/imports", { token: athlete.token });
+  assertEquals(imports.body.data.map((one: { counts: unknown }) => one.counts), [
+    { imported: 1, duplicate: 0, merged: 0, flagged: 0, rejected: 0 },
+  ]);
+  const nobody = { provider: "other", userId: crypto.randomUUID(), records: [{}] };
+  const sender = { token: keys.get("fitness:write")! };
+  assertEquals(
+    codeOf(await test.call("POST", "/fitness/sync", { ...sender, body: nobody })),
+    "404 NOT_FOUND",
+  );
+  const unnamed = { provider: "other", records: [{}] };
+  assertEquals(
+    codeOf(await test.call("POST", "/fitness/sync", { ...sender, body: unnamed })),
+    "400 VALIDATION_ERROR",
+  );
   const reader = { token: keys.get("competitions:read")! };
   const other = { token: keys.get("audit:read")! };
   assertEquals((await test.call("GET", "/competitions", reader)).body.data.length, 1);
