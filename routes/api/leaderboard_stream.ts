@@ -89,6 +89,14 @@ class EventSink implements ViewerSink {
   }
 
   #write(text: string): void {
-    if (!this.#isClosed) this.#controller.enqueue(ENCODER.encode(text));
+    if (!this.#isClosed) this.#controller.enqueue(encode(text));
   }
+}
+
+/** Viewers of a window are sent the same text one after the other. */
+let encoded = { text: "", bytes: new Uint8Array() };
+
+function encode(text: string): Uint8Array {
+  if (encoded.text !== text) encoded = { text, bytes: ENCODER.encode(text) };
+  return encoded.bytes;
 }
