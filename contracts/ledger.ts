@@ -111,7 +111,7 @@ export const LedgerLine = z.object({
     competitionId: true,
     orderId: true,
     gateway: true,
-  }),
+  }).describe("The account that it changes"),
   amountMinor: MinorUnits,
   amount: Decimal,
 }).meta({ id: "LedgerLine", description: "One line of a transaction" });

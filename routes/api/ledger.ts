@@ -76,7 +76,7 @@ const walletRoute = createRoute({
   security,
   request: { params: userParams },
   responses: {
-    200: answer("The accounts", z.array(LedgerAccount)),
+    200: answer("The accounts", z.array(LedgerAccount).describe("One account each")),
     ...failures(...REFUSALS),
   },
 });
