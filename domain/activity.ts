@@ -57,6 +57,16 @@ export interface RecordSource {
   recordingMethod: RecordingMethod;
 }
 
+/** How fast a session went, in cm/s: mean speeds of buckets from the first point on, and peaks. */
+export interface SpeedTrace {
+  bucketMs: number;
+  speeds: readonly number[];
+  /** The greatest mean speed over a minute; absent where the record is shorter. */
+  peak60?: number;
+  /** The same over ten minutes. */
+  peak600?: number;
+}
+
 /** A recorded session as read from a file or a sync; `elapsedMs` is end − start. */
 export interface ActivityRecord {
   kind: "activity";
@@ -67,6 +77,8 @@ export interface ActivityRecord {
   zoneOffsetMinutes: number | null;
   quantities: Quantities;
   source: RecordSource;
+  /** Where points say how fast it went. */
+  trace?: SpeedTrace;
 }
 
 /** One reading over an interval, e.g. 120 steps between two instants. */

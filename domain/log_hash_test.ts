@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { anyLog } from "@/tests/support/competition_log.ts";
+import { canonicalJson } from "./canonical_json.ts";
 import type { LogEntry } from "./log.ts";
 import {
   canonicalRow,
@@ -142,6 +143,19 @@ Deno.test("canonicalRow() tells any two different entries apart and takes no unk
   assertEquals(canonicalRow(noisy), canonicalRow(plain));
   assertEquals(canonicalRow({ ...plain, division: null }), canonicalRow(plain));
   assertNotEquals(canonicalRow({ ...base, kind: "leave" }), canonicalRow(plain));
+});
+
+Deno.test("canonicalRow() spells scores out as canonicalJson() would", () => {
+  const scores = anyLog.map((log) => log.filter((entry) => entry.kind === "score"));
+  fc.assert(fc.property(scores, (entries) => {
+    for (const entry of entries) {
+      const { seq, kind, arrivedAt, eventId, participantId, operator, value } = entry;
+      const { occurredAt, source, rulesVersion } = entry;
+      const first = { seq, kind, arrivedAt, eventId, participantId, operator, value };
+      const row = { ...first, occurredAt, source, rulesVersion };
+      assertEquals(canonicalRow(entry), canonicalJson(row));
+    }
+  }));
 });
 
 Deno.test("canonicalRow() of rules does not depend on the order of their keys", () => {

@@ -6,6 +6,7 @@
  */
 
 import type { ActivityType, Quantity } from "./activity.ts";
+import type { PlausibilityLimits } from "./plausibility.ts";
 
 /** How one direct score event changes the score. */
 export const SCORE_OPERATORS = ["set", "best", "increment", "decrement"] as const;
@@ -128,6 +129,8 @@ export interface ActivityScoring {
   overlap?: OverlapRule;
   /** For the metric `points`. */
   points?: readonly ActivityPoints[];
+  /** What of the usual limits of plausibility is otherwise here. */
+  plausibility?: PlausibilityLimits;
 }
 
 export type Scoring = DirectScoring | ActivityScoring;

@@ -14,6 +14,7 @@
 
 import { frameOf, siftFacts } from "./scoring_facts.ts";
 import { allowedOf, contributionOf, findLongestStreak, foldParts } from "./scoring_fold.ts";
+import { findImplausibleDay, holdOf } from "./plausibility.ts";
 import { keepLargestSides } from "./scoring_overlap.ts";
 import {
   compareParts,
@@ -24,6 +25,7 @@ import {
   type Part,
   type ScoringFrame,
   type ScoringInput,
+  type Sifted,
 } from "./scoring_part.ts";
 import type { ExcludeReason } from "./activity.ts";
 import type { ActivityScoring } from "./rules.ts";
@@ -93,6 +95,7 @@ export function scoreActivity(input: ScoringInput): ActivityScore {
   const sifted = siftFacts(frame);
   sifted.parts.sort(compareParts);
   if (countsSamples(frame.scoring)) keepLargestSides(sifted, frame.scale);
+  if (frame.scoring.metric === "steps") holdDays(sifted, frame);
   const result: ActivityScore = {
     score: null,
     reachedAt: null,
@@ -102,6 +105,23 @@ export function scoreActivity(input: ScoringInput): ActivityScore {
   if (frame.scoring.aggregate === "best_activity") takeBest(result, sifted.parts, frame);
   else takeDays(result, sifted.parts, frame);
   return result;
+}
+
+/** Leaves out days with more steps than a day can hold, until a referee accepts them. */
+function holdDays(sifted: Sifted, { scoring, scale, dayDecisions }: ScoringFrame): void {
+  const totals = new Map<string, number>();
+  for (const { day, amount } of sifted.parts) totals.set(day, (totals.get(day) ?? 0) + amount);
+  const holds = new Map(
+    [...totals].map(([day, total]) => {
+      const findings = findImplausibleDay(floorUnits(total, scale), scoring.plausibility);
+      return [day, holdOf(findings, dayDecisions?.get(day))];
+    }),
+  );
+  for (const { recordId, day, amount } of sifted.parts) {
+    const hold = holds.get(day);
+    if (hold) sifted.excluded.push({ ...excludedPart(recordId, hold, { amount, scale }), day });
+  }
+  sifted.parts = sifted.parts.filter(({ day }) => !holds.get(day));
 }
 
 /** The best floored amount that was reached first; equal ones keep the earlier. */

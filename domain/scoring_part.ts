@@ -6,6 +6,7 @@ import {
   QUANTITIES,
   type SampleRecord,
 } from "./activity.ts";
+import type { ReviewDecision } from "./plausibility.ts";
 import type { ActivityScoring, PointUnit } from "./rules.ts";
 import type { EpochMs } from "./time.ts";
 
@@ -38,6 +39,8 @@ export interface ScoringInput {
   athlete?: { joinedAt: EpochMs; timeZone: string };
   /** Up to when days have begun, for averages; absent: the end. */
   now?: EpochMs;
+  /** What referees said of local days with too many steps. */
+  dayDecisions?: ReadonlyMap<string, ReviewDecision>;
   activities: readonly ActivityFact[];
   samples: readonly SampleFact[];
 }
@@ -59,6 +62,8 @@ export interface ExcludedPart {
   recordId: string;
   reason: ExcludeReason;
   amount?: number;
+  /** The local day, where the whole day is held back. */
+  day?: string;
 }
 
 /** What is taken in and what is left out, while the steps go over the parts. */

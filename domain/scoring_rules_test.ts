@@ -240,3 +240,16 @@ Deno.test("of a session that is there twice one counts, and never one that the r
   const late = [{ ...activities[1]!, arrivedAt: WINDOW.endsAt + WINDOW.graceMs }, activities[2]!];
   assertEquals(scoreOf({}, { activities: late }).counted[0]?.recordId, "phone");
 });
+
+Deno.test("a day of too many steps waits, until a referee accepts it", () => {
+  const samples = [onDay(0, 61_000), onDay(1, 500)];
+  const waiting = scoreOf({}, { samples });
+  const accepted = scoreOf({}, { samples, dayDecisions: new Map([["2026-05-01", "accepted"]]) });
+
+  assertEquals([waiting.score, accepted.score], [500, 61_500]);
+  assertEquals(waiting.excluded, [
+    { recordId: "day-0", reason: "in_review", amount: 61_000, day: "2026-05-01" },
+  ]);
+  const ownLimit = { plausibility: { dailySteps: { flag: 100_000, reject: 200_000 } } };
+  assertEquals(scoreOf(ownLimit, { samples }).score, 61_500);
+});

@@ -304,7 +304,9 @@ Deno.test("of two facts with one id the later one counts", () => {
 });
 
 Deno.test("scoreActivity() refuses a sum that is not exact", () => {
-  const samples = ["a", "b"].map((id) => sample(id, { value: Number.MAX_SAFE_INTEGER }));
+  const samples = ["a", "b"].map((id) =>
+    sample(id, { quantity: "floors", value: Number.MAX_SAFE_INTEGER })
+  );
 
-  assertThrows(() => scoreOf({}, { samples }), RangeError, "sum too large");
+  assertThrows(() => scoreOf({ metric: "floors" }, { samples }), RangeError, "sum too large");
 });

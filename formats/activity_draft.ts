@@ -5,6 +5,7 @@ import type {
   Quantity,
   RecordSource,
   RejectedRecord,
+  SpeedTrace,
 } from "@/domain/activity.ts";
 import type { EpochMs } from "@/domain/time.ts";
 
@@ -20,6 +21,7 @@ export interface ActivityDraft {
   zoneOffsetMinutes: number | null;
   quantities: Readonly<Partial<Record<Quantity, number | undefined>>>;
   source: RecordSource;
+  trace?: SpeedTrace | undefined;
 }
 
 /** Rounds the amounts and checks interval and values: the record, or why it cannot be used. */
@@ -38,8 +40,9 @@ export function finishActivity(draft: ActivityDraft): ActivityRecord | RejectedR
   if (!quantities) {
     return rejected("invalid_value", "Cannot read activity: an amount is negative or too large");
   }
-  const { type, zoneOffsetMinutes, source } = draft;
-  return { kind: "activity", type, startedAt, endedAt, zoneOffsetMinutes, quantities, source };
+  const { type, zoneOffsetMinutes, source, trace } = draft;
+  const record = { type, startedAt, endedAt, zoneOffsetMinutes, quantities, source };
+  return { kind: "activity", ...record, ...(trace && { trace }) };
 }
 
 function isInstant(at: EpochMs): boolean {

@@ -23,6 +23,7 @@ import {
   TRANSITION_SPORT,
 } from "./fit_profile.ts";
 import { type FitTrack, readFitTrack } from "./fit_track.ts";
+import { FitWay } from "./fit_way.ts";
 import { zoneOffset } from "./fit_zone.ts";
 import { RECORDS_MAX } from "./limits.ts";
 import { FormatError } from "./reader.ts";
@@ -48,6 +49,7 @@ interface Contents {
   sport: { sport: number | undefined; subSport: number | undefined };
   zoneOffsetMinutes: number | null;
   hasRecords: boolean;
+  way: FitWay;
 }
 
 /** Adds the activities of one part to the list; `device` is maker and product. */
@@ -81,6 +83,7 @@ function readContents(part: MessageRange): Contents {
     sport: { sport: undefined, subSport: undefined },
     zoneOffsetMinutes: null,
     hasRecords: false,
+    way: new FitWay(),
   };
   decodeMessages({ ...part, wanted: CONTENTS }, (message) => takeMessage(contents, message));
   return contents;
@@ -90,6 +93,7 @@ function takeMessage(contents: Contents, message: FitMessage): void {
   switch (message.globalNumber) {
     case MESSAGE.record:
       contents.hasRecords = true;
+      contents.way.take(message);
       break;
     case MESSAGE.session:
       addSummary(contents.sessions, readSummary(message, FIELD.session));
@@ -202,13 +206,12 @@ function addActivity(summary: Summary, { contents, source, list }: AddContext): 
   const sport = summary.sport ?? contents.sport.sport;
   const type = fitActivityType(sport, summary.subSport ?? contents.sport.subSport);
   const startedAt = startS === undefined ? undefined : Math.round(fitInstant(startS));
+  const endedAt = endOf(summary, startedAt);
   list.add(finishActivity({
-    type,
-    startedAt,
-    endedAt: endOf(summary, startedAt),
+    ...{ type, startedAt, endedAt, source },
     zoneOffsetMinutes: contents.zoneOffsetMinutes,
     quantities: quantitiesOf(summary, type),
-    source,
+    trace: contents.way.traceBetween(startedAt, endedAt),
   }));
 }
 

@@ -138,5 +138,6 @@ function draftOf({ summary, typeName, zoneOffsetMinutes }: Track, app: string | 
       elevation_gain: gainM === undefined ? undefined : gainM * MM_PER_M,
     },
     source,
+    trace: summary.trace,
   };
 }

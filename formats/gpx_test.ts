@@ -60,6 +60,8 @@ Deno.test("gpxReader gives a track as one activity", () => {
       zoneOffsetMinutes: null,
       quantities: { distance: 2 * WAY_MM, moving_time: 120_000 },
       source: { app: "eTrex 20x", recordingMethod: "active" },
+      // 111 m a minute on the equator.
+      trace: { bucketMs: 5000, speeds: Array(24).fill(185), peak60: 185 },
     }],
   });
 });

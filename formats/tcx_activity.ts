@@ -90,6 +90,7 @@ export class TcxActivity {
         elevation_gain: scaled(gainM, MM_PER_M),
       },
       source,
+      trace: this.#track.trace,
     });
   }
 

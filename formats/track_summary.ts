@@ -1,6 +1,8 @@
+import type { SpeedTrace } from "@/domain/activity.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { SECOND_MS } from "@/domain/time.ts";
 import { type Climb, climbTo, haversineM, NO_CLIMB, type Position } from "@/domain/geo.ts";
+import { SpeedProfile } from "./speed_profile.ts";
 
 /** Slower than this is standing: a steep climb on foot still makes 0.2 m/s over the ground. */
 export const STOPPED_BELOW_M_PER_S = 0.2;
@@ -29,6 +31,7 @@ export class TrackSummary {
   pointCount = 0;
   timedCount = 0;
   hasPosition = false;
+  readonly #speeds = new SpeedProfile();
   #gainM = 0;
   #hasElevation = false;
   #movingMs = 0;
@@ -70,6 +73,11 @@ export class TrackSummary {
     return Math.min(this.#movingMs + open, this.endedAt! - this.startedAt);
   }
 
+  /** How fast it went between positions. */
+  get trace(): SpeedTrace | undefined {
+    return this.#speeds.finish();
+  }
+
   #move(position: Position): void {
     this.hasPosition = true;
     const way = this.#position ? haversineM(this.#position, position) : 0;
@@ -84,6 +92,7 @@ export class TrackSummary {
     this.endedAt = Math.max(at, this.endedAt ?? at);
     const elapsedMs = this.#at === undefined ? 0 : at - this.#at;
     if (elapsedMs > 0) this.#countTime(elapsedMs);
+    if (this.hasPosition) this.#speeds.add(at, this.distanceM);
     this.#at = at;
     this.#sinceTimedM = 0;
   }
