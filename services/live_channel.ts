@@ -14,6 +14,11 @@ import type { Timers } from "@/platform/timers.ts";
 
 /** Ten frames a second: more than an eye follows. */
 const TICK_MS = 100;
+/**
+ * A tick that comes late by so much does not put off the next: else updates that come ten times a
+ * second would fall behind the ticks, further and further.
+ */
+const TICK_LATE_MS = 20;
 /** Each window costs a comparison a tick; pages of one site use two or three. */
 const TOP_WINDOWS_MAX = 64;
 /** A channel without viewers keeps its deltas this long for those who come back. */
@@ -152,13 +157,13 @@ export class LiveChannel {
     this.#nextTick?.cancel();
     const cancel = this.#deps.timers.after(at - this.#deps.now(), () => {
       this.#nextTick = undefined;
-      this.#tick();
+      this.#tick(at);
     });
     this.#nextTick = { at, cancel };
   }
 
-  #tick(): void {
-    this.#lastTickAt = this.#deps.now();
+  #tick(plannedAt: EpochMs): void {
+    this.#lastTickAt = Math.max(plannedAt, this.#deps.now() - TICK_LATE_MS);
     let againInMs: number | null = null;
     for (const window of this.#windows.values()) {
       const delayMs = window.publish(this.view);
