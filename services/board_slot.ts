@@ -45,6 +45,8 @@ export interface BoardSlotDeps {
 export class BoardSlot {
   readonly id: string;
   readonly #deps: BoardSlotDeps;
+  /** As they were given out of this board: every reader and writer asks for one. */
+  readonly #views = new Map<Audience, BoardView>();
   readonly #listeners = new Map<BoardListener, Audience>();
   #board: LoadedBoard | undefined;
   /** What the public sees while the board is frozen; of the state that the head of `#board` names. */
@@ -110,6 +112,7 @@ export class BoardSlot {
 
   /** Lets go of the board; listeners stay. */
   forget(): void {
+    this.#views.clear();
     this.#deps.onForgotten?.(this.id);
     this.#board = undefined;
     this.#frozen = undefined;
@@ -235,6 +238,14 @@ export class BoardSlot {
 
   /** Follows the slot; of a board that is let go it keeps showing the last. */
   #view(board: LoadedBoard, audience: Audience): BoardView {
+    const known = this.#views.get(audience);
+    if (known) return known;
+    const view = this.#newView(board, audience);
+    this.#views.set(audience, view);
+    return view;
+  }
+
+  #newView(board: LoadedBoard, audience: Audience): BoardView {
     let last = { board, frozen: this.#frozen };
     const latest = () => last = this.#board ? { board: this.#board, frozen: this.#frozen } : last;
     const source = { live: () => latest().board, frozen: () => latest().frozen };

@@ -168,19 +168,24 @@ async function commitBatch(
 function inLowerCase(update: ScoreUpdate): ScoreUpdate {
   const userId = update.userId?.toLowerCase();
   const competitionId = update.competitionId.toLowerCase();
+  if (userId === update.userId && competitionId === update.competitionId) return update;
   return { ...update, competitionId, ...(userId === undefined ? {} : { userId }) };
 }
 
 async function viewAll(boards: BoardsService, updates: readonly ScoreUpdate[]): Promise<Views> {
-  const ids = [...new Set(updates.map((update) => update.competitionId))];
-  const views = ids.map((id) =>
-    boards.view(id, "staff").catch((error) => {
-      if (error instanceof DomainError && error.code === "NOT_FOUND") return error;
-      throw error;
-    })
-  );
-  const found = await Promise.all(views);
-  return new Map(ids.map((id, index) => [id, found[index]!]));
+  const [first, ...others] = new Set(updates.map((update) => update.competitionId));
+  if (others.length === 0) return new Map([[first!, await viewOf(boards, first!)]]);
+  const found = [first!, ...others].map(async (id) => [id, await viewOf(boards, id)] as const);
+  return new Map(await Promise.all(found));
+}
+
+async function viewOf(boards: BoardsService, id: string): Promise<BoardView | DomainError> {
+  try {
+    return await boards.view(id, "staff");
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "NOT_FOUND") return error;
+    throw error;
+  }
 }
 
 function read(actor: Actor, update: ScoreUpdate, views: Views): ScoreCommand | DomainError {

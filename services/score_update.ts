@@ -169,6 +169,8 @@ export function checkTarget(target: ScoreTarget | undefined, { name }: { name: s
 export function hashOf({ update, userId }: ScoreCommand): Uint8Array {
   const { competitionId, score, operator, occurredAt, metadata } = update;
   const at = occurredAt === undefined ? undefined : Date.parse(occurredAt);
-  const body = { competitionId, userId, score, operator, occurredAt: at, metadata };
-  return sha256(canonicalJson(body));
+  // Without metadata the canonical text is that of an object with sorted keys.
+  const body = { competitionId, occurredAt: at, operator, score, userId };
+  const text = metadata === undefined ? JSON.stringify(body) : canonicalJson({ ...body, metadata });
+  return sha256(text);
 }
