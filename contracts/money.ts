@@ -57,8 +57,8 @@ export const EntryFeeInput = z.object({
   platformBps: shares.platformBps.default(0),
   organiserBps: shares.organiserBps.default(0),
 }).refine(
-  (fee) => (fee.amountMinor === undefined) !== (fee.amount === undefined),
-  "Give amountMinor or amount, one of them",
+  (fee) => fee.amountMinor !== undefined || fee.amount !== undefined,
+  "Give amountMinor or amount",
 ).meta({
   id: "EntryFeeInput",
   description: "What entering costs, and who gets how much of all fees; the shares make 10000",
@@ -155,7 +155,7 @@ export const PrizePlan = z.object({
 }).meta({ id: "PrizePlan", description: "Which place gets what" });
 export type PrizePlan = z.infer<typeof PrizePlan>;
 
-/** An amount as input gives it: minor units or a decimal, exactly one of them. */
+/** An amount as input gives it: minor units, a decimal, or both as answers have them. */
 export interface AmountInput {
   amountMinor?: string | number | undefined;
   amount?: string | undefined;
@@ -173,10 +173,13 @@ export interface AmountInput {
  */
 export function readAmount(input: AmountInput, currency: string, field: string): bigint {
   const { amountMinor, amount } = input;
-  if ((amountMinor === undefined) === (amount === undefined)) {
-    throw invalid(field, "one_of", "Give amountMinor or amount, one of them");
+  if (amountMinor === undefined && amount === undefined) {
+    throw invalid(field, "required", "Give amountMinor or amount");
   }
   const value = amount === undefined ? BigInt(amountMinor!) : minorOf(amount, currency);
+  if (value !== undefined && amountMinor !== undefined && BigInt(amountMinor) !== value) {
+    throw invalid(field, "differs", "amountMinor and amount tell different amounts");
+  }
   if (value === undefined) throw invalid(field, "too_fine", `${currency} has no such small unit`);
   if (value > AMOUNT_MINOR_MAX) {
     throw invalid(field, "too_big", `At most ${AMOUNT_MINOR_MAX} minor units`);

@@ -42,6 +42,7 @@ Deno.test("money over the API", async (t) => {
       [{ kind: "top_up", currency: "XXX", amount: "1" }, "currency"],
       [{ kind: "top_up", currency: "EUR", amountMinor: 0 }, "amountMinor"],
       [{ kind: "top_up", currency: "EUR" }, "amountMinor"],
+      [{ kind: "top_up", currency: "EUR", amountMinor: 1, amount: "1.00" }, "amountMinor"],
       [{ kind: "top_up", currency: "EUR", amountMinor: "100000000001" }, "amountMinor"],
     ];
     for (const [body, field] of faults) {
@@ -70,6 +71,9 @@ Deno.test("money over the API", async (t) => {
     });
     assertEquals(created.body.data.prizes.tiers, [{ places: 1, shareBps: 10000 }]);
     await call("POST", `/competitions/${competitionId}/publish`, { token: organiser.token });
+    const clone = await post(`/competitions/${competitionId}/clone`, organiser.token, {});
+    assertEquals(clone.body.data.entryFee, created.body.data.entryFee);
+    assertEquals(clone.body.data.prizes, created.body.data.prizes);
     const locked = await call("PUT", `/competitions/${competitionId}`, {
       token: organiser.token,
       body: { entryFee: null },
