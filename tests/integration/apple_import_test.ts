@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openTestApp, type TestApp, type TestPerson } from "@/tests/support/app.ts";
 import { appleExport } from "@/tests/support/apple_export.ts";
+import { zip } from "@/tests/support/zip_writer.ts";
 import {
   deviceFilesTest,
   hasDeviceFiles,
@@ -94,7 +95,7 @@ Deno.test("an export of Health is read as a job and stored once, whatever is sen
   });
   await t.step("the same again, zipped, is a duplicate", async () => {
     const answer = await upload(test, person, "Export.zip", [
-      await zip("apple_health_export/Export.xml", chunks),
+      await zip([{ name: "apple_health_export/Export.xml", bytes: await whole(chunks) }]),
     ]);
     const { import: summary } = await ended(test, person, answer.body.data.import.id);
 
@@ -138,11 +139,41 @@ Deno.test("what is no export of Health is refused at the upload, with its reason
   const person = await test.person();
   const entity = `<!DOCTYPE HealthData [<!ENTITY a "b">]><HealthData/>`;
   const files: [string, BlobPart[], number, string][] = [
-    ["two.zip", [await zip("a.fit", [bytesOf("x")], "b.fit")], 400, "archive_refused"],
-    ["nested.zip", [await zip("inner.zip", [bytesOf("PK")])], 400, "archive_refused"],
-    ["path.zip", [await zip("../export.xml", [bytesOf("<HealthData/>")])], 400, "archive_refused"],
-    ["bomb.zip", [await zip("export.xml", [new Uint8Array(20_000_000)])], 400, "too_large"],
-    ["cut.zip", [(await zip("export.xml", [bytesOf("x")])).slice(0, 60)], 400, "truncated"],
+    [
+      "two.zip",
+      [
+        await zip([
+          { name: "a.fit", bytes: bytesOf("x") },
+          { name: "b.fit", bytes: bytesOf("x") },
+        ]),
+      ],
+      400,
+      "archive_refused",
+    ],
+    [
+      "nested.zip",
+      [await zip([{ name: "inner.zip", bytes: bytesOf("PK") }])],
+      400,
+      "archive_refused",
+    ],
+    [
+      "path.zip",
+      [await zip([{ name: "../export.xml", bytes: bytesOf("<HealthData/>") }])],
+      400,
+      "archive_refused",
+    ],
+    [
+      "bomb.zip",
+      [await zip([{ name: "export.xml", bytes: new Uint8Array(20_000_000) }])],
+      400,
+      "too_large",
+    ],
+    [
+      "cut.zip",
+      [(await zip([{ name: "export.xml", bytes: bytesOf("x") }])).slice(0, 60)],
+      400,
+      "truncated",
+    ],
     ["run.fit.gz", [bytesOf("\x1f")], 400, "unknown_format"],
     ["entity.xml", [entity], 202, "entity_refused"],
     ["empty.xml", ["<HealthData></HealthData>"], 202, "not_activity"],
@@ -197,65 +228,6 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
-/** A ZIP of one deflated member, or of two that hold the same. */
-async function zip(
-  name: string,
-  chunks: Uint8Array<ArrayBuffer>[],
-  second?: string,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const plain = new Uint8Array(await new Blob(chunks).arrayBuffer());
-  const stream = new Blob(chunks).stream().pipeThrough(new CompressionStream("deflate-raw"));
-  const packed = new Uint8Array(await new Response(stream).arrayBuffer());
-  const { crc32 } = await import("node:zlib");
-  const members = [name, ...(second ? [second] : [])].map((each) => bytesOf(each));
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  const directory: Uint8Array<ArrayBuffer>[] = [];
-  let at = 0;
-  for (const member of members) {
-    const facts = [0, 8, 0, 0, crc32(plain) >>> 0, packed.length, plain.length];
-    parts.push(header(0x04034b50, facts, [member.length, 0]), member, packed);
-    const place = [member.length, 0, 0, 0, 0];
-    directory.push(header(0x02014b50, facts, place, at), member);
-    at += 30 + member.length + packed.length;
-  }
-  const length = directory.reduce((sum, part) => sum + part.length, 0);
-  const end = new DataView(new ArrayBuffer(22));
-  end.setUint32(0, 0x06054b50, true);
-  end.setUint16(8, members.length, true);
-  end.setUint16(10, members.length, true);
-  end.setUint32(12, length, true);
-  end.setUint32(16, at, true);
-  const all = [...parts, ...directory, new Uint8Array(end.buffer)];
-  return new Uint8Array(await new Blob(all).arrayBuffer());
-}
-
-/** A local header, or one of the directory when it says where the member lies. */
-function header(mark: number, facts: number[], place: number[], at?: number) {
-  const isLocal = at === undefined;
-  const view = new DataView(new ArrayBuffer(isLocal ? 30 : 46));
-  view.setUint32(0, mark, true);
-  let offset = isLocal ? 4 : 6;
-  view.setUint16(4, 20, true);
-  if (isLocal) offset = 6 - 2;
-  view.setUint16(offset, 20, true);
-  const [flags, method, time, date, crc, packed, plain] = facts as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  for (const [index, value] of [flags, method, time, date].entries()) {
-    view.setUint16(offset + 2 + index * 2, value, true);
-  }
-  for (const [index, value] of [crc, packed, plain].entries()) {
-    view.setUint32(offset + 10 + index * 4, value, true);
-  }
-  for (const [index, value] of place.entries()) {
-    view.setUint16(offset + 22 + index * 2, value, true);
-  }
-  if (!isLocal) view.setUint32(42, at, true);
-  return new Uint8Array(view.buffer);
+async function whole(chunks: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
