@@ -9,6 +9,8 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 /** What a run of viewers saw since the mark. */
 export interface ViewerFigures {
   viewers: number;
@@ -33,7 +35,6 @@ const BUFFER_BYTES = 4096;
 /** Later than this counts as this. */
 const LATE_MAX_MS = 60_000;
 
-const latin1 = new TextDecoder("latin1");
 const encoder = new TextEncoder();
 
 interface Viewer {
@@ -136,13 +137,14 @@ async function follow(
   tally: Tally,
   onFirst: () => void,
 ): Promise<void> {
-  const buffer = new Uint8Array(BUFFER_BYTES);
+  const buffer = Buffer.alloc(BUFFER_BYTES);
   let isUpgraded = false;
   try {
     for (;;) {
       const read = await connection.read(buffer);
       if (read === null) break;
-      viewer.rest += latin1.decode(buffer.subarray(0, read));
+      // Not by `TextDecoder`, whose latin1 gives other codes to 32 of the bytes.
+      viewer.rest += buffer.toString("latin1", 0, read);
       if (!isUpgraded) {
         const end = viewer.rest.indexOf(HEAD_END);
         if (end < 0) continue;
