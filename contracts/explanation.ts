@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { EXCLUDE_REASONS, type ExcludeReason } from "@/domain/activity.ts";
+import { UNCOUNTED_REASONS, type UncountedReason } from "@/domain/participant_fold.ts";
 import { TIE_BREAKS } from "@/domain/rules.ts";
 import { Id, Instant, PageQuery } from "./envelope.ts";
 import { ScoreOperatorName } from "./scoring.ts";
@@ -24,11 +25,9 @@ const Neighbour = z.object({
   decidedBy: DecidedBy,
 });
 
-const EventReason = z.enum(["voided", "superseded", "rules_changed"]).meta({
-  description:
-    "Why an event does not count: staff voided it, a newer computed result took its place, or the rules in force count no such events",
-  example: "voided",
-});
+const EventReason = z.enum(
+  Object.keys(UNCOUNTED_REASONS) as [UncountedReason, ...UncountedReason[]],
+).meta({ description: "A reason code of the documented table", example: "voided" });
 
 export const ExplainedEvent = z.object({
   eventId: Id.describe("The score event"),

@@ -98,9 +98,13 @@ function readEntries(
   return { participant, rules: later.reduce(nextRules, firstRules(first)) };
 }
 
-/** Why an event is no part of the score: voided, overtaken by a newer computed result, or of no use
- * to the rules in force. */
-export type UncountedReason = "voided" | "superseded" | "rules_changed";
+/** Why a score event is no part of a score; the documented table. */
+export const UNCOUNTED_REASONS = {
+  voided: "Staff voided it; it counts as never written until it is reinstated.",
+  superseded: "A newer result computed from activity took its place.",
+  rules_changed: "The rules in force count no events of its kind.",
+} as const;
+export type UncountedReason = keyof typeof UNCOUNTED_REASONS;
 
 /** One event of a participant, and what it did. */
 export interface ExplainedEvent {

@@ -1,7 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { ScoreEntry, VoidEntry } from "@/domain/log.ts";
-import { explainParticipant, foldParticipant } from "@/domain/participant_fold.ts";
+import {
+  explainParticipant,
+  foldParticipant,
+  UNCOUNTED_REASONS,
+} from "@/domain/participant_fold.ts";
 import type { Rules } from "@/domain/rules.ts";
 import { anyLog, DIRECT, logOf, rulesOf, score, STEPS } from "@/tests/support/competition_log.ts";
 
@@ -58,4 +62,14 @@ Deno.test("explainParticipant() tells why an event does not count", () => {
       ["extra", null, "13"],
     ],
   );
+});
+
+Deno.test("docs/reason_codes.md has every reason of events with its meaning", async () => {
+  const file = new URL("../docs/reason_codes.md", import.meta.url);
+  const text = (await Deno.readTextFile(file)).split("## Why a score event does not count")[1]!;
+  const rows = text.split("\n").filter((line) => line.startsWith("| `"))
+    .map((row) => row.split("|").map((cell) => cell.trim()))
+    .map(([, code, meaning]) => [code!.replaceAll("`", ""), meaning]);
+
+  assertEquals(Object.fromEntries(rows), { ...UNCOUNTED_REASONS });
 });

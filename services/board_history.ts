@@ -70,12 +70,25 @@ export function createBoardHistory(deps: BoardHistoryDeps): BoardHistory {
       }
       const then = await readThen(deps.database, view, at);
       const board = await atSeq(view, then.seq);
-      const head = { ...board.head, status: then.status, frozenAt: then.frozenAt };
-      const shown = { ...board, head };
+      const shown = shownAs(board, then);
       const source = { live: () => shown, frozen: () => undefined };
       return viewOf(source, { now: () => at }, view.audience);
     },
   };
+}
+
+/** Boards as they were shown in another phase; the same object again, so that answers are shared. */
+const shownBoards = new WeakMap<LoadedBoard, Map<string, LoadedBoard>>();
+
+function shownAs(board: LoadedBoard, { status, frozenAt }: Then): LoadedBoard {
+  const byState = shownBoards.get(board) ?? new Map<string, LoadedBoard>();
+  shownBoards.set(board, byState);
+  const key = `${status}:${frozenAt}`;
+  const known = byState.get(key);
+  if (known) return known;
+  const shown = { ...board, head: { ...board.head, status, frozenAt } };
+  byState.set(key, shown);
+  return shown;
 }
 
 function evict(boards: Map<string, Remembered>): void {

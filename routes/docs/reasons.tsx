@@ -1,6 +1,7 @@
 import { PageHead } from "@/components/PageHead.tsx";
 import { PlainText } from "@/components/PlainText.tsx";
 import { EXCLUDE_REASONS, REJECT_REASONS } from "@/domain/activity.ts";
+import { UNCOUNTED_REASONS } from "@/domain/participant_fold.ts";
 import { define } from "../define.ts";
 
 export default define.page(function ReasonsPage() {
@@ -23,14 +24,23 @@ export default define.page(function ReasonsPage() {
           about="In `competitions[].excluded[].reason`."
           reasons={EXCLUDE_REASONS}
         />
+        <Reasons
+          id="uncounted"
+          prefix="event"
+          title="Why a score event does not count"
+          about="In `events[].reason` of an explanation."
+          reasons={UNCOUNTED_REASONS}
+        />
       </div>
     </div>
   );
 });
 
 function Reasons(
-  { id, title, about, reasons }: {
+  { id, title, about, reasons, prefix = "reason" }: {
     id: string;
+    /** How the addresses of its codes begin; two tables may share a code. */
+    prefix?: string;
     title: string;
     about: string;
     reasons: Readonly<Record<string, string>>;
@@ -48,9 +58,9 @@ function Reasons(
       </div>
       <dl class="code-list">
         {Object.entries(reasons).map(([reason, meaning]) => (
-          <div key={reason} id={`reason-${reason}`}>
+          <div key={reason} id={`${prefix}-${reason}`}>
             <dt>
-              <a href={`#reason-${reason}`}>
+              <a href={`#${prefix}-${reason}`}>
                 <code>{reason}</code>
               </a>
             </dt>

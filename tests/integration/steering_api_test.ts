@@ -5,6 +5,7 @@ import { sha256 } from "@/platform/sha256.ts";
 import { toChainedEntry } from "@/contracts/log_entries.ts";
 import { ANONYMOUS } from "@/tests/support/board_fixture.ts";
 import { openTestApp } from "@/tests/support/app.ts";
+import { verifyBundle } from "@/tools/verify_result.ts";
 import { openSteeringStage } from "@/tests/support/steering.ts";
 
 Deno.test("corrections by staff: void, disqualify, adjust and their undoing", async (t) => {
@@ -199,6 +200,13 @@ Deno.test("a result becomes final by approval, and is signed so that anybody can
       body: { reason: "Too late" },
     });
 
+    const bundle = await test.call("GET", `/competitions/${stage.id}/export?what=log`);
+    const { publicKey } = result.body.data.revisions[0];
+
+    assertEquals(verifyBundle(bundle.body, publicKey), [
+      { revision: 2, fault: undefined, rows: 2 },
+      { revision: 1, fault: undefined, rows: 2 },
+    ]);
     assertEquals(out.body.data.revision, 2);
     assertEquals(
       result.body.data.revisions.map((one: Record<string, unknown>) => [one.revision, one.cause]),
