@@ -16,6 +16,7 @@ import type { Timers } from "@/platform/timers.ts";
 import type { Broker, MessageOutcome, Topic, TopicListener } from "@/services/broker.ts";
 import type { RedisConnection } from "./redis.ts";
 
+/** What a node's broker stands on. */
 export interface RedisBrokerDeps {
   /** Ended by whoever opened it. */
   connection: RedisConnection;

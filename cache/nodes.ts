@@ -14,6 +14,7 @@ import { createRedisRanking } from "./ranking_redis.ts";
 import { openRedisLater } from "./redis_later.ts";
 import type { RedisConnection } from "./redis.ts";
 
+/** What connecting needs. */
 export interface NodesDeps {
   url: string;
   clock: Clock;

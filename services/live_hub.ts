@@ -40,6 +40,7 @@ import { createLonelyBroker } from "./local_broker.ts";
 /** How often the hub looks after its viewers. */
 const SWEEP_MS = SECOND_MS;
 
+/** All viewers of this node. */
 export class LiveHub {
   readonly viewers = new Map<LiveViewer, Guest>();
   readonly #deps: LiveDeps;

@@ -1,6 +1,8 @@
 /**
  * The announcements of one competition, to those who watch it: told by whichever node they were made
  * on, and read from the database where the connection between nodes may have lost some.
+ *
+ * @module
  */
 
 import { type EpochMs, MINUTE_MS } from "@/domain/time.ts";
@@ -26,6 +28,7 @@ const OVERLAP_MS = 2 * MINUTE_MS;
 /** What is remembered of those told; only the last minutes' are looked up. */
 const KNOWN_MAX = 1_000;
 
+/** The announcements of one competition. */
 export class LiveNews {
   readonly #competitionId: string;
   readonly #deps: LiveNewsDeps;

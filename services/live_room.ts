@@ -1,6 +1,8 @@
 /**
  * Who is connected to this node's hub, and whether there is room for more. A viewer that was told
  * to go keeps its place until its transport is gone: one that reads nothing may hold on to it.
+ *
+ * @module
  */
 
 import type { Actor } from "@/domain/actor.ts";
@@ -8,6 +10,7 @@ import { DomainError } from "@/domain/error.ts";
 import type { LiveLimits } from "./live.ts";
 import type { LiveViewer } from "./live_viewer.ts";
 
+/** The connected viewers, those that are leaving included. */
 export class LiveRoom {
   readonly #limits: Pick<LiveLimits, "viewersMax" | "viewersPerUserMax">;
   readonly #connected = new Set<LiveViewer>();

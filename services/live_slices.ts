@@ -23,6 +23,7 @@ interface Job {
   onDone: (() => void) | undefined;
 }
 
+/** What is to be sent, and the turns in which it goes; one for all boards of a node. */
 export class LiveSlices {
   readonly #nextTurn: (run: () => void) => void;
   readonly #jobs: Job[] = [];

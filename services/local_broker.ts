@@ -8,6 +8,7 @@ export interface LocalBrokers {
   join(): Broker;
 }
 
+/** How messages travel. */
 export interface LocalBrokersOptions {
   /** Brings a message over: at once, later, twice, or never. Default: in a microtask. */
   carry?: (deliver: () => void) => void;

@@ -13,6 +13,7 @@ import { BOARD_NEWS, type BoardNews, committedOf, newsOf } from "./board_news.ts
 import type { BoardsService, BoardView } from "./boards.ts";
 import type { Broker } from "./broker.ts";
 
+/** What sharing needs besides the boards. */
 export interface SharedBoardsDeps {
   broker: Broker;
   clock: Clock;
