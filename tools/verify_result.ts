@@ -15,6 +15,10 @@ import { toChainedEntry } from "@/contracts/log_entries.ts";
 import { Result, type ResultBundle, type ResultRevision } from "@/contracts/results.ts";
 import { checkpointBytes, verifyCheckpoint } from "@/domain/checkpoint.ts";
 import type { ChainedEntry } from "@/domain/log_hash.ts";
+import { decimalsOf, type Rules } from "@/domain/rules.ts";
+import { formatScore } from "@/domain/score.ts";
+import type { Standing } from "@/domain/standing.ts";
+import { standings } from "@/domain/standings.ts";
 import { sha256 } from "@/platform/sha256.ts";
 import { isSignedBy } from "@/platform/signing.ts";
 
@@ -75,17 +79,50 @@ function bytesOf(text: string): Uint8Array {
   return Uint8Array.fromBase64(text, { alphabet: "base64url" });
 }
 
+/** A board as a server shows it, in the form of its export. */
+export interface ShownBoard {
+  rows: { participantId: string; rank: number | null; score: number | null }[];
+}
+
+/** Whether a board shows what the standings of a log say; `decimals` are those of the rules. */
+export function isShown(
+  rows: readonly Pick<Standing, "participantId" | "rank" | "score">[],
+  board: ShownBoard,
+  decimals: number,
+): boolean {
+  return rows.length === board.rows.length && rows.every((row, index) => {
+    const shown = board.rows[index]!;
+    const score = row.score === null ? null : formatScore(row.score, decimals);
+    return shown.participantId === row.participantId && shown.rank === row.rank &&
+      shown.score === score;
+  });
+}
+
+/** Compares the newest revision with the board of the server that it came from. */
+async function compareWithBoard(place: string, { log }: ResultBundle): Promise<boolean> {
+  const versions = log.entries.flatMap(({ body }) => body?.rules ? [body.rules as Rules] : []);
+  const rules = versions.at(-1);
+  const res = await fetch(exportUrl(place, "format=json"));
+  if (!rules || !res.ok) throw new Error(`Cannot read the board of ${place}`);
+  const rows = standings(log.entries.map((row) => toChainedEntry(row).entry), versions[0]!);
+  return isShown(rows, await res.json() as ShownBoard, decimalsOf(rules.scoring));
+}
+
 /** Where the export of a competition is, from the address of its page or of the API. */
-export function exportUrl(address: string): URL {
+export function exportUrl(address: string, query = "what=log"): URL {
   const url = new URL(address);
   const path = url.pathname.replace(/\/+$/, "");
   const page = /^(.*)\/c\/([^/]+)$/.exec(path);
   const competition = page ? `${page[1]}/api/v1/competitions/${page[2]}` : path;
-  return new URL(`${competition}/export?what=log`, url);
+  return new URL(`${competition}/export?${query}`, url);
+}
+
+function isAddress(place: string): boolean {
+  return /^https?:\/\//.test(place);
 }
 
 async function readBundle(place: string): Promise<ResultBundle> {
-  if (!/^https?:\/\//.test(place)) return toBundle(JSON.parse(await Deno.readTextFile(place)));
+  if (!isAddress(place)) return toBundle(JSON.parse(await Deno.readTextFile(place)));
   const res = await fetch(exportUrl(place));
   if (!res.ok) throw new Error(`Cannot read ${place}: it answers ${res.status}`);
   return toBundle(await res.json());
@@ -116,7 +153,11 @@ async function main(args: string[]): Promise<boolean> {
   }
   const [newest] = bundle.result.revisions;
   if (newest) await tell(`Key: ${newest.publicKey}${values.key ? "" : " (taken on trust)"}`);
-  return reports.length > 0 && reports.every(({ fault }) => fault === undefined);
+  const isGood = reports.length > 0 && reports.every(({ fault }) => fault === undefined);
+  if (!isGood || !isAddress(place)) return isGood;
+  const isSame = await compareWithBoard(place, bundle);
+  await tell(isSame ? "The server shows this board" : "The server shows another board");
+  return isSame;
 }
 
 async function tell(line: string): Promise<void> {

@@ -8,7 +8,7 @@ import { standings } from "@/domain/standings.ts";
 import { sha256 } from "@/platform/sha256.ts";
 import { createSigner, deriveSigningKey } from "@/platform/signing.ts";
 import { DIRECT, join, logOf, rulesOf, score } from "@/tests/support/competition_log.ts";
-import { exportUrl, verifyBundle } from "./verify_result.ts";
+import { exportUrl, isShown, verifyBundle } from "./verify_result.ts";
 
 const ID = "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42";
 const signer = createSigner(deriveSigningKey("a secret of this test"));
@@ -110,6 +110,17 @@ Deno.test("verifyBundle() finds whatever was changed", () => {
 });
 
 const FAULT_HEAD = "the log does not reach the entry that was signed, or that entry is another";
+
+Deno.test("isShown() compares rows in their order, with scores as people see them", () => {
+  const row = { participantId: "mira", rank: 1, score: 1005 };
+  const shown = { rows: [{ participantId: "mira", rank: 1, score: 1.005 }] };
+
+  assertEquals(isShown([row], shown, 3), true);
+  for (const other of [{ rank: 2 }, { score: null }, { participantId: "odd" }]) {
+    assertEquals(isShown([{ ...row, ...other }], shown, 3), false);
+  }
+  assertEquals(isShown([row, row], shown, 3), false);
+});
 
 Deno.test("exportUrl() understands pages and the API", () => {
   const wanted = "https://pace.example/api/v1/competitions/cup/export?what=log";
