@@ -17,6 +17,7 @@ import type { EpochMs } from "@/domain/time.ts";
 import { checkManages, checkRoleOrScope, ownerIdOf } from "./access.ts";
 import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
+import { withPlatformCut } from "./competition_money.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
 import {
   changedColumns,
@@ -48,7 +49,7 @@ export function createCompetitionEditor(deps: CompetitionsDeps): Editor {
 async function create(deps: CompetitionsDeps, actor: Actor, input: CompetitionInput) {
   checkRoleOrScope(actor, "competitions:write", "organiser");
   const ownerId = ownerIdOf(actor);
-  const columns = toColumns(input, deps.newInviteCode);
+  const columns = toColumns(await withPlatformCut(deps.settings, input), deps.newInviteCode);
   checkSchedule(columns);
   const now = deps.clock.now();
   const id = deps.newId();
@@ -95,8 +96,9 @@ async function changeCompetition(
   idOrSlug: string,
   change: CompetitionChange,
 ) {
+  const asked = await withPlatformCut(deps.settings, change);
   return await edit(deps, actor, idOrSlug, async (tx, row) => {
-    const columns = changedColumns(row, change, deps.newInviteCode);
+    const columns = changedColumns(row, asked, deps.newInviteCode);
     checkChange(row, columns);
     checkFreezeAt(row, columns, deps.clock.now());
     const after = { ...columns, slug: change.slug ?? row.slug };

@@ -12,6 +12,7 @@ import {
 import { invalid } from "@/domain/error.ts";
 import type { StoredEntryFee } from "@/domain/entry_fee.ts";
 import type { StoredPrizePlan } from "@/domain/prize_plan.ts";
+import type { SettingsService } from "./settings.ts";
 
 /** The columns about money. */
 export interface MoneyColumns {
@@ -37,6 +38,21 @@ export function moneyColumns(input: MoneyInput, before: MoneyColumns): MoneyColu
     throw invalid("entryFee.currency", "differs", "Prizes have the currency of the entry fee");
   }
   return { entryFee, prizePlan };
+}
+
+/** The input with at least the platform's own share of the fees, taken from the prizes' share. */
+export async function withPlatformCut<T extends MoneyInput>(
+  settings: Pick<SettingsService, "current">,
+  input: T,
+): Promise<T> {
+  const { entryFee } = input;
+  if (!entryFee) return input;
+  const { platformCutBasisPoints: cut } = await settings.current();
+  const missing = cut - entryFee.platformBps;
+  if (missing <= 0) return input;
+  const { poolBps } = entryFee;
+  const pool = poolBps === undefined ? {} : { poolBps: poolBps - missing };
+  return { ...input, entryFee: { ...entryFee, ...pool, platformBps: cut } };
 }
 
 /** Amounts as digits, absent keys left out: what JSON keeps, so that comparison sees no difference. */

@@ -33,6 +33,7 @@ import { createCompetitionEditor } from "./competition_editor.ts";
 import { createCompetitionEntries } from "./competition_entries.ts";
 import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
 import type { EntryFees } from "./entry_fees.ts";
+import type { SettingsService } from "./settings.ts";
 import { createCompetitionReader } from "./competition_reader.ts";
 
 export interface CompetitionsService {
@@ -82,6 +83,8 @@ export interface CompetitionsDeps {
   audit: AuditService;
   activityScores: ActivityScores;
   entryFees: EntryFees;
+  /** The platform's cut of entry fees. */
+  settings: Pick<SettingsService, "current">;
   clock: Clock;
   newId: IdGenerator;
   /** Makes invite codes: unguessable, at least 6 characters. */

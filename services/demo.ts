@@ -57,6 +57,11 @@ async function lockDemo(tx: Tx): Promise<void> {
 }
 
 async function removeCompetitions(tx: Tx): Promise<number> {
+  // What money went through stays in the books, and so does what it was for.
+  await tx.sql`
+    update competitions c set is_demo = false where c.is_demo and (
+      exists (select 1 from ledger_accounts a where a.competition_id = c.id)
+      or exists (select 1 from orders o where o.competition_id = c.id))`;
   // The log refuses deletion unless a transaction says that it removes demo data.
   await tx.sql`select set_config('paceboard.remove_demo', 'on', true)`;
   const demo = tx.sql`select id from competitions where is_demo`;
@@ -67,11 +72,13 @@ async function removeCompetitions(tx: Tx): Promise<number> {
 }
 
 async function removeUsers(tx: Tx): Promise<number> {
-  // Whoever has come into a competition that stays, or owns one, must stay too.
+  // Whoever has come into a competition that stays, owns one, or moved money, must stay too.
   const gone = tx.sql`
     select u.id from users u where u.is_demo
       and not exists (select 1 from participants p where p.user_id = u.id)
-      and not exists (select 1 from competitions c where c.owner_id = u.id)`;
+      and not exists (select 1 from competitions c where c.owner_id = u.id)
+      and not exists (select 1 from ledger_accounts a where a.user_id = u.id)
+      and not exists (select 1 from orders o where o.user_id = u.id)`;
   await tx.sql`delete from samples where user_id in (${gone})`;
   await tx.sql`delete from activities where user_id in (${gone})`;
   await tx.sql`delete from imports where user_id in (${gone})`;

@@ -161,7 +161,7 @@ const joinRoute = createRoute({
   operationId: "joinCompetition",
   method: "post",
   path: "/competitions/{id}/join",
-  summary: "Join; an invite-only competition wants its code",
+  summary: "Join, and pay from the wallet where it costs; invite-only ones want their code",
   tags,
   security,
   request: {
@@ -182,6 +182,7 @@ const joinRoute = createRoute({
       "COMPETITION_CANCELLED",
       "ALREADY_FINAL",
       "PARTICIPANT_DISQUALIFIED",
+      "INSUFFICIENT_FUNDS",
     ),
   },
 });

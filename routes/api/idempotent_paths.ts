@@ -12,6 +12,9 @@ export const IDEMPOTENT_PATHS: Readonly<Record<string, string>> = {
   "/leaderboard/events/:eventId/void": "voidEvent",
   "/leaderboard/events/:eventId/reinstate": "reinstateEvent",
   "/prizes/distribute/:competitionId": "distributePrizes",
+  "/prizes/:competitionId/participants/:participantId/take-back": "takePrizesBack",
+  "/admin/ledger/adjustments": "adjustLedger",
+  "/admin/ledger/transactions/:id/reverse": "reverseLedgerTransaction",
 };
 
 /** The names of these operations. */

@@ -5,6 +5,7 @@ import { DAY_MS } from "@/domain/time.ts";
 import { openTestApp } from "../support/app.ts";
 import { createFakeGateway } from "../support/fake_gateway.ts";
 import { createManualTime } from "../support/manual_time.ts";
+import { SYSTEM } from "../support/users.ts";
 
 Deno.test("money over the API", async (t) => {
   const gateway = createFakeGateway();
@@ -69,6 +70,11 @@ Deno.test("money over the API", async (t) => {
       platformBps: 1000,
       organiserBps: 0,
     });
+    await services.settings.change(SYSTEM, { platformCutBasisPoints: 1500 });
+    const cut = await post(`/competitions/${competitionId}/clone`, organiser.token, {});
+    const { poolBps, platformBps } = cut.body.data.entryFee;
+    assertEquals([poolBps, platformBps], [8500, 1500]);
+    await services.settings.change(SYSTEM, { platformCutBasisPoints: 0 });
     assertEquals(created.body.data.prizes.tiers, [{ places: 1, shareBps: 10000 }]);
     await call("POST", `/competitions/${competitionId}/publish`, { token: organiser.token });
     const clone = await post(`/competitions/${competitionId}/clone`, organiser.token, {});

@@ -7,6 +7,7 @@
  */
 
 import type postgres from "postgres";
+import { SETTINGS_DEFAULT } from "@/contracts/settings.ts";
 import type { Database, Tx } from "@/db/client.ts";
 import type { UserActor } from "@/domain/actor.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "@/domain/time.ts";
@@ -126,6 +127,7 @@ function createPast(database: Database, now: EpochMs): Past {
     audit: createAuditService({ database, clock }),
     activityScores: createActivityScores({ log, scores, clock, newId }),
     ...createMoneyCore({ database, clock, newId }),
+    settings: { current: () => Promise.resolve(SETTINGS_DEFAULT) },
     newInviteCode: createToken,
   });
   return { now, setTime: (at) => time = at, newId, log, scores, competitions };
