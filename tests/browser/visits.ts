@@ -91,6 +91,17 @@ async function firstCard(page: Page): Promise<string> {
   return await page.locator(".contest a").first().getAttribute("href") ?? "";
 }
 
+/** Makes an API key and gives its page; the one page that shows the key is looked at here. */
+async function makeKey(page: Page): Promise<string> {
+  await page.goto("/admin/api-keys/new");
+  await page.getByRole("textbox", { name: "Name" }).fill("Gym app");
+  await page.getByRole("checkbox", { name: "scores:write" }).check();
+  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.waitForSelector("text=Copy the key now");
+  await checkAccessible(page, "a key that was just made");
+  return await page.getByRole("link", { name: "I have copied it" }).getAttribute("href") ?? "";
+}
+
 /** Each page that a kind of person may open. */
 async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visit[]>> {
   await using context = await stage.open();
@@ -102,6 +113,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
     .getAttribute("href") ?? "";
   await page.goto("/admin/users");
   const user = await page.locator("td a").first().getAttribute("href") ?? "";
+  const apiKey = await makeKey(page);
   const tabs = ["participants", "rules", "log", "api", "danger", "edit"];
   return {
     visitor: [
@@ -143,6 +155,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "jobs", path: "/admin/jobs" },
       { name: "api-keys", path: "/admin/api-keys" },
       { name: "new-api-key", path: "/admin/api-keys/new" },
+      { name: "api-key", path: apiKey },
       { name: "settings", path: "/admin/settings" },
       { name: "audit", path: "/admin/audit" },
     ],
