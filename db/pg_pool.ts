@@ -34,6 +34,8 @@ export interface PgClient {
 export interface PgPool {
   readonly options: { readonly max: number };
   connect(callback?: ConnectCallback): Promise<PgClient>;
+  /** One statement on any connection, as the queue's cron sends them. */
+  query(query: string | PgQuery, values?: unknown[]): Promise<PgResult>;
   listeners(event: string): unknown[];
   on(): PgPool;
   removeListener(): PgPool;
@@ -60,6 +62,7 @@ const CLIENTS_MAX = 100;
 export function pgPoolOn(sql: postgres.Sql, options: PgPoolOptions = {}): PgPool {
   const running = new Set<Promise<unknown>>();
   const connect = () => Promise.resolve<PgClient>(new Client(sql, options, running));
+  const anyone = new Client(sql, options, running);
   const pool: PgPool = {
     options: { max: options.max ?? CLIENTS_MAX },
     connect(callback) {
@@ -68,6 +71,7 @@ export function pgPoolOn(sql: postgres.Sql, options: PgPoolOptions = {}): PgPool
       client.then((given) => callback(undefined, given, () => given.release()), callback);
       return client;
     },
+    query: (query, values) => anyone.query(query, values),
     // The queue asks whether errors are heard, to complain where they are not.
     listeners: () => [pool],
     on: () => pool,

@@ -8,7 +8,7 @@
 
 import type { Database } from "@/db/client.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
-import { ask, dataOf, makeCompetition, makeParticipant } from "@/tests/support/product_api.ts";
+import { ask, dataOf, makeCompetition } from "@/tests/support/product_api.ts";
 import type { ProductAnswer } from "@/tests/support/product_api.ts";
 import { systemClock } from "@/platform/clock.ts";
 import { verifyAll } from "@/tools/verify_leaderboards.ts";
@@ -55,25 +55,31 @@ export async function makeField(
   const scoring = { kind: "direct", operator: "increment", direction: "higher" };
   const made = [];
   for (let n = 0; n < competitions; n++) made.push(await makeCompetition(url, token, { scoring }));
-  const [first, ...others] = made.map(({ id }) => id);
-  const userIds = [];
-  for (let n = 0; n < people; n++) {
-    const name = `Runner ${n}`;
-    userIds.push(await makeParticipant(url, first!, name));
-    const email = `${name.toLowerCase().replaceAll(" ", ".")}@example.org`;
-    const body = { email, password: "quiet-lantern-42-harbour" };
-    const own = dataOf(await ask(url, "/auth/login", { body })).accessToken;
-    for (const id of others) {
-      dataOf(await ask(url, `/competitions/${id}/join`, { token: own, body: {} }));
-    }
+  const competitionIds = made.map(({ id }) => id);
+  const names = Array.from({ length: people }, (_, n) => `Runner ${n}`);
+  const userIds = await Promise.all(names.map((name) => enter(url, name, competitionIds)));
+  return { competitionIds, userIds };
+}
+
+/** Somebody new in all competitions; gives the user's id. */
+async function enter(url: string, name: string, competitionIds: string[]): Promise<string> {
+  const email = `${name.toLowerCase().replaceAll(" ", ".")}@example.org`;
+  const body = { email, name, password: "quiet-lantern-42-harbour" };
+  const { accessToken: token, user } = dataOf(await ask(url, "/auth/register", { body }));
+  for (const id of competitionIds) {
+    dataOf(await ask(url, `/competitions/${id}/join`, { token, body: {} }));
   }
-  return { competitionIds: [first!, ...others], userIds };
+  return user.id;
 }
 
 /** The clients of one test, over all restarts of the product. */
 export class ScoreLoad {
   /** Updates acknowledged so far. */
   acknowledged = 0;
+  /** Requests answered 503. */
+  refused = 0;
+  /** Requests without an answer. */
+  unanswered = 0;
   /** Answers that were neither a success nor a refusal for now. */
   readonly surprises: string[] = [];
   readonly #options: ScoreLoadOptions;
@@ -131,7 +137,8 @@ export class ScoreLoad {
   async differences(database: Database): Promise<string[]> {
     const rows = await database.sql<{ key: string; seq: number; competitionId: string }[]>`
       select idempotency_key as key, seq, competition_id as "competitionId" from competition_log
-      where kind = 'score' and competition_id = any(${this.#options.field.competitionIds}::uuid[])`;
+      where kind = 'score' and competition_id = any(${this.#options.field.competitionIds}::uuid[])
+        and starts_with(idempotency_key, ${this.#prefix})`;
     const stored = new Map(rows.map((row) => [`${row.competitionId} ${row.key}`, row.seq]));
     const faults = [...this.surprises];
     if (stored.size !== rows.length) faults.push(`${rows.length - stored.size} counted twice`);
@@ -144,6 +151,11 @@ export class ScoreLoad {
     return [...faults, ...await wrongBoards(database)];
   }
 
+  /** Of this load's keys; others may have written before it. */
+  get #prefix(): string {
+    return `${this.#options.name ?? "load"}-`;
+  }
+
   #take(size: number): string[] {
     const keys = this.#unheard.splice(0, size);
     while (keys.length < size) keys.push(this.#invent());
@@ -151,9 +163,9 @@ export class ScoreLoad {
   }
 
   #invent(): string {
-    const { field, random, name = "load" } = this.#options;
+    const { field, random } = this.#options;
     const pick = (ids: readonly string[]) => ids[Math.floor(random() * ids.length)]!;
-    const idempotencyKey = `${name}-${this.#sent.size}`;
+    const idempotencyKey = `${this.#prefix}${this.#sent.size}`;
     const body = { competitionId: pick(field.competitionIds), userId: pick(field.userIds) };
     const score = 1 + Math.floor(random() * 9);
     this.#sent.set(idempotencyKey, { body: { ...body, score, idempotencyKey } });
@@ -169,8 +181,9 @@ export class ScoreLoad {
     const answer = await ask(url, path, { token, body }).catch(() => undefined);
     const offsets = answer && offsetsOf(answer, isOne);
     if (!offsets) {
-      const isForNow = answer === undefined || answer.status === 503;
-      if (!isForNow) this.surprises.push(JSON.stringify(answer.body));
+      if (answer === undefined) this.unanswered += 1;
+      else if (answer.status === 503) this.refused += 1;
+      else this.surprises.push(JSON.stringify(answer.body));
       this.#unheard.push(...keys.filter((key) => this.#sent.get(key)!.offset === undefined));
       return false;
     }

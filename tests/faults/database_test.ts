@@ -1,0 +1,125 @@
+/** PostgreSQL killed, its connections broken, hung, slow, and away from one node of two. */
+
+import { assert, assertEquals } from "@std/assert";
+import { needs } from "@/tests/support/needs.ts";
+import { ask, statusOf } from "@/tests/support/product_api.ts";
+import { waitUntil } from "@/tests/support/product.ts";
+import { hasRedisServer } from "@/tests/support/redis_server.ts";
+import { createRandom } from "@/tests/support/tcp_proxy.ts";
+import { ADMIN, type Cluster, type Fault, killPostgres, openCluster, suffer } from "./cluster.ts";
+import { type Felt, say, targetOf } from "./cluster.ts";
+
+/** What the product promises, and what a machine that others use may add. */
+const ANSWERED_MS = 11_000;
+const BUSY_MS = 4_000;
+
+/** Of a fault that lets nothing through, refusals tell that it was felt. */
+const isRefusing: Felt = (load) => load.refused + load.unanswered >= 10;
+
+const FAULTS: readonly Fault[] = [
+  { name: "killed", isFelt: isRefusing, inject: killPostgres, heal: () => {} },
+  {
+    name: "every connection broken, again and again",
+    isFelt: () => true,
+    async inject({ nodes }) {
+      for (let round = 0; round < 10; round++) {
+        for (const { database } of nodes) database.reset();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    heal: () => {},
+  },
+  {
+    name: "slow and in slices",
+    inject: ({ nodes }) =>
+      nodes.forEach(({ database }) => database.set({ delayMs: 5, sliceBytes: 512 })),
+    heal: ({ nodes }) => nodes.forEach(({ database }) => database.heal()),
+  },
+  {
+    name: "away from one node",
+    inject: ({ nodes: [{ database }] }) => {
+      database.set({ isRefusing: true });
+      database.reset();
+    },
+    heal: ({ nodes: [{ database }] }) => database.heal(),
+  },
+];
+
+Deno.test({
+  ...needs(
+    "redis-server",
+    hasRedisServer,
+    "whatever happens to PostgreSQL, nothing acknowledged is lost",
+  ),
+  async fn(t) {
+    const seed = Number(Deno.env.get("FAULT_SEED") ?? Math.floor(Math.random() * 2 ** 31));
+    say(`FAULT_SEED=${seed}`);
+    const random = createRandom(seed);
+    await using cluster = await openCluster({ random });
+    for (const fault of FAULTS) {
+      await t.step(fault.name, async () => {
+        const { load, convergedMs } = await suffer(cluster, [fault], { random, name: fault.name });
+
+        assert(load.acknowledged > 0);
+        say(`${fault.name}: equal ${Math.round(convergedMs)} ms after the heal`);
+      });
+    }
+    await t.step(
+      "hung: every request is answered in 11 s, boards from memory",
+      () => hang(cluster),
+    );
+  },
+});
+
+/** One of each kind of request, sent to a node whose database does not answer. */
+async function hang(cluster: Cluster): Promise<void> {
+  const [node] = cluster.nodes;
+  const { url, token } = targetOf(node);
+  const [competitionId] = cluster.field.competitionIds;
+  const [userId] = cluster.field.userIds;
+  const body = { competitionId, userId, score: 1, idempotencyKey: "while it hangs" };
+  assertEquals(await statusOf(`${url}/api/v1/leaderboard/${competitionId}`), 200);
+  node.database.set({ isBlackhole: true });
+  const requests: Record<string, () => Promise<number | undefined>> = {
+    board: () => statusOf(`${url}/api/v1/leaderboard/${competitionId}`),
+    update: async () => (await ask(url, "/leaderboard/update", { token, body })).status,
+    batch: async () =>
+      (await ask(url, "/leaderboard/update/batch", { token, body: { updates: [body] } })).status,
+    competitions: async () => (await ask(url, "/competitions", { token })).status,
+    login: async () => (await ask(url, "/auth/login", { body: ADMIN })).status,
+    me: async () => (await ask(url, "/auth/me", { token })).status,
+    start: () => statusOf(url),
+    health: () => statusOf(`${url}/health`),
+    ready: () => statusOf(`${url}/health/ready`),
+    alive: () => statusOf(`${url}/health/live`),
+  };
+  // The second round comes when some have waited for long, the third when the breaker is open.
+  const rounds = [0, 6_000, 12_000].map(async (afterMs) => {
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    return await Promise.all(Object.entries(requests).map(timed));
+  });
+  const answers = (await Promise.all(rounds)).flat();
+  node.database.heal();
+
+  for (const { name, status, tookMs } of answers) {
+    assert(tookMs < ANSWERED_MS + BUSY_MS, `${name} took ${tookMs} ms`);
+    const expected = name === "alive" || name === "board" ? [200] : [200, 503];
+    assert(expected.includes(status ?? 0), `${name}: ${status}`);
+  }
+  const worst = Math.max(...answers.map(({ tookMs }) => tookMs));
+  say(`the slowest answer while PostgreSQL hung took ${Math.round(worst)} ms`);
+  const { output } = node.product;
+  await waitUntil(async () => await statusOf(`${url}/health/ready`) === 200, output);
+  await waitUntil(async () => await requests.update!() === 200, output);
+  assertEquals(
+    await cluster.database.sql`select count(*) from competition_log
+    where idempotency_key = 'while it hangs'`.then(([row]) => row?.count),
+    1,
+  );
+}
+
+async function timed([name, send]: [string, () => Promise<number | undefined>]) {
+  const sentAt = performance.now();
+  const status = await send();
+  return { name, status, tookMs: performance.now() - sentAt };
+}

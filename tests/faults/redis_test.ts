@@ -1,0 +1,89 @@
+/** Redis away, back, empty, hung, slow, cut off, full, or filled with what does not belong there. */
+
+import { assert, assertEquals } from "@std/assert";
+import { needs } from "@/tests/support/needs.ts";
+import { hasRedisServer } from "@/tests/support/redis_server.ts";
+import { createRandom } from "@/tests/support/tcp_proxy.ts";
+import { type Cluster, type Fault, type Felt, openCluster, say, suffer } from "./cluster.ts";
+
+/** Of the fault, where updates alone would not make it long. */
+const LASTS_MS = 2_500;
+
+const lasts: Felt = (_load, injectedAt) => performance.now() - injectedAt > LASTS_MS;
+
+/** What all nodes see of their network to Redis. */
+function network(
+  name: string,
+  faults: Parameters<Cluster["nodes"][0]["redis"]["set"]>[0],
+  which: readonly number[] = [0, 1],
+): Fault {
+  const each = ({ nodes }: Cluster) => which.map((index) => nodes[index]!.redis);
+  return {
+    name,
+    isFelt: lasts,
+    inject(cluster) {
+      for (const redis of each(cluster)) {
+        redis.set(faults);
+        if (faults.isRefusing) redis.reset();
+      }
+    },
+    heal: (cluster) => each(cluster).forEach((redis) => redis.heal()),
+  };
+}
+
+/** Everything that stands in Redis becomes a list. */
+const SPOIL = `for _, key in ipairs(redis.call('KEYS', '*')) do
+  redis.call('DEL', key) redis.call('RPUSH', key, 'wrong') end`;
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: "killed and restarted",
+    isFelt: lasts,
+    inject: ({ redis }) => redis.kill(),
+    heal: ({ redis }) => redis.restart(),
+  },
+  {
+    name: "emptied",
+    inject: async ({ redis }) => void await redis.command("FLUSHALL"),
+    heal: async ({ redis }) => void await redis.command("FLUSHALL"),
+  },
+  {
+    name: "filled with keys of the wrong type",
+    isFelt: lasts,
+    inject: async ({ redis }) => void await redis.command("EVAL", SPOIL, "0"),
+    heal: async ({ redis }) => void await redis.command("FLUSHALL"),
+  },
+  {
+    name: "out of memory",
+    isFelt: lasts,
+    inject: async ({ redis }) => {
+      await redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
+      await redis.command("CONFIG", "SET", "maxmemory", "1");
+    },
+    heal: async ({ redis }) => void await redis.command("CONFIG", "SET", "maxmemory", "0"),
+  },
+  network("hung", { isBlackhole: true }),
+  network("slow and in slices", { delayMs: 30, sliceBytes: 40 }),
+  network("cut off from one node", { isRefusing: true }, [0]),
+];
+
+Deno.test({
+  ...needs("redis-server", hasRedisServer, "whatever happens to Redis, nothing is lost or refused"),
+  async fn(t) {
+    const seed = Number(Deno.env.get("FAULT_SEED") ?? Math.floor(Math.random() * 2 ** 31));
+    say(`FAULT_SEED=${seed}`);
+    const random = createRandom(seed);
+    await using cluster = await openCluster({ random });
+    for (const fault of FAULTS) {
+      await t.step(fault.name, async () => {
+        const outcome = await suffer(cluster, [fault], { random, name: fault.name });
+
+        const { load, failedReads, convergedMs } = outcome;
+        assertEquals([load.refused, load.unanswered], [0, 0], "some updates were refused");
+        assertEquals(failedReads, []);
+        assert(load.acknowledged > 0);
+        say(`${fault.name}: equal ${Math.round(convergedMs)} ms after the heal`);
+      });
+    }
+  },
+});
