@@ -22,7 +22,7 @@ import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import { activityTypeOf } from "@/domain/workout_type.ts";
 import { finishActivity } from "./activity_draft.ts";
 import { deviceFrom } from "./apple_device.ts";
-import { type AppleTag, AppleXml } from "./apple_xml.ts";
+import { type AppleAttribute, type AppleTag, AppleXml, ATTRIBUTE } from "./apple_xml.ts";
 import type { Word } from "./byte_words.ts";
 import { nameFrom } from "./name.ts";
 import { FormatError } from "./reader.ts";
@@ -53,6 +53,7 @@ export class AppleHealthReader {
   readonly #xml: AppleXml;
   readonly #offsets = new ZoneOffsets();
   readonly #identities = new RecentIdentities();
+  readonly #sources = new LastSource();
   #record: PendingRecord | undefined;
   #workout: PendingWorkout | undefined;
 
@@ -93,18 +94,18 @@ export class AppleHealthReader {
 
   #openRecord(parent: string, tag: AppleTag): void {
     this.totals.records++;
-    const type = tag.word("type");
+    const type = tag.word(ATTRIBUTE.type);
     // What a correlation holds stands in the file by itself too.
     const plan = type && parent !== "Correlation" ? planOf(type) : undefined;
     if (!type || !plan) return this.#skip(type?.text ?? "none");
     this.#record = {
       plan,
-      startedAt: tag.instant("startDate"),
-      endedAt: tag.instant("endDate"),
-      createdAt: tag.instant("creationDate"),
-      value: tag.decimal("value"),
-      unit: tag.word("unit")?.text ?? plan.unit,
-      app: tag.word("sourceName"),
+      startedAt: tag.instant(ATTRIBUTE.startDate),
+      endedAt: tag.instant(ATTRIBUTE.endDate),
+      createdAt: tag.instant(ATTRIBUTE.creationDate),
+      value: tag.decimal(ATTRIBUTE.value),
+      unit: tag.word(ATTRIBUTE.unit)?.text ?? plan.unit,
+      app: tag.word(ATTRIBUTE.sourceName),
       device: tag.device(),
       typeHash: type.hash,
       isByHand: false,
@@ -125,11 +126,12 @@ export class AppleHealthReader {
       ? this.#workout
       : undefined;
     if (!pending) return;
-    const key = tag.word("key")?.text;
-    if (key === "HKWasUserEntered") pending.isByHand = TRUE.has(tag.word("value")?.text ?? "");
-    else if (key === "HKTimeZone") pending.zone = tag.word("value")?.text;
+    const key = tag.word(ATTRIBUTE.key)?.text;
+    if (key === "HKWasUserEntered") {
+      pending.isByHand = TRUE.has(tag.word(ATTRIBUTE.value)?.text ?? "");
+    } else if (key === "HKTimeZone") pending.zone = tag.word(ATTRIBUTE.value)?.text;
     else if (key === "HKElevationAscended" && pending === this.#workout) {
-      pending.elevationMm = lengthMm(tag.word("value")?.text);
+      pending.elevationMm = lengthMm(tag.word(ATTRIBUTE.value)?.text);
     }
   }
 
@@ -157,7 +159,7 @@ export class AppleHealthReader {
       // Times are whole seconds: what begins and ends in the same one lasts it.
       endedAt: endedAt === startedAt ? startedAt + SECOND_MS : endedAt,
       zoneOffsetMinutes: this.#offsetAt(record.zone, startedAt),
-      source: sourceOf(record, record.device ? "automatic" : "unknown"),
+      source: this.#sources.of(record, record.device ? "automatic" : "unknown"),
     };
   }
 
@@ -236,18 +238,23 @@ function planOf(type: Word): RecordType | undefined {
 }
 
 function openWorkout(tag: AppleTag): PendingWorkout {
-  const type = tag.word("workoutActivityType");
+  const type = tag.word(ATTRIBUTE.workoutActivityType);
   return {
     type: type?.text ?? "",
     typeHash: type?.hash ?? 0,
-    startedAt: tag.instant("startDate"),
-    endedAt: tag.instant("endDate"),
-    createdAt: tag.instant("creationDate"),
-    app: tag.word("sourceName"),
+    startedAt: tag.instant(ATTRIBUTE.startDate),
+    endedAt: tag.instant(ATTRIBUTE.endDate),
+    createdAt: tag.instant(ATTRIBUTE.creationDate),
+    app: tag.word(ATTRIBUTE.sourceName),
     device: tag.device(),
-    durationMs: amountOf(tag, "moving_time", "duration", "durationUnit"),
-    distanceMm: amountOf(tag, "distance", "totalDistance", "totalDistanceUnit"),
-    energyCal: amountOf(tag, "active_energy", "totalEnergyBurned", "totalEnergyBurnedUnit"),
+    durationMs: amountOf(tag, "moving_time", ATTRIBUTE.duration, ATTRIBUTE.durationUnit),
+    distanceMm: amountOf(tag, "distance", ATTRIBUTE.totalDistance, ATTRIBUTE.totalDistanceUnit),
+    energyCal: amountOf(
+      tag,
+      "active_energy",
+      ATTRIBUTE.totalEnergyBurned,
+      ATTRIBUTE.totalEnergyBurnedUnit,
+    ),
     elevationMm: undefined,
     statistics: new Map(),
     isByHand: false,
@@ -258,8 +265,8 @@ function openWorkout(tag: AppleTag): PendingWorkout {
 function amountOf(
   tag: AppleTag,
   quantity: Quantity,
-  value: "duration" | "totalDistance" | "totalEnergyBurned" | "sum",
-  unit: "durationUnit" | "totalDistanceUnit" | "totalEnergyBurnedUnit" | "unit",
+  value: AppleAttribute,
+  unit: AppleAttribute,
 ): number | undefined {
   const amount = tag.decimal(value);
   if (amount === undefined) return undefined;
@@ -268,9 +275,9 @@ function amountOf(
 
 /** A workout may have walked and ridden; the longer way is the one it was about. */
 function addStatistics(workout: PendingWorkout | undefined, tag: AppleTag): void {
-  const type = tag.word("type");
+  const type = tag.word(ATTRIBUTE.type);
   const plan = type && planOf(type);
-  const sum = plan && amountOf(tag, plan.quantity, "sum", "unit");
+  const sum = plan && amountOf(tag, plan.quantity, ATTRIBUTE.sum, ATTRIBUTE.unit);
   if (!workout || !plan || sum === undefined) return;
   const known = workout.statistics.get(plan.quantity) ?? 0;
   workout.statistics.set(plan.quantity, Math.max(known, sum));
@@ -300,8 +307,6 @@ function lengthMm(text: string | undefined): number | undefined {
   return toStoredInteger("elevation_gain", Number(amount), unit!);
 }
 
-const sources = new WeakMap<Word, string | undefined>();
-
 function sourceOf(pending: Pending, method: RecordingMethod): RecordSource {
   const app = pending.app && madeOf(pending.app, nameFrom);
   const device = pending.device && madeOf(pending.device, deviceFrom);
@@ -312,9 +317,30 @@ function sourceOf(pending: Pending, method: RecordingMethod): RecordSource {
   };
 }
 
+/** A word is either of an app or of a device, which begins as no name does. */
 function madeOf(word: Word, make: (text: string) => string | undefined): string | undefined {
-  if (!sources.has(word)) sources.set(word, make(word.text));
-  return sources.get(word);
+  if (word.made === undefined) word.made = make(word.text) ?? null;
+  return word.made ?? undefined;
+}
+
+/** The source made last: mostly the next record has the same. */
+class LastSource {
+  #app: Word | undefined;
+  #device: Word | undefined;
+  #method: RecordingMethod | undefined;
+  #source: RecordSource = { recordingMethod: "unknown" };
+
+  of(pending: Pending, method: RecordingMethod): RecordSource {
+    const { app, device } = pending;
+    const wanted = pending.isByHand ? "manual" : method;
+    if (app !== this.#app || device !== this.#device || wanted !== this.#method) {
+      this.#app = app;
+      this.#device = device;
+      this.#method = wanted;
+      this.#source = sourceOf(pending, method);
+    }
+    return this.#source;
+  }
 }
 
 /**

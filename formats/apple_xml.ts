@@ -9,31 +9,31 @@
 
 import type { EpochMs } from "@/domain/time.ts";
 import { appleInstantAt, decimalAt } from "./byte_values.ts";
-import { ByteWords, type Word } from "./byte_words.ts";
+import { ByteWords, isSame, type Word } from "./byte_words.ts";
 import { XML_DEPTH_MAX, XML_TOKEN_CHARS_MAX } from "./limits.ts";
 import { FormatError } from "./reader.ts";
 
-/** The attributes that are read, in the order of their slots. */
-export const APPLE_ATTRIBUTES = [
-  "type",
-  "unit",
-  "value",
-  "device",
-  "startDate",
-  "endDate",
-  "creationDate",
-  "sourceName",
-  "key",
-  "sum",
-  "workoutActivityType",
-  "duration",
-  "durationUnit",
-  "totalDistance",
-  "totalDistanceUnit",
-  "totalEnergyBurned",
-  "totalEnergyBurnedUnit",
-] as const;
-export type AppleAttribute = (typeof APPLE_ATTRIBUTES)[number];
+/** The attributes that are read, by their slots: numbers, as they are asked for a million times. */
+export const ATTRIBUTE = {
+  type: 0,
+  unit: 1,
+  value: 2,
+  device: 3,
+  startDate: 4,
+  endDate: 5,
+  creationDate: 6,
+  sourceName: 7,
+  key: 8,
+  sum: 9,
+  workoutActivityType: 10,
+  duration: 11,
+  durationUnit: 12,
+  totalDistance: 13,
+  totalDistanceUnit: 14,
+  totalEnergyBurned: 15,
+  totalEnergyBurnedUnit: 16,
+} as const;
+export type AppleAttribute = (typeof ATTRIBUTE)[keyof typeof ATTRIBUTE];
 
 /** What the reader takes from the document. */
 export interface AppleXmlHandler {
@@ -63,7 +63,7 @@ const SPACE = 0x20;
 const COMMA = 0x2c;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 
-const SLOT_OF = new Map<string, number>(APPLE_ATTRIBUTES.map((name, slot) => [name, slot]));
+const SLOT_OF = new Map<string, number>(Object.entries(ATTRIBUTE));
 
 export class AppleXml {
   /** Bytes from the last tag that was not whole on. */
@@ -77,26 +77,23 @@ export class AppleXml {
   /** The words found last at the same place, which the next tag mostly repeats. */
   readonly #lastNames: (Word | undefined)[] = [];
   readonly #lastValues: (Word | undefined)[] = [];
-  readonly #starts = new Int32Array(APPLE_ATTRIBUTES.length);
-  readonly #ends = new Int32Array(APPLE_ATTRIBUTES.length);
+  readonly #starts = new Int32Array(SLOT_OF.size);
+  readonly #ends = new Int32Array(SLOT_OF.size);
   readonly #tag: AppleTag;
   #lastElement: Word | undefined;
 
   constructor(readonly handler: AppleXmlHandler) {
-    const range = (attribute: AppleAttribute) => SLOT_OF.get(attribute)!;
     this.#tag = {
-      word: (attribute) => this.#wordFrom(range(attribute), 0),
-      instant: (attribute) => {
-        const slot = range(attribute);
+      word: (slot) => this.#wordFrom(slot, 0),
+      instant: (slot) => {
         const start = this.#starts[slot]!;
         return start < 0 ? undefined : appleInstantAt(this.#bytes, start, this.#ends[slot]!);
       },
-      decimal: (attribute) => {
-        const slot = range(attribute);
+      decimal: (slot) => {
         const start = this.#starts[slot]!;
         return start < 0 ? undefined : decimalAt(this.#bytes, start, this.#ends[slot]!);
       },
-      device: () => this.#device(range("device")),
+      device: () => this.#device(ATTRIBUTE.device),
     };
   }
 
@@ -236,8 +233,11 @@ export class AppleXml {
   #attribute(nameAt: number, index: number): number {
     const bytes = this.#bytes;
     const { length } = bytes;
-    let at = nameAt;
-    while (at < length && bytes[at] !== EQUALS && bytes[at]! > SPACE && bytes[at] !== GT) at++;
+    const guess = this.#lastNames[index];
+    let at = nameAt + (guess?.bytes.length ?? 0);
+    const isGuessed = guess !== undefined && bytes[at] === EQUALS &&
+      isSame(guess.bytes, bytes, nameAt, at);
+    if (!isGuessed) at = this.#nameEnd(nameAt);
     const nameEnd = at;
     while (at < length && bytes[at]! <= SPACE) at++;
     if (at >= length) return -1;
@@ -251,7 +251,7 @@ export class AppleXml {
     while (at < length && bytes[at] !== quote && bytes[at] !== LT) at++;
     if (at >= length) return -1;
     if (bytes[at] === LT) throw malformed("a tag begins inside a value");
-    const name = this.#names.find(bytes, nameAt, nameEnd, this.#lastNames[index]);
+    const name = isGuessed ? guess : this.#names.find(bytes, nameAt, nameEnd);
     this.#lastNames[index] = name;
     const slot = name.note ??= SLOT_OF.get(name.text) ?? -1;
     if (slot >= 0) {
@@ -259,6 +259,14 @@ export class AppleXml {
       this.#ends[slot] = at;
     }
     return at + 1;
+  }
+
+  #nameEnd(nameAt: number): number {
+    const bytes = this.#bytes;
+    const { length } = bytes;
+    let at = nameAt;
+    while (at < length && bytes[at] !== EQUALS && bytes[at]! > SPACE && bytes[at] !== GT) at++;
+    return at;
   }
 
   #openElement(nameAt: number, nameEnd: number, isEmpty: boolean): void {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { AppleXml } from "./apple_xml.ts";
+import { AppleXml, ATTRIBUTE } from "./apple_xml.ts";
 import { FormatError } from "./reader.ts";
 
 const encoder = new TextEncoder();
@@ -10,8 +10,8 @@ function read(text: string, pieceBytes = text.length || 1): string[] {
   const seen: string[] = [];
   const xml = new AppleXml({
     open(name, parent, tag) {
-      const type = tag.word("type")?.text ?? "";
-      seen.push(`${parent}>${name} ${type} ${tag.decimal("value") ?? ""}`.trim());
+      const type = tag.word(ATTRIBUTE.type)?.text ?? "";
+      seen.push(`${parent}>${name} ${type} ${tag.decimal(ATTRIBUTE.value) ?? ""}`.trim());
     },
     close: (name) => void seen.push(`/${name}`),
   });

@@ -10,8 +10,10 @@ export interface Word {
   readonly text: string;
   readonly bytes: Uint8Array;
   readonly hash: number;
-  /** For whoever looks words up to note what they found. */
-  note?: number;
+  /** For whoever looks words up to note what they found … */
+  note: number | undefined;
+  /** … and what they made of the text. */
+  made: string | null | undefined;
 }
 
 /** Slots for words; a stream that fills half of them starts with none again. */
@@ -48,7 +50,7 @@ export class ByteWords {
   }
 
   #add(slot: number, bytes: Uint8Array, hash: number): Word {
-    const word: Word = { text: this.#read(bytes), bytes, hash };
+    const word: Word = { text: this.#read(bytes), bytes, hash, note: undefined, made: undefined };
     if (this.#count >= WORDS_MAX) {
       this.#slots = new Array<Word | undefined>(SLOTS);
       this.#count = 0;
@@ -59,7 +61,8 @@ export class ByteWords {
   }
 }
 
-function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether the bytes from `start` to `end` are those. */
+export function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (known.length !== end - start) return false;
   for (let at = 0; at < known.length; at++) if (known[at] !== bytes[start + at]) return false;
   return true;
