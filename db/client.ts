@@ -193,6 +193,9 @@ async function connect(pool: postgres.Sql, options: DatabaseOptions): Promise<vo
   for (let attempt = 1;; attempt++) {
     try {
       await pool`select 1`;
+      // All connections share what the first one learnt of array types. Each would ask again, and
+      // would leave a rejection to nobody where it breaks meanwhile.
+      Object.assign(pool.options, { "fetch_types": false });
       return;
     } catch (error) {
       if (attempt > pauses.length || !isConnectionFault(error)) throw error;

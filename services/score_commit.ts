@@ -16,7 +16,6 @@ import { DomainError } from "@/domain/error.ts";
 import type { ScoreEntry } from "@/domain/log.ts";
 import { SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { withDeadline } from "@/platform/deadline.ts";
 import type { Failpoint } from "@/platform/failpoint.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import type { ScoresCommitted } from "./board_state.ts";
@@ -110,31 +109,72 @@ async function commitAtOnce(
   const id = onlyCompetition(requests);
   const known = id === undefined ? undefined : memory.trusted(id);
   if (!known || isFreezeDue(known.locked, deps.clock.now())) return undefined;
-  const { version, members } = known;
+  const attempt = { isCommitting: false };
+  try {
+    const written = await deps.database.transaction(
+      (tx) => writeAtOnce(deps, tx, { known, requests, attempt }),
+      COMMIT,
+    );
+    if (written === "outdated") memory.forget(known.locked.id);
+    if (typeof written === "string") return undefined;
+    noteFolds(known.members, written.items, written.folds);
+    memory.keep({ ...known, locked: written.locked, version: written.version });
+    return written.commit;
+  } catch (error) {
+    memory.forget(known.locked.id);
+    if (attempt.isCommitting) throw unsettled(error);
+    if (isAway(error)) throw error;
+    // A key that is used, or a row that only the database refuses: the transaction finds out which.
+    memory.distrust(known.locked.id);
+    return undefined;
+  }
+}
+
+interface WrittenAtOnce {
+  commit: ScoreCommit;
+  locked: LockedCompetition;
+  version: string;
+  items: readonly Item[];
+  folds: ReadonlyMap<string, StoredFold>;
+}
+
+interface AttemptAtOnce {
+  known: KnownCompetition;
+  requests: readonly ScoreRequest[];
+  attempt: { isCommitting: boolean };
+}
+
+/** "unfit" where it takes more than a step; "outdated" when somebody else has changed the row. */
+async function writeAtOnce(
+  deps: ScoreCommitDeps,
+  tx: Tx,
+  { known, requests, attempt }: AttemptAtOnce,
+): Promise<WrittenAtOnce | "unfit" | "outdated"> {
+  attempt.isCommitting = false;
+  const { version: ifVersion, members } = known;
   const locked = { ...known.locked };
   const { outcomes, items } = admit(requests, new Map([[locked.id, locked]]), true);
-  const isLearned = await learn(deps.database.sql, known, missingOf(items, members));
-  if (!isLearned) return forget(memory, locked.id);
+  if (!await learn(tx, known, missingOf(items, members))) return "outdated";
   const from = locked.lastSeq;
   const facts = { targetOf: (userId: string) => members.get(userId), stored: NO_EVENTS };
   const plan = planGroup(deps, { locked, items }, facts);
   const scores = planOf(locked, plan, foldsOf(members, items));
   // Refusals alone would rest on what may be outdated: nothing is written that would tell.
-  if (!scores || scores.drafts.length === 0) return undefined;
-  const written = await writeAtOnce(deps, memory, { locked, version, scores });
-  if (written === undefined) return forget(memory, locked.id);
-  noteFolds(members, items, scores.folds);
-  memory.keep({ locked, version: written, members });
-  return {
-    outcomes,
-    changes: [{ locked, from, scores: answerDrafts(locked, plan, scores.outcomes) }],
-  };
+  if (!scores || scores.drafts.length === 0) return "unfit";
+  const { drafts, folds, outcomes: writes } = scores;
+  const entries = deps.log.chain<ScoreEntry>(locked, drafts);
+  const version = await writeScoreRows(tx.sql, { locked, entries, folds, ifVersion });
+  if (version === undefined) return "outdated";
+  const changes = [{ locked, from, scores: answerDrafts(locked, plan, writes) }];
+  attempt.isCommitting = true;
+  deps.failpoint?.("score.commit.before");
+  return { commit: { outcomes, changes }, locked, version, items, folds };
 }
 
 const NO_EVENTS: ReadonlyMap<string, StoredEvent> = new Map();
 const NO_HISTORIES: StoredScores["histories"] = new Map();
 
-/** The one competition that all commands are for, where nothing may roll them back. */
+/** The one competition that all commands are for; undefined where something may roll them back. */
 function onlyCompetition(requests: readonly ScoreRequest[]): string | undefined {
   let only: string | undefined;
   for (const { commands, check } of requests) {
@@ -150,19 +190,15 @@ function onlyCompetition(requests: readonly ScoreRequest[]): string | undefined 
 
 /** Reads people who are not known yet; tells false when the row has changed meanwhile. */
 async function learn(
-  sql: Database["sql"],
+  tx: Tx,
   { locked, version, members }: KnownCompetition,
   userIds: readonly string[],
 ): Promise<boolean> {
   if (userIds.length === 0) return true;
-  const read = await readMembers(sql, locked.id, userIds);
+  const read = await readMembers(tx.sql, locked.id, userIds);
   if (read?.version !== version) return false;
   for (const [userId, member] of read.members) members.set(userId, member);
   return true;
-}
-
-function forget(memory: ScoreMemory, competitionId: string): undefined {
-  memory.forget(competitionId);
 }
 
 /** Folds in one step each; undefined where somebody's history is needed. */
@@ -174,27 +210,6 @@ function planOf(
   const drafts = drafted.map(({ draft }) => draft);
   if (idsOutOfOrder(drafts, folds).length > 0) return undefined;
   return planScores(locked, { folds, histories: NO_HISTORIES, versions: [locked.rules] }, drafts);
-}
-
-/** The row's new version; undefined when nothing was written. */
-async function writeAtOnce(
-  deps: ScoreCommitDeps,
-  memory: ScoreMemory,
-  write: { locked: LockedCompetition; version: string; scores: ScorePlan },
-): Promise<string | undefined> {
-  const { locked, version: ifVersion, scores: { drafts, folds } } = write;
-  const entries = deps.log.chain<ScoreEntry>(locked, drafts);
-  deps.failpoint?.("score.commit.before");
-  const run = () => writeScoreRows(deps.database.sql, { locked, entries, folds, ifVersion });
-  try {
-    return await withDeadline(run, { timeoutMs: TIMEOUT_MS, action: "store the scores" });
-  } catch (error) {
-    memory.forget(locked.id);
-    if (isAway(error)) throw unsettled(error);
-    // A key that is used, or a row that only the database refuses: the transaction finds out which.
-    memory.distrust(locked.id);
-    return undefined;
-  }
 }
 
 function isAway(error: unknown): boolean {
