@@ -21,9 +21,11 @@ export default define.page(function ApiKeysPage() {
         sub="How an app uses the API. Admins make keys in the panel, under API keys; a key is shown once."
       />
       <div class="stack">
-        <section class="card card-body" aria-labelledby="rules">
-          <h2 id="rules">Rules</h2>
-          <ul>
+        <section class="card" aria-labelledby="rules">
+          <div class="card-head">
+            <h2 id="rules">Rules</h2>
+          </div>
+          <ul class="card-body">
             {RULES.map((rule) => (
               <li key={rule}>
                 <PlainText text={rule} />

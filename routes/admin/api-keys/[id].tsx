@@ -3,6 +3,7 @@ import { CsrfField, type Faults, FaultSummary, TextArea } from "@/components/Fie
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
+import { groupDigits } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import { type ApiKey, ApiKeyRevocation, type IssuedApiKey } from "@/contracts/api_keys.ts";
 import { SCOPES } from "@/domain/scope.ts";
@@ -103,7 +104,7 @@ function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: State }) {
             term: "Owner",
             value: <a href={`/admin/users/${apiKey.owner.id}`}>{apiKey.owner.name}</a>,
           },
-          { term: "Requests a minute", value: String(apiKey.quotaPerMinute) },
+          { term: "Requests a minute", value: groupDigits(apiKey.quotaPerMinute) },
           { term: "Last used", value: time(apiKey.lastUsedAt, "Never") },
           { term: "Made", value: time(apiKey.createdAt, "") },
           { term: "Stops working", value: time(apiKey.expiresAt, "When it is revoked") },

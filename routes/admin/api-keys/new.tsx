@@ -8,6 +8,7 @@ import {
   TextField,
 } from "@/components/Field.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
+import { groupDigits } from "@/components/score_text.ts";
 import {
   ApiKeyInput,
   type IssuedApiKey,
@@ -124,7 +125,7 @@ function KeyForm({ values, faults, state }: Data & { state: State }) {
             value={values.quotaPerMinute}
             faults={faults}
             inputMode="numeric"
-            hint={`At most ${KEY_QUOTA_MAX}.`}
+            hint={`At most ${groupDigits(KEY_QUOTA_MAX)}.`}
           />
           <TextField
             name="expiresAt"
@@ -139,7 +140,7 @@ function KeyForm({ values, faults, state }: Data & { state: State }) {
       <fieldset class="card group">
         <legend>What it may do</legend>
         <p class="about">Choose as few as the app needs. Public boards need none.</p>
-        <div class="choices">
+        <div class="stack">
           {SCOPE_NAMES.map((scope) => (
             <Choice
               key={scope}
