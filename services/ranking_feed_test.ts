@@ -1,43 +1,15 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { canonicalStandings } from "@/domain/standings.ts";
-import { DIRECT_RULES } from "@/tests/support/board_fixture.ts";
 import { createManualTime } from "@/tests/support/manual_time.ts";
+import { memberEntry, openBoard, scoreMember } from "@/tests/support/loaded_board.ts";
 import { idOf } from "@/tests/support/ranking_conformance.ts";
-import { applyScores, buildBoard, type LoadedBoard } from "./board_state.ts";
-import type { BoardEntry } from "./board_store.ts";
+import { buildBoard } from "./board_state.ts";
 import { createLocalRanking } from "./local_ranking.ts";
 import type { Ranking } from "./ranking.ts";
 import { createRankingFeed } from "./ranking_feed.ts";
 
 const COMPETITION = "00000000-0000-7000-8000-0000000000cc";
-const EPOCH = "00000000-0000-4000-8000-00000000000e";
-
-function entry(n: number): BoardEntry {
-  return {
-    ...{ participantId: idOf(n), userId: idOf(1000 + n), name: `P${n}`, avatarUrl: null },
-    ...{ division: null, status: "active", joinedAt: 0, score: n, reachedAt: n },
-    ...{ eventCount: 1, bestEvent: null },
-  };
-}
-
-function openBoard(now: number, members = 5): LoadedBoard {
-  return buildBoard({
-    ...{ id: COMPETITION, slug: "cup", name: "Cup", ownerId: idOf(0), status: "published" },
-    ...{ visibility: "public", rules: DIRECT_RULES, epoch: EPOCH, lastSeq: 5 },
-    ...{ freezeAt: null, frozenAt: null, frozenSeq: null, registrationOpensAt: null },
-    ...{ registrationClosesAt: now, startsAt: now, endsAt: now, graceMs: 0 },
-  }, Array.from({ length: members }, (_, n) => entry(n)));
-}
-
-/** Scores somebody on the board; gives the number before. */
-function score(board: LoadedBoard, n: number, value: number): number {
-  const from = board.offset;
-  const locked = { ...board.head, lastSeq: from + 1 };
-  const after = { score: value, reachedAt: from, eventCount: 1, bestEvent: null };
-  applyScores(board, { locked, from, scores: [{ participantId: idOf(n), after }] });
-  return from;
-}
 
 async function bytesOf(ranking: Ranking): Promise<string> {
   return canonicalStandings((await ranking.window(COMPETITION, { from: 0, limit: 100 }))!.rows);
@@ -96,21 +68,21 @@ Deno.test("createRankingFeed() ends at the board, however calls are delayed and 
     const time = createManualTime();
     const flaky = openFlaky(scheduler);
     using feed = createRankingFeed({ ranking: flaky.flaky, timers: time, membersMin: 0 });
-    let board = openBoard(time.now());
+    let board = openBoard({ competitionId: COMPETITION });
     feed.loaded(board);
 
     for (const step of steps) {
-      if ("n" in step) feed.moved(board, score(board, step.n, step.value), [idOf(step.n)]);
+      if ("n" in step) feed.moved(board, scoreMember(board, step.n, step.value), [idOf(step.n)]);
       else if ("leave" in step) flaky.leave();
       else if ("back" in step) flaky.back(step.back);
       else {
         // Another node wrote meanwhile, and this one reads all of it.
-        const rows = board.members.index.rows().map((row) => ({ ...entry(0), ...row }));
+        const rows = board.members.index.rows().map((row) => ({ ...memberEntry(0), ...row }));
         const next = buildBoard(
           { ...board.head, lastSeq: board.offset },
           rows.map((row) => ({ ...row, userId: row.participantId })),
         );
-        score(next, 1, 2);
+        scoreMember(next, 1, 2);
         board = next;
         feed.loaded(board);
       }
@@ -131,12 +103,12 @@ Deno.test("createRankingFeed() leaves small boards alone until they grow", async
   const time = createManualTime();
   const ranking = createLocalRanking();
   using feed = createRankingFeed({ ranking, timers: time, membersMin: 6 });
-  const board = openBoard(time.now());
+  const board = openBoard({ competitionId: COMPETITION });
 
   feed.loaded(board);
   await feed.settled();
   const small = await ranking.window(COMPETITION, { from: 0, limit: 1 });
-  board.members.set(entry(5));
+  board.members.set(memberEntry(5));
   const from = board.offset;
   board.offset += 1;
   feed.moved(board, from, [idOf(5)]);
@@ -158,9 +130,9 @@ Deno.test("createRankingFeed() does not ask a ranking that is away with each com
     },
   };
   using feed = createRankingFeed({ ranking, timers: time, membersMin: 0 });
-  const board = openBoard(time.now());
+  const board = openBoard({ competitionId: COMPETITION });
   const move = async () => {
-    feed.moved(board, score(board, 1, calls), [idOf(1)]);
+    feed.moved(board, scoreMember(board, 1, calls), [idOf(1)]);
     await feed.settled();
   };
 

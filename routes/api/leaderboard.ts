@@ -8,13 +8,16 @@ import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
 import { failures } from "./answers.ts";
 import { streamBoard } from "./leaderboard_stream.ts";
+import { KnownQueries } from "./known_queries.ts";
 import { leaderboardUpdateRoutes } from "./leaderboard_updates.ts";
 
 const tags = ["Leaderboard"];
 /** Public boards need no token. */
 const openSecurity = [{}, { bearer: [] }];
+/** The longest slug. */
+const ID_MAX = 80;
 const params = z.object({
-  competitionId: z.string().min(1).max(80).meta({
+  competitionId: z.string().min(1).max(ID_MAX).meta({
     description: "Id or slug of the competition",
     example: "spring-distance-cup",
     param: { name: "competitionId", in: "path" },
@@ -68,13 +71,22 @@ export function leaderboardRoutes(
   services: Pick<Services, "leaderboard" | "live" | "accounts">,
 ) {
   const { leaderboard } = services;
-  return new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
+  const known = new KnownQueries<BoardQuery>({});
+  const routes = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
+  routes.get("/leaderboard/:competitionId", async (c, next) => {
+    const query = known.of(c.req.url);
+    const competitionId = c.req.param("competitionId");
+    // Whatever was not validated before goes the long way.
+    if (!query || competitionId.length > ID_MAX) return await next();
+    return sendBoard(c, await leaderboard.boardText(c.var.actor, competitionId, query));
+  });
+  return routes
     .route("/", leaderboardUpdateRoutes(leaderboard))
     .openapi(boardRoute, async (c) => {
       const { competitionId } = c.req.valid("param");
       const query = c.req.valid("query");
-      const answer = await leaderboard.boardText(c.var.actor, competitionId, query);
-      return sendBoard(c, answer);
+      known.remember(c.req.url, query);
+      return sendBoard(c, await leaderboard.boardText(c.var.actor, competitionId, query));
     })
     .openapi(streamRoute, (c) => {
       const { competitionId } = c.req.valid("param");
