@@ -2,7 +2,14 @@ import { assert, assertEquals } from "@std/assert";
 import type { ApiDocument } from "@/components/api_document.ts";
 import type { ViewerSink } from "@/services/live.ts";
 import { ANONYMOUS, userActor } from "@/tests/support/board_fixture.ts";
-import { type Answer, openTestApp, type TestApp } from "@/tests/support/app.ts";
+import {
+  type Answer,
+  openTestApp,
+  TEST_PASSWORD,
+  type TestApp,
+  type TestPerson,
+} from "@/tests/support/app.ts";
+import { createPageClient, mainText, type PageClient } from "@/tests/support/page_client.ts";
 import { openSteeringStage, type SteeringStage } from "@/tests/support/steering.ts";
 
 /** Who is not staff: nobody, others who take part, people with other rights, an app. */
@@ -96,8 +103,28 @@ function recorder(): ViewerSink & { frames: string[] } {
   return { frames, bufferedAmount: 0, send: (frame) => void frames.push(frame), close() {} };
 }
 
+/** A participant with a browser. */
+async function signIn(test: TestApp, { email }: TestPerson): Promise<PageClient> {
+  const browser = createPageClient(test);
+  await browser.get("/sign-in");
+  await browser.post("/sign-in", { email, password: TEST_PASSWORD });
+  return browser;
+}
+
+/** What the participant's pages say. */
+async function readPages(browser: PageClient, slug: string): Promise<string[]> {
+  const texts: string[] = [];
+  for (const path of ["/", `/c/${slug}`, "/me"]) {
+    const page = await browser.get(path);
+    assertEquals([page.status, page.path], [200, path]);
+    texts.push(mainText(page));
+  }
+  assert(texts.every((text) => text.includes("Push-up Cup")));
+  return texts;
+}
+
 /** The live board after the secret changes. */
-const LIVE = ["1 Eve 900", "2 Ann 110", "- Bea null", "- Fay null", "- Dag 3"];
+const LIVE = ["1 Eve 900", "2 Ann 110", "3 Gus 2", "- Bea null", "- Fay null", "- Dag 3"];
 
 Deno.test("a frozen board leaks by no road: every answer stays the same, byte for byte", async (t) => {
   await using test = await openTestApp();
@@ -107,8 +134,9 @@ Deno.test("a frozen board leaks by no road: every answer stays the same, byte fo
   const dag = await stage.addAthlete("Dag");
   const eve = await test.person("member", "Eve");
   const fay = await test.person("member", "Fay");
+  const gus = await stage.addAthlete("Gus");
   const stranger = await test.person("organiser", "Sten Stranger");
-  for (const [athlete, score] of [[ann, 10], [bea, 7], [cem, 5], [dag, 3]] as const) {
+  for (const [athlete, score] of [[ann, 10], [bea, 7], [cem, 5], [dag, 3], [gus, 2]] as const) {
     await stage.score(athlete, score);
   }
   const frozen = await test.call("POST", `/competitions/${stage.id}/freeze`, {
@@ -129,6 +157,8 @@ Deno.test("a frozen board leaks by no road: every answer stays the same, byte fo
   await live.open(ANONYMOUS, stage.id, viewers.nobody);
   await live.open(userActor(bea.userId), stage.id, viewers.bea, { around: "me" });
   await live.open(userActor(referee.userId, { role: "referee" }), stage.id, viewers.staff);
+  const browser = await signIn(test, gus);
+  const pages = await readPages(browser, stage.slug);
   const before = await lookEverywhere(test, roads, tokens);
   const offset = (await test.call("GET", `/leaderboard/${stage.id}`)).body.data.offset;
 
@@ -158,6 +188,7 @@ Deno.test("a frozen board leaks by no road: every answer stays the same, byte fo
       return after.get(road) !== answer && !road.endsWith("around=me");
     });
     assertEquals(leaks.map(([road, was]) => [road, was, after.get(road)]), []);
+    assertEquals(await readPages(browser, stage.slug), pages);
     const own = `bea //api/v1/leaderboard/${stage.id}?around=me`;
     assert(before.get(own) !== after.get(own), "the own score is of now");
     assertEquals(withoutOwn(before.get(own)!), withoutOwn(after.get(own)!));
