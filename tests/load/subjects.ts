@@ -79,11 +79,25 @@ export async function startBoard(root: string | undefined, members: number): Pro
   }
 }
 
+/** Entries of one transaction. */
+const MEMBERS_AT_ONCE = 1_000;
+
 /** Written through the log, because registering hashes a password for each. */
 async function addMembers(url: string, competitionId: string, count: number): Promise<string[]> {
   await using database = await openDatabase({ url, poolMax: 1 });
   const newId = createIdGenerator(systemClock);
   const people = Array.from({ length: count }, () => ({ userId: newId(), participantId: newId() }));
+  for (let from = 0; from < count; from += MEMBERS_AT_ONCE) {
+    await addPeople(database, competitionId, people.slice(from, from + MEMBERS_AT_ONCE));
+  }
+  return people.map(({ userId }) => userId);
+}
+
+async function addPeople(
+  database: Database,
+  competitionId: string,
+  people: readonly { userId: string; participantId: string }[],
+): Promise<void> {
   await insertUsers(database, people.map(({ userId }) => userId));
   const log = createCompetitionLog({ database, clock: systemClock });
   await database.transaction(async (tx) => {
@@ -96,7 +110,6 @@ async function addMembers(url: string, competitionId: string, count: number): Pr
     const joins = people.map(({ participantId }): NewLogEntry => ({ kind: "join", participantId }));
     await log.append(tx, locked, joins.map((entry) => ({ entry, actor })));
   });
-  return people.map(({ userId }) => userId);
 }
 
 async function insertUsers({ db }: Database, ids: readonly string[]): Promise<void> {
