@@ -10,7 +10,7 @@ export const SCOPES = {
   "competitions:read":
     "Read every published competition, its board, participants and log, invite-only ones too",
   "competitions:write":
-    "Create competitions for the key's owner; run every competition: change, publish, cancel, freeze, finalise, announce, correct scores, disqualify; never money",
+    "Create competitions for the key's owner; run every competition: change, publish, cancel, freeze, finalise, announce, correct scores, disqualify. No wallets, orders or prizes",
   "scores:write": "Send scores for everybody, and read the boards they are on",
   "fitness:read": "Read the activity and totals of every athlete",
   "fitness:write": "Sync activity in the name of an athlete; change and remove it",

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { needs } from "../support/needs.ts";
 import { openNodes, type TestNode } from "../support/nodes.ts";
 import { ask } from "../support/product_api.ts";
+import { startRedisCluster } from "../support/redis_cluster.ts";
 import { hasRedisServer, startRedis } from "../support/redis_server.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
 
@@ -115,5 +116,36 @@ Deno.test({
     // Each had let half of them through, and lets through the other half.
     assertEquals(alone.filter((status) => status === 200).length, 29);
     assert(alone.every((status) => status === 200 || status === 429));
+  },
+});
+
+Deno.test({
+  ...needs("redis-server", hasRedisServer, "cache and limits of rate work on a Cluster"),
+  async fn() {
+    await using redis = await startRedisCluster();
+    const env = { "RATE_LIMIT_DEFAULT": "1/m:30" };
+    await using cluster = await openNodes({ count: 2, redisUrl: redis.url, env });
+    const [a, b] = cluster.nodes as [TestNode, TestNode];
+    await msUntil(async () => {
+      const reports = await Promise.all([a.health.check(), b.health.check()]);
+      return reports.every(({ components }) => components.redis?.status === "healthy");
+    });
+    const { token, userId } = await register(a, "Mira Koskela");
+    const path = `/users/${userId}/profile`;
+
+    await Promise.all([a, b].map(({ url }) => ask(url, path, { token })));
+    await ask(a.url, path, { method: "PUT", token, body: { alias: "Lynx" } });
+    const tookMs = await msUntil(async () =>
+      (await ask(b.url, path, { token })).body.data?.alias === "Lynx"
+    );
+    const statuses: number[] = [];
+    for (let n = 0; n < 40; n++) {
+      statuses.push((await ask((n % 2 ? a : b).url, "/auth/me", { token })).status);
+    }
+
+    assert(tookMs < 1_000, `${tookMs} ms`);
+    const allowed = statuses.filter((status) => status === 200).length;
+    assert(allowed <= 27 && allowed >= 20, `${allowed} after four or more`);
+    assertEquals(statuses.at(-1), 429);
   },
 });

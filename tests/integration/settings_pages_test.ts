@@ -39,7 +39,7 @@ Deno.test("an admin makes, replaces and revokes keys, and decides for the platfo
     assertEquals([made.status, made.headers.get("cache-control")], [201, "no-store"]);
     assertEquals((await test.call("GET", "/users", { token: key })).status, 200);
     assert(!shown.html.includes(key));
-    assertStringIncludes(mainText(shown), "Send, correct and batch scores");
+    assertStringIncludes(mainText(shown), "Send scores for everybody");
     assertStringIncludes(mainText(list), "Gym app");
   });
 
@@ -54,7 +54,10 @@ Deno.test("an admin makes, replaces and revokes keys, and decides for the platfo
 
     assertStringIncludes(mainText(revoked), "Gym app is revoked");
     assertEquals([answer.status, answer.body.error.code], [401, "INVALID_TOKEN"]);
-    assertStringIncludes(mainText(await panel.get("/admin/audit")), "Api key revoke “Not used any more”");
+    assertStringIncludes(
+      mainText(await panel.get("/admin/audit")),
+      "Api key revoke “Not used any more”",
+    );
   });
 
   await t.step("the settings name the platform and close registration", async () => {
