@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { ACTIVITY_TYPES, EXCLUDE_REASONS, QUANTITIES, REJECT_REASONS } from "@/domain/activity.ts";
+import { PLAUSIBILITY_RULES } from "@/domain/plausibility.ts";
 import { Id, Instant } from "./envelope.ts";
 
 /** Records of one sync, and workouts; a day's hourly steps are 24. */
@@ -67,7 +68,8 @@ export const SyncRecord = z.object({
   id: RecordId,
   type: plainText(120).meta({
     description: "steps, distance, active_energy, floors, elevation_gain, moving_time, or the " +
-      "platform's own name (StepsRecord, HKQuantityTypeIdentifierStepCount, …)",
+      "platform's own name (StepsRecord, HKQuantityTypeIdentifierStepCount, …). Records of other " +
+      "types are kept as they are and count nowhere",
     example: "steps",
   }),
   start: Instant.meta(START),
@@ -82,6 +84,14 @@ export const SyncRecord = z.object({
   metadata: Metadata.optional(),
 }).meta({ id: "SyncRecord", description: "One reading over an interval" });
 export type SyncRecord = z.infer<typeof SyncRecord>;
+
+/** What a record of any type has; those that no rule knows are kept as they are. */
+export const OtherRecord = z.object({
+  id: RecordId,
+  type: plainText(120).meta({ description: "The platform's own name", example: "HeartRateRecord" }),
+  start: Instant.meta(START),
+  end: Instant.meta(END),
+});
 
 /** One recorded session. Distance in m, times in s, energy in kcal, elevation in m. */
 export const SyncWorkout = z.object({
@@ -157,6 +167,18 @@ export const Outcome = z.enum(OUTCOMES).meta({
   description: "What became of a record; a flagged one counts when a referee accepts it",
 });
 
+export const Finding = z.object({
+  rule: z.enum(PLAUSIBILITY_RULES).meta({ description: "What is doubtful", example: "mean_speed" }),
+  verdict: z.enum(["flag", "reject"]).describe(
+    "Waits for review, or does not count until accepted",
+  ),
+  observed: z.number().meta({
+    description: "Observed figure: cm/s, m or kcal an hour, steps a minute or day, hours, s",
+    example: 1111,
+  }),
+  limit: z.number().meta({ description: "Limit that it passed, in the same unit", example: 470 }),
+}).meta({ id: "Finding", description: "One doubtful figure" });
+
 const quantityNames = Object.keys(QUANTITIES) as [keyof typeof QUANTITIES];
 
 const RECORD_EXAMPLE = {
@@ -193,6 +215,7 @@ export const RecordResult = z.object({
   }),
   activityId: Id.optional().describe("The stored activity"),
   replaces: Id.optional().describe("The activity whose place it takes"),
+  findings: z.array(Finding).optional().describe("What is doubtful, of a flagged record"),
   mergedWith: Id.optional().describe("Another record of the same session; one of them counts"),
 }).meta({ id: "RecordResult", description: "What became of one record", example: RECORD_EXAMPLE });
 export type RecordResult = z.infer<typeof RecordResult>;

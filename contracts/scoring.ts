@@ -57,6 +57,34 @@ const ActivityPoints = z.object({
   per: z.enum(POINT_UNITS).describe("What the points are for: each activity, minute moved or km"),
 }).meta({ id: "ActivityPoints", description: "What activities of one type are worth" });
 
+/** No unit of a limit needs more. */
+const LIMIT_MAX = 1_000_000;
+
+const Limit = z.object({
+  flag: z.int().min(1).max(LIMIT_MAX).describe("Above it somebody has to look"),
+  reject: z.int().min(1).max(LIMIT_MAX).describe("Above it it counts only when accepted"),
+}).refine(({ flag, reject }) => flag <= reject, "Give a reject that is not below flag").meta({
+  id: "PlausibilityLimit",
+  description: "Two limits of one figure",
+});
+
+const limit = (description: string) => Limit.optional().describe(description);
+const speeds = (description: string) =>
+  z.partialRecord(z.enum(ACTIVITY_TYPES), Limit).optional().describe(description);
+
+const Plausibility = z.object({
+  meanSpeed: speeds("Mean speed of a session by type, cm/s"),
+  peakSpeed: speeds("Speed of its fastest minute by type, cm/s"),
+  climbRate: limit("Metres climbed an hour"),
+  energyRate: limit("kcal an hour"),
+  cadence: limit("Steps a minute"),
+  duration: limit("Hours of a session"),
+  dailySteps: limit("Steps of a local day"),
+}).strict().meta({
+  id: "Plausibility",
+  description: "Limits that are otherwise than usual here; the usual ones are at /docs/reasons",
+});
+
 const ActivityScoringFields = z.object({
   kind: z.literal("activity").describe("Scores are computed"),
   metric: z.enum(METRICS).meta({ description: "What is measured", example: "distance" }),
@@ -89,6 +117,7 @@ const ActivityScoringFields = z.object({
     .describe("How samples of several sources make a day; absent: the day's largest source"),
   points: z.array(ActivityPoints).min(1).max(ACTIVITY_TYPES.length).optional()
     .describe("For the metric `points`, a line for each type that counts"),
+  plausibility: Plausibility.optional().describe("Own limits of what is doubtful"),
 });
 
 /** Fields that belong to a choice: there where it is made, and nowhere else. */

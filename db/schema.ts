@@ -300,6 +300,10 @@ export const activities = pgTable("activities", {
   replacedAt: instant("replaced_at"),
   chosenAt: instant("chosen_at"),
   correctedType: text("corrected_type"),
+  peakMinuteCms: integer("peak_minute_cms"),
+  peakTenMinutesCms: integer("peak_ten_minutes_cms"),
+  traceBucketMs: integer("trace_bucket_ms"),
+  traceSpeeds: integer("trace_speeds").array(),
 });
 
 export const samples = pgTable("samples", {
@@ -488,4 +492,34 @@ export const notices = pgTable("notices", {
 export const dayScores = pgTable("day_scores", {
   competitionId: uuid("competition_id").primaryKey(),
   doneUntil: instant("done_until").notNull(),
+});
+
+export const reviews = pgTable("reviews", {
+  id: uuid().primaryKey(),
+  competitionId: uuid("competition_id").notNull(),
+  participantId: uuid("participant_id").notNull(),
+  userId: uuid("user_id").notNull(),
+  activityId: uuid("activity_id"),
+  day: text(),
+  cause: text({ enum: ["implausible", "shared_file"] }).notNull(),
+  status: text({ enum: ["open", "accepted", "rejected", "appealed", "cleared"] }).notNull(),
+  createdAt: instant("created_at").notNull(),
+  decidedAt: instant("decided_at"),
+  decidedBy: uuid("decided_by"),
+  reason: text(),
+  appeal: text(),
+  appealedAt: instant("appealed_at"),
+});
+
+export const otherRecords = pgTable("other_records", {
+  id: uuid().primaryKey(),
+  userId: uuid("user_id").notNull(),
+  importId: uuid("import_id").notNull(),
+  provider: text().notNull(),
+  identity: text().notNull(),
+  type: text().notNull(),
+  startedAt: instant("started_at").notNull(),
+  endedAt: instant("ended_at").notNull(),
+  content: jsonb().$type<Record<string, unknown>>().notNull(),
+  arrivedAt: instant("arrived_at").notNull(),
 });

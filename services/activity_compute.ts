@@ -3,10 +3,17 @@
 import type { Tx } from "@/db/client.ts";
 import { graceEndsAt } from "@/domain/competition.ts";
 import type { MetricQuantity } from "@/domain/rules.ts";
-import { type ActivityScore, countsSamples, scoreActivity } from "@/domain/scoring.ts";
+import { findImplausible, holdOf, type PlausibilityLimits } from "@/domain/plausibility.ts";
+import {
+  type ActivityFact,
+  type ActivityScore,
+  countsSamples,
+  scoreActivity,
+} from "@/domain/scoring.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { AthleteTerms, ScoringTerms } from "./activity_entries.ts";
 import { type Facts, readFacts } from "./activity_facts.ts";
+import type { Decisions } from "./review_store.ts";
 
 /** Reads what the competitions may count, and the named records. */
 export async function readFactsOf(
@@ -33,6 +40,7 @@ export interface ComputeFrame {
   /** Records to explain wherever they lie. */
   recordIds: readonly string[];
   athlete: AthleteTerms;
+  decisions: Decisions;
   now: EpochMs;
 }
 
@@ -40,7 +48,7 @@ export interface ComputeFrame {
 export function compute(
   competition: ScoringTerms,
   facts: Facts,
-  { recordIds, athlete, now }: ComputeFrame,
+  { recordIds, athlete, decisions, now }: ComputeFrame,
 ): ActivityScore {
   const { scoring } = competition.rules;
   if (scoring.kind === "direct") throw new RangeError("Cannot compute direct scores from activity");
@@ -56,7 +64,19 @@ export function compute(
     competition,
     athlete: { joinedAt: athlete.joinedAt, timeZone: athlete.athleteZone },
     now,
-    activities: facts.activities.filter(isRead),
+    dayDecisions: decisions.days,
+    activities: facts.activities.filter(isRead).map((activity) => {
+      return withHold(activity, scoring.plausibility, decisions);
+    }),
     samples: facts.samples.filter(isRead),
   });
+}
+
+function withHold(
+  activity: ActivityFact,
+  limits: PlausibilityLimits | undefined,
+  { activities }: Decisions,
+): ActivityFact {
+  const hold = holdOf(findImplausible(activity, limits), activities.get(activity.id));
+  return hold ? { ...activity, hold } : activity;
 }

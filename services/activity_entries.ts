@@ -78,9 +78,9 @@ export async function readAthlete(
   tx: Tx,
   competitionId: string,
   userId: string,
-): Promise<AthleteTerms> {
-  const [row] = await tx.sql<AthleteTerms[]>`
-    select joined_at as "joinedAt", time_zone as "athleteZone" from participants
+): Promise<AthleteTerms & { participantId: string }> {
+  const [row] = await tx.sql<(AthleteTerms & { participantId: string })[]>`
+    select id as "participantId", joined_at as "joinedAt", time_zone as "athleteZone" from participants
     where competition_id = ${competitionId} and user_id = ${userId}`;
   if (row) return row;
   throw new DomainError("NOT_FOUND", `Cannot find participant "${userId}": there is none`);

@@ -71,7 +71,8 @@ export async function readFacts(
       elevation_gain_mm as "elevationGainMm", steps, floors,
       recording_method as "recordingMethod", source_app as "sourceApp",
       source_device as "sourceDevice", arrived_at as "arrivedAt", replaced_at as "replacedAt",
-      chosen_at as "chosenAt", corrected_type as "correctedType"
+      chosen_at as "chosenAt", corrected_type as "correctedType",
+      peak_minute_cms as "peakMinuteCms", peak_ten_minutes_cms as "peakTenMinutesCms"
     from activities where user_id = ${userId}
       and ((deleted_at is null and ${touches})
         or (deleted_at is null and id = any(${ids}::uuid[]))
@@ -103,7 +104,15 @@ function toActivityFact(row: ActivityRow): Facts["activities"][number] {
     zoneOffsetMinutes: row.zoneOffsetMinutes,
     quantities: quantitiesOf(row),
     source: sourceOf(row),
+    ...traceOf(row),
   };
+}
+
+/** The peaks alone: only who reviews it looks at the rest of a trace. */
+function traceOf({ peakMinuteCms, peakTenMinutesCms }: ActivityRow): Pick<ActivityFact, "trace"> {
+  if (peakMinuteCms === null) return {};
+  const peak600 = peakTenMinutesCms === null ? {} : { peak600: peakTenMinutesCms };
+  return { trace: { bucketMs: 0, speeds: [], peak60: peakMinuteCms, ...peak600 } };
 }
 
 /** Apps of one provider and devices of one app are told apart; files by what they say of themselves. */

@@ -19,7 +19,6 @@ import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import {
   type ActivityEntry,
-  type AthleteTerms,
   isSameTerms,
   readAthlete,
   readEntries,
@@ -33,6 +32,7 @@ import { compute, type ComputeFrame, readFactsOf } from "./activity_compute.ts";
 import type { Facts } from "./activity_facts.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
+import { type Decisions, NO_DECISIONS, noteHeld, readDecisions } from "./review_store.ts";
 import type { ScoresWriter } from "./scores.ts";
 
 /** The participant to score. */
@@ -121,32 +121,33 @@ export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
   const rescore: ActivityScores["rescore"] = async (tx, locked, { id, userId }, cause) => {
     const stored = (await readStoredScores(tx, [id])).get(id)!;
     const { recordIds = [] } = cause;
+    const decisions = (await readDecisions(tx, [id])).get(id) ?? NO_DECISIONS;
+    const frame = { recordIds, athlete: stored, decisions, now: deps.clock.now() };
     const computed = isScored(locked)
-      ? compute(locked, await readFactsOf(tx, [locked], { userId, recordIds }), {
-        ...{ recordIds, athlete: stored, now: deps.clock.now() },
-      })
+      ? compute(locked, await readFactsOf(tx, [locked], { userId, recordIds }), frame)
       : undefined;
-    return await settle(deps, tx, { locked, stored, computed, cause });
+    return await settle(deps, tx, { locked, stored, computed, cause, decisions });
   };
   return {
     rescore,
     rescoreAthlete: (tx, changed, cause) => rescoreAthlete(deps, tx, changed, cause),
     async explainAthlete(tx, changed) {
-      const now = deps.clock.now();
       const entries = (await readEntries(tx, changed.userId, changed.span))
         .filter((entry) => touches(entry, changed.span));
       const facts = await readFactsOf(tx, entries, changed);
+      const decisions = await readDecisions(tx, entries.map((entry) => entry.participantId));
+      const asOf = { decisions, now: deps.clock.now() };
       return entries.map((entry) => {
-        return {
-          competition: entry,
-          computed: compute(entry, facts, frameOf(entry, changed, now)),
-        };
+        const computed = compute(entry, facts, frameOf(entry, changed, asOf));
+        return { competition: entry, computed };
       });
     },
     async explain(tx, competition, userId) {
       const athlete = await readAthlete(tx, competition.id, userId);
       const facts = await readFactsOf(tx, [competition], { userId, recordIds: [] });
-      const frame = { recordIds: [], athlete, now: deps.clock.now() };
+      const decided = await readDecisions(tx, [athlete.participantId]);
+      const decisions = decided.get(athlete.participantId) ?? NO_DECISIONS;
+      const frame = { recordIds: [], athlete, decisions, now: deps.clock.now() };
       return { computed: compute(competition, facts, frame), facts };
     },
     async rescoreMoved(tx, locked, before, cause) {
@@ -184,8 +185,10 @@ async function rescoreAthlete(
   const now = deps.clock.now();
   const near = entries.filter((entry) => isScored(entry) && touches(entry, changed.span));
   const facts = await readFactsOf(tx, near, changed);
+  const decisions = await readDecisions(tx, entries.map((entry) => entry.participantId));
+  const asOf = { decisions, now };
   const planned = new Map(
-    near.map((entry) => [entry.id, compute(entry, facts, frameOf(entry, changed, now))]),
+    near.map((entry) => [entry.id, compute(entry, facts, frameOf(entry, changed, asOf))]),
   );
   const locked = await lockScored(deps, tx, entries);
   const stored = await readStoredScores(tx, entries.map((entry) => entry.participantId));
@@ -197,7 +200,7 @@ async function rescoreAthlete(
       stored: stored.get(entry.participantId)!,
       planned: planned.get(entry.id),
     };
-    scores.push(await scoreEntry(deps, tx, { ...given, facts, changed, cause }));
+    scores.push(await scoreEntry(deps, tx, { ...given, facts, changed, cause, asOf }));
   }
   return scores;
 }
@@ -221,6 +224,7 @@ interface EntryGiven {
   facts: Facts;
   changed: ChangedFacts;
   cause: ScoreCause;
+  asOf: AsOf;
 }
 
 async function scoreEntry(
@@ -238,13 +242,12 @@ async function scoreEntry(
     return { competition, refusal: "locked", ...unchanged(stored) };
   }
   if (isSameTerms(entry, locked) && !planned) {
-    const outside = explainOutside(given, deps.clock.now());
+    const outside = explainOutside(given);
     return { competition, refusal: null, ...unchanged(stored, outside) };
   }
-  const computed = isSameTerms(entry, locked)
-    ? planned!
-    : await computeAnew(tx, locked, given, deps.clock.now());
-  const rescored = await settle(deps, tx, { locked, stored, computed, cause });
+  const computed = isSameTerms(entry, locked) ? planned! : await computeAnew(tx, locked, given);
+  const decisions = decisionsFor(given.asOf, stored);
+  const rescored = await settle(deps, tx, { locked, stored, computed, cause, decisions });
   return { competition, refusal: null, ...rescored };
 }
 
@@ -254,26 +257,38 @@ function unchanged(stored: StoredScore, computed?: ActivityScore): Rescored {
 }
 
 /** Why each of the changed facts lies outside of the competition; its score is of no interest. */
-function explainOutside({ entry, facts, changed }: EntryGiven, now: EpochMs): ActivityScore {
+function explainOutside({ entry, facts, changed, asOf }: EntryGiven): ActivityScore {
   const named = new Set(changed.recordIds);
   const ofThem = {
     activities: facts.activities.filter(({ id }) => named.has(id)),
     samples: facts.samples.filter(({ id }) => named.has(id)),
   };
-  return compute(entry, ofThem, frameOf(entry, changed, now));
+  return compute(entry, ofThem, frameOf(entry, changed, asOf));
 }
 
 async function computeAnew(
   tx: Tx,
   locked: LockedCompetition,
-  { entry, changed }: EntryGiven,
-  now: EpochMs,
+  { entry, changed, asOf }: EntryGiven,
 ): Promise<ActivityScore> {
-  return compute(locked, await readFactsOf(tx, [locked], changed), frameOf(entry, changed, now));
+  return compute(locked, await readFactsOf(tx, [locked], changed), frameOf(entry, changed, asOf));
 }
 
-function frameOf(athlete: AthleteTerms, { recordIds }: ChangedFacts, now: EpochMs): ComputeFrame {
-  return { recordIds, athlete, now };
+/** What else a score depends on: the moment, and what referees have said until then. */
+interface AsOf {
+  decisions: ReadonlyMap<string, Decisions>;
+  now: EpochMs;
+}
+
+function decisionsFor(
+  { decisions }: AsOf,
+  { participantId }: { participantId: string },
+): Decisions {
+  return decisions.get(participantId) ?? NO_DECISIONS;
+}
+
+function frameOf(entry: ActivityEntry, { recordIds }: ChangedFacts, asOf: AsOf): ComputeFrame {
+  return { recordIds, athlete: entry, decisions: decisionsFor(asOf, entry), now: asOf.now };
 }
 
 interface Settlement {
@@ -282,14 +297,21 @@ interface Settlement {
   /** Undefined where nothing is computed. */
   computed: ActivityScore | undefined;
   cause: ScoreCause;
+  decisions: Decisions;
 }
 
 /** Writes the computed score where it differs from the newest one of these rules. */
 async function settle(
   deps: ActivityScoresDeps,
   tx: Tx,
-  { locked, stored, computed, cause }: Settlement,
+  { locked, stored, computed, cause, decisions }: Settlement,
 ): Promise<Rescored & { committed?: ScoresCommitted }> {
+  if (computed) {
+    const { participantId } = stored;
+    const at = deps.clock.now();
+    const held = { competitionId: locked.id, participantId, computed, decisions, at };
+    await noteHeld(tx, deps.newId, held);
+  }
   if (!computed || isStanding(stored, computed, locked)) return unchanged(stored, computed);
   const from = locked.lastSeq;
   const [write] = await deps.scores.write(tx, locked, [

@@ -144,7 +144,7 @@ async function findActivity(tx: Tx, activityId: string): Promise<ActivityRow> {
 
 type Reader = { sql: Tx["sql"] | FitnessDeps["database"]["sql"] };
 
-async function readActivities(reader: Reader, ids: readonly string[]): Promise<Activity[]> {
+export async function readActivities(reader: Reader, ids: readonly string[]): Promise<Activity[]> {
   const rows = new Map((await readRows(reader, ids)).map((row) => [row.id, toActivity(row)]));
   return ids.flatMap((id) => rows.get(id) ?? []);
 }

@@ -4,6 +4,7 @@ import type { ImportResult, RecordResult, SyncRequest } from "@/contracts/fitnes
 import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { REJECT_REASONS, type RejectReason } from "@/domain/activity.ts";
+import type { SystemActor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import { type DeviceFile, FormatError } from "@/formats/mod.ts";
 import { type AppleExport, openUpload, type PlainFile } from "@/formats/packed.ts";
@@ -11,6 +12,7 @@ import { sha256Aside } from "@/platform/sha256.ts";
 import { type AthleteActor, checkAthlete, checkSignedIn } from "./access.ts";
 import { lockAthlete } from "./activity_scores.ts";
 import { checkMayRead } from "./board_access.ts";
+import type { ScoresCommitted } from "./board_state.ts";
 import type { FitnessDeps } from "./fitness.ts";
 import {
   type ImportScores,
@@ -22,6 +24,14 @@ import { enqueueExport } from "./fitness_export.ts";
 import { insertImport, setEffects, toSummary } from "./fitness_imports.ts";
 import { checkRecord, type IncomingRecord } from "./fitness_record.ts";
 import { markMerged, readDoubles } from "./fitness_doubles.ts";
+import {
+  holdShared,
+  markFlagged,
+  readShared,
+  readSharers,
+  type SharedSessions,
+} from "./fitness_flags.ts";
+import { keepOthers } from "./fitness_other.ts";
 import { storeRecords, type StoreResult } from "./fitness_store.ts";
 import { readSync } from "./fitness_sync.ts";
 import type { Upload } from "./uploads.ts";
@@ -207,21 +217,66 @@ async function store(
   given: Import,
 ): Promise<Stored> {
   const id = deps.newId();
-  await lockAthlete(tx, user.userId);
+  const sharers = await readSharers(tx, user.userId, given.source.fileHash);
+  for (const userId of [user.userId, ...sharers].sort()) await lockAthlete(tx, userId);
   // Asked under the lock, so that of two imports the one that waited is the later one.
   const createdAt = deps.clock.now();
   await insertImport(tx, { id, userId: user.userId, createdAt, ...given.source });
-  const stored = await storeRecords(deps, tx, {
+  const request = {
     userId: user.userId,
     importId: id,
     provider: given.source.provider,
     incoming: given.incoming,
     at: createdAt,
-  });
-  const results = await mergeDoubles(tx, user, stored);
+  };
+  const stored = await storeRecords(deps, tx, request);
+  const merged = await mergeDoubles(tx, user, stored);
+  const kept = await keepOthers(tx, deps.newId, request, merged);
+  const shared = await holdSharers(deps, tx, { ...given.source, sharers, userId: user.userId });
   const scores = await scoreImport(deps, tx, user, { importId: id, ...stored });
+  const doubt = { effects: scores.effects, isShared: shared.length > 0 };
+  const results = markFlagged(kept, given.incoming, doubt);
   await setEffects(tx, id, results, scores.effects);
-  return { id, results, createdAt, ...scores };
+  const committed = [...scores.committed, ...await rescoreSharers(deps, tx, shared)];
+  return { id, results, createdAt, effects: scores.effects, committed };
+}
+
+/** Holds back the sessions of a file that several accounts brought; gives those of the others. */
+async function holdSharers(
+  deps: FitnessDeps,
+  tx: Tx,
+  given: { fileHash: Uint8Array | null; sharers: readonly string[]; userId: string },
+): Promise<SharedSessions[]> {
+  const { fileHash, sharers, userId } = given;
+  if (fileHash === null || sharers.length === 0) return [];
+  const shared = await readShared(tx, fileHash, [userId, ...sharers]);
+  const others = shared.filter((sessions) => sessions.userId !== userId);
+  if (others.length === 0) return [];
+  for (const sessions of shared) await holdShared(tx, deps.newId, sessions, deps.clock.now());
+  return others;
+}
+
+/** Nobody asked for it; the rule about shared files did. */
+const REVIEWING: SystemActor = {
+  kind: "system",
+  name: "reviews",
+  requestId: null,
+  address: null,
+};
+
+async function rescoreSharers(
+  deps: FitnessDeps,
+  tx: Tx,
+  shared: readonly SharedSessions[],
+): Promise<ScoresCommitted[]> {
+  const committed: ScoresCommitted[] = [];
+  for (const { userId, activityIds: recordIds, startsAt, endsAt } of shared) {
+    const changed = { userId, recordIds, span: { startsAt, endsAt } };
+    const cause = { actor: REVIEWING, reason: "shared_file" };
+    const scores = await deps.activityScores.rescoreAthlete(tx, changed, cause);
+    committed.push(...scores.flatMap(({ committed }) => committed ? [committed] : []));
+  }
+  return committed;
 }
 
 /** Tells records of sessions that another source brought as well. */

@@ -3,6 +3,7 @@
 import type { RecordResult } from "@/contracts/fitness.ts";
 import type { Tx } from "@/db/client.ts";
 import type { Interval } from "@/domain/days.ts";
+import type { SpeedTrace } from "@/domain/activity.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { FitnessDeps } from "./fitness.ts";
 import { contentHash, type IncomingRecord, resultOf, type UsableRecord } from "./fitness_record.ts";
@@ -174,7 +175,14 @@ async function insert(tx: Tx, request: StoreRequest, plan: Plan): Promise<void> 
 function activityRow(request: StoreRequest, item: Insert) {
   const { record } = item.incoming;
   if (record.kind !== "activity") return [];
-  return [{ ...commonColumns(request, item), type: record.type, ...record.quantities }];
+  const { type, quantities, trace } = record;
+  return [{ ...commonColumns(request, item), type, ...quantities, ...traceColumns(trace) }];
+}
+
+function traceColumns(trace: SpeedTrace | undefined) {
+  if (!trace) return {};
+  const { bucketMs, speeds, peak60, peak600 } = trace;
+  return { bucketMs, speeds, peak60, peak600 };
 }
 
 function sampleRow(request: StoreRequest, item: Insert) {
@@ -216,11 +224,14 @@ async function insertActivities(
     insert into activities (id, user_id, import_id, provider, identity, content_hash, type,
       started_at, ended_at, zone_offset_minutes, distance_mm, moving_time_ms, active_energy_cal,
       elevation_gain_mm, steps, floors, recording_method, source_app, source_device, arrived_at,
-      deleted_at, replaced_at)
+      deleted_at, replaced_at, peak_minute_cms, peak_ten_minutes_cms, trace_bucket_ms,
+      trace_speeds)
     select id, ${userId}, ${importId}, ${provider}, identity, decode("contentHash", 'hex'), type,
       "startedAt", "endedAt", "zoneOffset", distance, moving_time, active_energy, elevation_gain,
-      steps, floors, method, app, device, ${at}, "replacedAt", "replacedAt"
+      steps, floors, method, app, device, ${at}, "replacedAt", "replacedAt", peak60, peak600,
+      "bucketMs", speeds
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(id uuid, identity text,
+      peak60 integer, peak600 integer, "bucketMs" integer, speeds integer[],
       "contentHash" text, type text, "startedAt" timestamptz, "endedAt" timestamptz,
       "zoneOffset" smallint, distance bigint, moving_time bigint, active_energy bigint,
       elevation_gain bigint, steps bigint, floors bigint, method text, app text, device text,

@@ -37,12 +37,14 @@ import { createMoney, createMoneyCore, type MoneyServices } from "./money.ts";
 import { createLonelyBroker } from "./local_broker.ts";
 import { createMeter, type Meter } from "./meter.ts";
 import { createOverviewService, type OverviewService } from "./overview.ts";
+import { paymentBlockers } from "./payment_blockers.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
 import { createProfileCache } from "./profiles.ts";
 import type { Ranking } from "./ranking.ts";
 import { createRankingFeed, RANKING_MEMBERS_MIN, type RankingFeed } from "./ranking_feed.ts";
 import { createScoresWriter } from "./scores.ts";
 import { shareBoards } from "./shared_boards.ts";
+import { createReviewsService, reviewBlockers, type ReviewsService } from "./reviews.ts";
 import { readAccessChanges, type SessionLives } from "./sessions.ts";
 import { createSettingsService, type SettingsService } from "./settings.ts";
 import { createSteeringServices, type SteeringServices } from "./steering_services.ts";
@@ -62,6 +64,7 @@ export interface Services extends MoneyServices, SteeringServices {
   boards: BoardsService;
   live: LiveService;
   fitness: FitnessService;
+  reviews: ReviewsService;
   overview: OverviewService;
   demo: DemoService;
   /** Runs nothing until it is started. */
@@ -158,7 +161,8 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     competitions,
     leaderboard,
     ...createMoney({ ...shared, competitions }),
-    ...createSteeringServices({ ...shared, live, blockers: [] }),
+    ...createSteeringServices({ ...shared, live, blockers: [paymentBlockers, reviewBlockers] }),
+    reviews: createReviewsService(shared),
     fitness: createFitnessService({
       ...shared,
       files: createFileReader(deps),

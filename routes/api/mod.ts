@@ -11,6 +11,7 @@ import { authRoutes } from "./auth.ts";
 import { competitionRoutes } from "./competitions.ts";
 import { correctionRoutes } from "./corrections.ts";
 import { activityRoutes } from "./activities.ts";
+import { reviewRoutes } from "./reviews.ts";
 import { fitnessRoutes } from "./fitness.ts";
 import { IDEMPOTENT_PATHS } from "./idempotent_paths.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -46,6 +47,7 @@ export function createApi(deps: ApiDeps) {
     .route("/", leaderboardRoutes(services))
     .route("/", fitnessRoutes(services))
     .route("/", activityRoutes(services.fitness))
+    .route("/", reviewRoutes(services.reviews))
     .route("/", moneyRoutes(services))
     .route("/", adminRoutes(services))
     .route("/", jobRoutes(services.jobs))
