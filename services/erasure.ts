@@ -19,6 +19,7 @@ export async function eraseUser(tx: Tx, userId: string, at: EpochMs): Promise<vo
     update profiles set alias = null, bio = default, country = null, time_zone = default,
       units = default, locale = default, avatar_url = null, updated_at = ${at}
     where user_id = ${userId}`;
+  await tx.sql`delete from other_records where user_id = ${userId}`;
   await endSessions(tx, userId, { at, reason: "removed" });
   await tx.sql`update sessions set user_agent = null, address = null where user_id = ${userId}`;
 }

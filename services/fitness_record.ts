@@ -22,6 +22,16 @@ export interface IncomingRecord {
   record: ParsedRecord;
   /** What was read of a record that is rejected for its times or values. */
   read?: ReadRecord;
+  /** What is kept of a record whose type no rule knows. */
+  other?: KeptRecord;
+}
+
+/** A record as it came, beside what every record has; its times are ISO texts. */
+export interface KeptRecord {
+  type: string;
+  start: string;
+  end: string;
+  content: Record<string, unknown>;
 }
 
 /** A record that may be stored. */

@@ -14,6 +14,7 @@ import type {
 } from "@/domain/activity.ts";
 import { findRecordType, toStoredInteger } from "@/domain/record_type.ts";
 import { activityTypeOf, isWorkoutRecord } from "@/domain/workout_type.ts";
+import { readOther } from "./fitness_other.ts";
 import type { IncomingRecord } from "./fitness_record.ts";
 
 /** Reads records, then workouts; their indexes run on. */
@@ -43,7 +44,8 @@ function isWorkout(value: unknown): boolean {
 }
 
 function sample(value: unknown, index: number): IncomingRecord {
-  return readOne(value, { index, kind: "record", schema: SyncRecord, convert: toSample });
+  return readOther(value, index) ??
+    readOne(value, { index, kind: "record", schema: SyncRecord, convert: toSample });
 }
 
 function workout(value: unknown, index: number): IncomingRecord {

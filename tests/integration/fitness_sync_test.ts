@@ -44,21 +44,21 @@ Deno.test("sync() answers each record by itself, and stores the good ones", asyn
     "rejected ancient",
     "rejected invalid_interval",
     "rejected invalid_interval",
-    "rejected unknown_type",
+    "imported",
     "imported",
     "imported",
   ]);
   assertEquals(answer.import.counts, {
-    imported: 3,
+    imported: 4,
     duplicate: 0,
     merged: 0,
     flagged: 0,
-    rejected: 7,
+    rejected: 6,
   });
   assertEquals(await world.board(cup), new Map([[actor.userId, 900]]));
   assertEquals(excluded(answer, cup), ["9 not_in_metric"]);
-  const { samples, activities } = await world.countRows();
-  assertEquals([samples, activities], [2, 1]);
+  const { samples, activities, "other_records": others } = await world.countRows();
+  assertEquals([samples, activities, others], [2, 1, 1]);
 });
 
 Deno.test("sync() of nothing usable stores its answer only", async () => {
@@ -209,4 +209,40 @@ Deno.test("imports() lists one's own, newest first; others' are for admins", asy
   await assertCode(() => fitness.getImport(odd, ids[0]!), "FORBIDDEN");
   await assertCode(() => fitness.getImport(mira, crypto.randomUUID()), "NOT_FOUND");
   assertEquals((await fitness.getImport(admin, ids[0]!)).import.id, ids[0]);
+});
+
+Deno.test("sync() keeps records of types that no rule knows, once, as they came", async () => {
+  await using world = await openFitnessWorld();
+  const actor = await world.athlete();
+  const heart = {
+    id: "h1",
+    type: "HeartRateRecord",
+    start: "2026-05-01T07:00:00Z",
+    end: "2026-05-01T07:05:00Z",
+    samples: [{ time: "2026-05-01T07:00:30Z", beatsPerMinute: 71 }],
+  };
+  const sent = [heart, {
+    ...heart,
+    id: "h2",
+    type: "SleepSessionRecord",
+    stages: "x".repeat(40_000),
+  }];
+
+  const first = await world.sync(actor, { records: sent });
+  const second = await world.sync(actor, { records: sent });
+  const changed = await world.sync(actor, { records: [{ ...heart, samples: [] }] });
+
+  assertEquals(outcomes(first), ["imported", "imported"]);
+  assertEquals(first.records[0]!.type, "HeartRateRecord");
+  assertEquals(outcomes(second), ["duplicate", "duplicate"]);
+  assertEquals(outcomes(changed), ["imported"]);
+  const rows = await world.database.sql<{ content: unknown }[]>`
+    select content from other_records where user_id = ${actor.userId} order by identity`;
+  const { id, type, start, end } = sent[1]!;
+  assertEquals(rows.map(({ content }) => content), [{ ...heart, samples: [] }, {
+    id,
+    type,
+    start,
+    end,
+  }]);
 });
