@@ -39,9 +39,32 @@ function codeOf(answer: Answer): string {
   return `${answer.status} ${answer.body.error?.code ?? "OK"}`;
 }
 
-Deno.test("a key is shown once, kept as a hash, listed without its secret, and audited", async () => {
+Deno.test("API keys", async (t) => {
   await using test = await openTestApp();
   const admin = await test.person("admin", "Ada Admin");
+  const steps = [
+    {
+      name: "a key is shown once, kept as a hash, listed without its secret, and audited",
+      fn: () => isShownOnce(test, admin),
+    },
+    {
+      name: "a key opens what its scopes name and nothing else",
+      fn: () => opensItsScopes(test, admin),
+    },
+    {
+      name: "a key has a quota of its own, and its use is noted once a minute",
+      fn: () => hasItsQuota(test, admin),
+    },
+    {
+      name:
+        "a key that was revoked, rotated, has expired or whose owner is suspended is refused on every node within 5 s",
+      fn: () => isTakenBack(test, admin),
+    },
+  ];
+  for (const step of steps) await t.step(step);
+});
+
+async function isShownOnce(test: TestApp, admin: TestPerson): Promise<void> {
   const organiser = await test.person("organiser");
 
   const issued = await issue(test, admin, { scopes: ["scores:write", "scores:write"] });
@@ -62,11 +85,9 @@ Deno.test("a key is shown once, kept as a hash, listed without its secret, and a
   assert(!stored[0]!.text.includes(secret));
   assertEquals(audit.body.data.map((row: { action: string }) => row.action), ["api_key.create"]);
   assert(!JSON.stringify(audit.body.data).includes(secret));
-});
+}
 
-Deno.test("a key opens what its scopes name and nothing else", async () => {
-  await using test = await openTestApp();
-  const admin = await test.person("admin");
+async function opensItsScopes(test: TestApp, admin: TestPerson): Promise<void> {
   const athlete = await test.person("member", "Ann");
   const competition = await setUpCompetition(test, admin, athlete);
   const paths: Record<string, [method: string, path: string, body?: unknown]> = {
@@ -159,11 +180,9 @@ Deno.test("a key opens what its scopes name and nothing else", async () => {
     body.paths["/api/v1/users"].get.security.at(-1),
     { apiKey: ["users:read"] },
   );
-});
+}
 
-Deno.test("a key that was revoked, rotated, has expired or whose owner is suspended is refused on every node within 5 s", async () => {
-  await using test = await openTestApp();
-  const admin = await test.person("admin");
+async function isTakenBack(test: TestApp, admin: TestPerson): Promise<void> {
   const owner = await test.person("organiser");
   await using other = createTestServices(test.database, test.time);
   const expiresAt = new Date(test.time.now() + 30 * MINUTE_MS).toISOString();
@@ -218,11 +237,9 @@ Deno.test("a key that was revoked, rotated, has expired or whose owner is suspen
     ["api_key.revoke", "leaked"],
     ["api_key.create", null],
   ]);
-});
+}
 
-Deno.test("a key has a quota of its own, and its use is noted once a minute", async () => {
-  await using test = await openTestApp();
-  const admin = await test.person("admin");
+async function hasItsQuota(test: TestApp, admin: TestPerson): Promise<void> {
   const { key, id, prefix } = await issue(test, admin, { quotaPerMinute: 2 });
   const ask = (token = key) => test.call("GET", "/users", { token });
   const noted = async () => {
@@ -253,7 +270,7 @@ Deno.test("a key has a quota of its own, and its use is noted once a minute", as
     const { body } = await ask(token);
     assertEquals(body.error.message, "Cannot use the API key: it is not known or was revoked");
   }
-});
+}
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
