@@ -94,6 +94,7 @@ async function main([port, path, count]: string[]): Promise<void> {
     await print(JSON.stringify(figuresOf(viewers, tally)));
     break;
   }
+  isEnding = true;
   stopLooking();
   for (const connection of connections) connection.close();
 }
@@ -129,6 +130,9 @@ function startLooking(): () => void {
   return () => clearInterval(timer);
 }
 
+/** From then on connections end because we close them. */
+let isEnding = false;
+
 const HEAD_END = "\r\n\r\n";
 
 async function follow(
@@ -156,10 +160,11 @@ async function follow(
       onFirst();
       if (!viewer.isPrompt) await looks[viewer.group]!.promise;
     }
-    tally.faults += 1;
+    if (!isEnding) tally.faults += 1;
   } catch {
-    // Closed at the end, by us.
+    if (!isEnding) tally.faults += 1;
   }
+  onFirst();
 }
 
 const PING = 0x89;
