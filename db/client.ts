@@ -25,6 +25,7 @@ import {
   isAwayFault,
   isConnectionFault,
   mayRetryTransaction,
+  noAnswerInTime,
   translateDatabaseError,
 } from "./database_error.ts";
 import { type QueryBuilder, queryBuilder, type Schema } from "./query_builder.ts";
@@ -160,13 +161,18 @@ function createDatabaseBreaker(
   pool: postgres.Sql,
   metrics: NonNullable<DatabaseOptions["metrics"]>,
 ): Breaker {
-  const probe = { timeoutMs: PROBE_TIMEOUT_MS, action: "reach the database" };
+  const limit = { timeoutMs: PROBE_TIMEOUT_MS, action: "reach the database" };
+  // Whatever it is that went wrong, the database is not back.
+  const probe = () =>
+    withDeadline(() => pool`select 1`.execute(), limit).catch(() => {
+      throw noAnswerInTime();
+    });
   return createBreaker({
     name: "database",
     rule: { kind: "in_a_row", failures: BREAKER_FAILURES },
     resetMs: BREAKER_RESET_MS,
     isFailure: isAwayFault,
-    probe: () => withDeadline(() => pool`select 1`.execute(), probe),
+    probe,
     metrics,
   });
 }

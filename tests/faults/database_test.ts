@@ -99,6 +99,7 @@ async function hang(cluster: Cluster): Promise<void> {
     return await Promise.all(Object.entries(requests).map(timed));
   });
   const answers = (await Promise.all(rounds)).flat();
+  assertEquals(await breakerStateOf(url), 2);
   node.database.heal();
 
   for (const { name, status, tookMs } of answers) {
@@ -111,11 +112,20 @@ async function hang(cluster: Cluster): Promise<void> {
   const { output } = node.product;
   await waitUntil(async () => await statusOf(`${url}/health/ready`) === 200, output);
   await waitUntil(async () => await requests.update!() === 200, output);
+  assertEquals(await breakerStateOf(url), 0);
   assertEquals(
     await cluster.database.sql`select count(*) from competition_log
     where idempotency_key = 'while it hangs'`.then(([row]) => row?.count),
     1,
   );
+}
+
+/** As operators see it: 0 closed, 1 half open, 2 open. */
+async function breakerStateOf(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const state = /^circuit_breaker_state\{breaker="database"\} (\d)/m.exec(text)?.[1];
+  // Once a second it is half open, for as long as the database does not answer that question.
+  return state === "1" ? 2 : Number(state);
 }
 
 async function timed([name, send]: [string, () => Promise<number | undefined>]) {

@@ -4,7 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { needs } from "@/tests/support/needs.ts";
 import { hasRedisServer } from "@/tests/support/redis_server.ts";
 import { createRandom } from "@/tests/support/tcp_proxy.ts";
+import { ask, dataOf } from "@/tests/support/product_api.ts";
 import { type Cluster, type Fault, type Felt, openCluster, say, suffer } from "./cluster.ts";
+import { targetOf } from "./cluster.ts";
 
 /** Of the fault, where updates alone would not make it long. */
 const LASTS_MS = 2_500;
@@ -85,5 +87,40 @@ Deno.test({
         say(`${fault.name}: equal ${Math.round(convergedMs)} ms after the heal`);
       });
     }
+    await t.step(
+      "the same key, whatever happens in between, has one effect",
+      () => repeat(cluster),
+    );
   },
 });
+
+const REPEATS = 100;
+
+/** One update, sent by everybody to every node at once, before and after nodes and Redis forgot. */
+async function repeat(cluster: Cluster): Promise<void> {
+  const { nodes, redis, field, database } = cluster;
+  const idempotencyKey = "once and for all";
+  const [competitionId, userId] = [field.competitionIds[0], field.userIds[0]];
+  const body = { competitionId, userId, score: 5, idempotencyKey };
+  const sendAll = async () => {
+    const answers = await Promise.all(Array.from({ length: REPEATS }, (_, n) => {
+      const { url, token } = targetOf(nodes[n % nodes.length]!);
+      return ask(url, "/leaderboard/update", { token, body });
+    }));
+    return answers.map((answer) => {
+      const { participantId, score, offset } = dataOf(answer);
+      return JSON.stringify({ participantId, score, offset });
+    });
+  };
+
+  const answers = await sendAll();
+  await redis.command("FLUSHALL");
+  answers.push(...await sendAll());
+  await nodes[0].restart();
+  answers.push(...await sendAll());
+
+  assertEquals(new Set(answers).size, 1);
+  const [row] = await database.sql`
+    select count(*) from competition_log where idempotency_key = ${idempotencyKey}`;
+  assertEquals(row?.count, 1);
+}

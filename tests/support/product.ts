@@ -155,21 +155,27 @@ async function spawnProduct(
     await read;
     return { code };
   });
+  const kill = (signal: Deno.Signal) => {
+    try {
+      if (!isOver) child.kill(signal);
+    } catch (error) {
+      // It ended a moment ago, of which `status` has not told yet.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  };
   return {
     pid: child.pid,
     startedAt,
     ended,
     output: () => output,
     hasEnded: () => isOver,
-    kill(signal) {
-      if (!isOver) child.kill(signal);
-    },
+    kill,
     async stop() {
-      if (!isOver) child.kill("SIGTERM");
+      kill("SIGTERM");
       try {
         return await within(ended, STOP_DEADLINE_MS);
       } catch (error) {
-        child.kill("SIGKILL");
+        kill("SIGKILL");
         await ended;
         throw error;
       }
