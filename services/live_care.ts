@@ -73,6 +73,5 @@ function recheck(deps: LiveCareDeps, guest: Guest, ask: () => Promise<Actor>): v
     const code = isExpired ? CLOSE_CODES.TOKEN_EXPIRED : CLOSE_CODES.UNAUTHORIZED;
     deps.drop(guest.viewer, code, isExpired ? "token expired" : "session ended");
   };
-  // A board that cannot be read now is found out by the next look at the viewer's rights.
-  ask().then((actor) => deps.rechecked(guest, actor).catch(() => {}), refused);
+  ask().then((actor) => deps.rechecked(guest, actor), refused);
 }

@@ -205,9 +205,14 @@ export class LiveHub {
     guest.viewer.actor = actor;
     const { view } = guest.channel;
     if (audienceOf(actor, view) === view.audience) return;
-    const next = await viewFor(this.#deps.boards, actor, view.competitionId);
-    if (!this.viewers.has(guest.viewer) || next.audience === guest.channel.view.audience) return;
-    this.#move(guest, this.#channelOf(next), guest.choice);
+    try {
+      const next = await viewFor(this.#deps.boards, actor, view.competitionId);
+      if (!this.viewers.has(guest.viewer) || next.audience === guest.channel.view.audience) return;
+      this.#move(guest, this.#channelOf(next), guest.choice);
+    } catch {
+      // Whoever may not see this board must not stay because the other cannot be shown.
+      this.#drop(guest.viewer, CLOSE_CODES.RESTART, "rights changed");
+    }
   }
 
   #send(viewer: LiveViewer, type: ServerFrame["type"], text: string): void {

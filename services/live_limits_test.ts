@@ -5,6 +5,7 @@ import { DomainError, type ErrorCode } from "@/domain/error.ts";
 import { ANONYMOUS, userActor } from "@/tests/support/board_fixture.ts";
 import { fakeId } from "@/tests/support/fake_boards.ts";
 import { createLiveFixture, FakeSink } from "@/tests/support/live_fixture.ts";
+import { until } from "@/tests/support/socket_client.ts";
 
 Deno.test("LiveService lets a slow reader miss frames and catch up by a snapshot", async () => {
   const { boards, time, open } = createLiveFixture();
@@ -171,4 +172,20 @@ Deno.test("LiveService lets go of a board that nobody has watched for a while", 
 
   assertEquals(lingering, 1);
   assertEquals([boards.listenerCount, time.pending], [0, 0]);
+});
+
+Deno.test("LiveService lets go of whoever's rights changed when the other board cannot be shown", async () => {
+  const { boards, time, open } = createLiveFixture();
+  const view = boards.view;
+  boards.view = async (id, audience) => {
+    if (audience === "staff") throw new DomainError("SERVICE_UNAVAILABLE", "Cannot read the board");
+    return await view(id, audience);
+  };
+  const becameAdmin = userActor("u", { role: "admin" });
+  const { sink } = await open({ recheck: () => Promise.resolve(becameAdmin) }, userActor("u"));
+
+  time.advance(5_000);
+  await until(() => sink.closed !== undefined, "the viewer is let go");
+
+  assertEquals(sink.closed, { code: CLOSE_CODES.RESTART, reason: "rights changed" });
 });
