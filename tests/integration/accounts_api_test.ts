@@ -54,7 +54,8 @@ function createApp(node: AccountsNode, database: Database) {
     c.set("clientAddress", HOME.address);
     return next();
   });
-  app.use(authenticate({ accounts, cookieName: COOKIE }), csrf({ secret: SECRET }));
+  const apiKeys = { authenticate: fail };
+  app.use(authenticate({ accounts, apiKeys, cookieName: COOKIE }), csrf({ secret: SECRET }));
   app.route("/", authRoutes({ accounts, csrfTokenOf: (id) => csrfTokenOf(SECRET, id) }));
   app.route("/", userRoutes(users));
   app.route("/", adminRoutes({ audit, overview, demo }));
