@@ -7,6 +7,7 @@ import { SyncRequest } from "@/contracts/fitness.ts";
 import { ActivityScoring } from "@/contracts/scoring.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { UserActor } from "@/domain/actor.ts";
+import { findImplausible, holdOf } from "@/domain/plausibility.ts";
 import { type ActivityFact, type SampleFact, scoreActivity } from "@/domain/scoring.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
 import { readSync } from "@/services/fitness_sync.ts";
@@ -122,7 +123,10 @@ function expected(all: readonly Part[], rule: z.input<typeof ActivityScoring>) {
   const scoring = ActivityScoring.parse(rule) as Extract<Rules["scoring"], { kind: "activity" }>;
   const facts = readSync(requestOf(all)).map(({ record, identity }) => {
     if (record.kind === "rejected") throw new Error(record.message);
-    return { ...record, id: identity, arrivedAt: ENDS_AT };
+    const hold = record.kind === "activity"
+      ? holdOf(findImplausible(record), undefined)
+      : undefined;
+    return { ...record, id: identity, arrivedAt: ENDS_AT, ...(hold && { hold }) };
   });
   const { score, reachedAt } = scoreActivity({
     scoring,
