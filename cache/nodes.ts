@@ -65,7 +65,7 @@ async function checkRedis(redis: RedisConnection) {
     await redis.publish("paceboard:health", "");
     return { message: "answers" };
   } catch {
-    const message = "is away: other nodes' changes show up to a second later";
+    const message = "is away: other nodes' changes show within two seconds";
     return { status: "degraded" as const, message };
   }
 }
