@@ -6,6 +6,8 @@ import { Id, Instant, PageQuery } from "./envelope.ts";
 /** What a notice can be about. */
 export const NOTICE_KINDS = [
   "competition.rules_changed",
+  "participant.disqualified",
+  "participant.reinstated",
   "order.fulfilled",
   "order.failed",
   "order.cancelled",
@@ -15,6 +17,7 @@ export const NOTICE_KINDS = [
   "withdrawal.requested",
   "withdrawal.sent",
   "debt.recovered",
+  "wallet.adjusted",
 ] as const;
 
 export const Notice = z.object({

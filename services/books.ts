@@ -24,6 +24,7 @@ import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { DomainError, invalid } from "@/domain/error.ts";
 import { type AccountName, moveOf } from "@/domain/ledger.ts";
+import { decimalOf } from "@/domain/money.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { checkRole, hasRole, isSelf } from "./access.ts";
 import type { AuditService } from "./audit.ts";
@@ -31,6 +32,7 @@ import { getTransaction, listAccounts } from "./book_accounts.ts";
 import { reconcile } from "./book_reconciliation.ts";
 import { csvOfTransactions, readStatement, readTransactions } from "./book_statements.ts";
 import { LEDGER_FAULTS, type LedgerService } from "./ledger.ts";
+import type { NewNotice, NoticesService } from "./notices.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
 
 export interface BooksService {
@@ -69,6 +71,7 @@ export interface BooksDeps {
   clock: Clock;
   ledger: LedgerService;
   audit: AuditService;
+  notices: Pick<NoticesService, "tell">;
   gateway: PaymentGateway | undefined;
 }
 
@@ -166,9 +169,23 @@ async function adjust(
       after: { from, to, amountMinor: `${amountMinor}` },
       reason,
     });
+    await deps.notices.tell(tx, adjustmentNotices({ from, to, amountMinor, reason }));
     return id!;
   }, { name: "adjust", constraints: ADJUST_FAULTS });
   return await getTransaction(deps.database, id);
+}
+
+/** Whoever's wallet it is hears of it, with the sign that it has for them. */
+function adjustmentNotices(
+  given: { from: AccountName; to: AccountName; amountMinor: bigint; reason: string },
+): NewNotice[] {
+  const { from, to, amountMinor, reason } = given;
+  return [[from, -amountMinor] as const, [to, amountMinor] as const].flatMap(([account, sum]) => {
+    if (account.kind !== "wallet") return [];
+    const { userId, currency } = account;
+    const payload = { amount: decimalOf({ currency, amountMinor: sum }), currency, reason };
+    return [{ userId, kind: "wallet.adjusted" as const, payload }];
+  });
 }
 
 const OWNER_GONE = {

@@ -154,6 +154,13 @@ Deno.test("money over the API", async (t) => {
     const again = await post("/admin/ledger/adjustments", finance.token, bank);
     assertEquals([adjusted.status, again.body.error.code], [201, "CONFLICT"]);
     const { id, lines } = adjusted.body.data;
+    const told = await get(`/users/${odd.userId}/notices?unread=true`, odd.token);
+    const [{ kind, payload }] = told.body.data;
+    assertEquals([kind, payload.amount, payload.reason], [
+      "wallet.adjusted",
+      "7.50",
+      "Bank transfer",
+    ]);
     const reversed = await post(`/admin/ledger/transactions/${id}/reverse`, finance.token, {
       reason: "Came back",
     });

@@ -49,11 +49,13 @@ export async function openMoneyModel() {
     userActor(await createUser(database, { role }), { role });
   const [admin, finance] = [await staff("admin"), await staff("finance")];
 
+  const template = await services.competitions.create(admin, inputOf(time.now()));
+  await services.competitions.publish(admin, template.id);
+
   async function scene(isOver: boolean): Promise<Scene> {
     const ids = await addPayers(database, 3, { ...money, amountMinor: FUNDS });
     const members = ids.map((userId) => userActor(userId));
-    const { id } = await services.competitions.create(admin, inputOf(time.now()));
-    await services.competitions.publish(admin, id);
+    const id = await copyCompetition(database, template.id);
     const participants: string[] = [];
     for (const member of members.slice(0, 2)) {
       const { entry } = await services.competitions.join(member, id, {});
@@ -178,6 +180,17 @@ function inputOf(now: number): CompetitionInput {
     entryFee: { currency: "EUR", amountMinor: `${FEE}`, platformBps: 1000 },
     prizes: { tiers: [{ places: 1, shareBps: 7000 }, { places: 2, shareBps: 1000 }] },
   });
+}
+
+/** A published competition like the other one; its log begins with who joins. */
+async function copyCompetition({ sql }: TestDatabase, templateId: string): Promise<string> {
+  const id = crypto.randomUUID();
+  const own = { id, slug: `met-${id}`, epoch: crypto.randomUUID() };
+  await sql`
+    insert into competitions
+    select (jsonb_populate_record(c, ${JSON.stringify(own)}::text::jsonb)).*
+    from competitions c where c.id = ${templateId}`;
+  return id;
 }
 
 /** Whatever happens, people are refused in words and nothing breaks. */
