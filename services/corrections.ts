@@ -27,6 +27,7 @@ import { adjust } from "./adjustments.ts";
 import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import { listEvents } from "./event_list.ts";
+import type { NoticesService } from "./notices.ts";
 import type { ResultsWriter } from "./results.ts";
 import type { ScoresWriter } from "./scores.ts";
 import type { Settlement } from "./settlement.ts";
@@ -80,6 +81,7 @@ export interface CorrectionsDeps extends SteeringDeps {
   results: ResultsWriter;
   /** A prize of somebody disqualified afterwards comes back, where the plan says so. */
   settlement: Pick<Settlement, "clawBack">;
+  notices: Pick<NoticesService, "tell">;
 }
 
 export function createCorrectionsService(deps: CorrectionsDeps): CorrectionsService {
@@ -250,6 +252,11 @@ async function writeStatus(
     after: { competitionId: locked.id, status },
     reason,
   });
+  await deps.notices.tell(tx, [{
+    userId: participant.userId,
+    kind: kind === "disqualify" ? "participant.disqualified" : "participant.reinstated",
+    payload: { competitionId: locked.id, slug: locked.slug, name: locked.name, reason },
+  }]);
   if (status !== "active") return;
   // What was recorded meanwhile counts from now on.
   await deps.activityScores.rescore(tx, locked, participant, { actor, reason: "reinstate" });

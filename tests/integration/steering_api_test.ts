@@ -74,6 +74,12 @@ Deno.test("corrections by staff: void, disqualify, adjust and their undoing", as
     assertEquals([back.body.data.status, back.body.data.rank], ["active", 1]);
     assertEquals(again.body.data.changed, false);
     assertEquals(await stage.canonical(), before);
+    const told = await test.database.sql<{ kind: string }[]>`
+      select kind from notices where user_id = ${ann.userId} order by id`;
+    assertEquals(told.map(({ kind }) => kind), [
+      "participant.disqualified",
+      "participant.reinstated",
+    ]);
   });
 
   await t.step("an adjustment is an event of its own, once for its key", async () => {
