@@ -39,6 +39,7 @@ import { createMeter, type Meter } from "./meter.ts";
 import { createOverviewService, type OverviewService } from "./overview.ts";
 import { paymentBlockers } from "./payment_blockers.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
+import type { BuyerCheck } from "./payments.ts";
 import { createProfileCache } from "./profiles.ts";
 import type { Ranking } from "./ranking.ts";
 import { createRankingFeed, RANKING_MEMBERS_MIN, type RankingFeed } from "./ranking_feed.ts";
@@ -100,6 +101,8 @@ export interface ServicesDeps {
   failpoint?: Failpoint | undefined;
   /** Who moves money in and out; absent where none does. */
   gateway?: PaymentGateway | undefined;
+  /** Who knows whether somebody may buy; absent where everybody with an account may. */
+  buyers?: BuyerCheck | undefined;
   /** Where uploads wait for their jobs. */
   uploadsDir: string;
   /** Longest wait for running jobs at a stop; 30 s when absent. */

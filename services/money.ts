@@ -15,7 +15,7 @@ import { cancelBelowMinimum, type MinimumDeps } from "./minimum.ts";
 import { createNoticesService, type NoticesService } from "./notices.ts";
 import { createOrdersService, type OrdersService } from "./orders.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
-import { createPayments, type PaymentsService } from "./payments.ts";
+import { type BuyerCheck, createPayments, type PaymentsService } from "./payments.ts";
 import { createPrizesService, type PrizesService } from "./prizes.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";
 
@@ -71,6 +71,7 @@ export type MoneyDeps = MoneyCore & MinimumDeps & {
   newId: IdGenerator;
   competitions: CompetitionsService;
   gateway?: PaymentGateway | undefined;
+  buyers?: BuyerCheck | undefined;
   jobs: Pick<JobsService, "handle" | "schedule">;
 };
 

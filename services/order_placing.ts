@@ -42,8 +42,10 @@ export async function placeOrder(
     requestHash: sha256(new TextEncoder().encode(canonicalJson(withoutUndefined(input)))),
   };
   const before = key && await findByKey(deps, user, key);
-  const order = before ?? await place(deps, user, input, key);
-  const started = await deps.payments.start(order);
+  // Refused before anything is stored; while nobody can tell, the order waits for a job.
+  const isKnown = await deps.payments.knowsBuyer(user.userId);
+  const order = before ?? await place(deps, user, input, { key, isKnown });
+  const started = isKnown ? await deps.payments.start(order) : null;
   const { gateway } = deps;
   const payment = started && gateway
     ? {
@@ -74,13 +76,20 @@ async function findByKey(
   throw new DomainError("CONFLICT", message);
 }
 
+/** How an order is placed: under which key, and whether the buyer is known to be one. */
+interface Placing {
+  key: RequestKey | undefined;
+  isKnown: boolean;
+}
+
 async function place(
   deps: OrdersDeps,
   user: UserActor,
   input: OrderInput,
-  key: RequestKey | undefined,
+  placing: Placing,
 ): Promise<OrderRow> {
-  if (input.kind === "entry") return await placeEntry(deps, user, input, key);
+  if (input.kind === "entry") return await placeEntry(deps, user, input, placing);
+  const { key } = placing;
   if (!deps.gateway) {
     throw new DomainError("SERVICE_UNAVAILABLE", "Cannot move money: no payment gateway is set up");
   }
@@ -95,17 +104,17 @@ async function placeEntry(
   deps: OrdersDeps,
   user: UserActor,
   input: EntryInput,
-  key: RequestKey | undefined,
+  { key, isKnown }: Placing,
 ): Promise<OrderRow> {
   const { inviteCode, competitionId: idOrSlug } = input;
   const request = inviteCode === undefined ? {} : { inviteCode };
   const { entryFee } = await getRow(deps.database.db, idOrSlug);
   if (entryFee === null) throw isFree(idOrSlug);
-  if (input.method === "wallet") {
+  if (input.method === "wallet" && isKnown) {
     const { entry } = await deps.competitions.join(user, idOrSlug, request);
     return await keyedEntryOrder(deps, entry, { key, note: input.note });
   }
-  if (!deps.gateway) {
+  if (input.method === "gateway" && !deps.gateway) {
     throw new DomainError("SERVICE_UNAVAILABLE", "Cannot move money: no payment gateway is set up");
   }
   const { id } = await deps.competitions.checkJoin(user, idOrSlug, request);
@@ -114,7 +123,7 @@ async function placeEntry(
   return await store(deps, user, {
     ...columns,
     kind: "entry",
-    method: "gateway",
+    method: input.method,
     competitionId: id,
   }, key);
 }
@@ -156,7 +165,7 @@ async function store(
       userId,
       createdAt: at,
       updatedAt: at,
-      gateway: deps.gateway?.name ?? null,
+      gateway: columns.method === "gateway" ? deps.gateway?.name ?? null : null,
       ...columns,
     }).onConflictDoNothing().returning();
     if (!row) {

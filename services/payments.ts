@@ -10,7 +10,7 @@ import type { Database, Tx } from "@/db/client.ts";
 import { orders } from "@/db/schema.ts";
 import { DomainError } from "@/domain/error.ts";
 import { type AccountName, moveOf } from "@/domain/ledger.ts";
-import { nextStatus } from "@/domain/order.ts";
+import { isSettled, nextStatus } from "@/domain/order.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { eq } from "drizzle-orm";
 import { type DebtsDeps, recoverDebts, takeBack } from "./debts.ts";
@@ -20,7 +20,15 @@ import { advanceOrder, getOrder, lockOrder, orderNotice, type OrderRow } from ".
 import type { PaymentEvent, PaymentGateway, StartedPayment } from "./payment_gateway.ts";
 import { SYSTEM_MONEY } from "./system_actor.ts";
 
+/** The port to whoever knows buyers, e.g. an identity provider. */
+export interface BuyerCheck {
+  /** Fails with `FORBIDDEN` or `ACCOUNT_SUSPENDED` for who may not buy, and like a breaker while it is away. */
+  check(userId: string): Promise<void>;
+}
+
 export interface PaymentsService {
+  /** Whether the buyer may buy; false while nobody can tell: the order then waits. Fails like `BuyerCheck`. */
+  knowsBuyer(userId: string): Promise<boolean>;
   /** Asks for the payment of a pending order; null while the gateway is away: asked again later. */
   start(order: OrderRow): Promise<StartedPayment | null>;
   /** Sends an approved withdrawal; while the gateway is away it stays paid and is sent again. */
@@ -35,17 +43,25 @@ export interface PaymentsDeps extends DebtsDeps {
   database: Database;
   /** Absent where no money comes in or goes out. */
   gateway: PaymentGateway | undefined;
+  /** Absent where everybody with an account may buy. */
+  buyers?: BuyerCheck | undefined;
   competitions: Pick<CompetitionsService, "joinPaid">;
   clock: Clock;
 }
 
 export function createPayments(deps: PaymentsDeps): PaymentsService {
   return {
+    knowsBuyer: (userId) => knowsBuyer(deps, userId),
     start: (order) => startPayment(deps, order),
     sendPayout: (order) => sendPayout(deps, order),
     handle: (event) => handle(deps, event),
     resume: () => resume(deps),
   };
+}
+
+async function knowsBuyer({ buyers }: PaymentsDeps, userId: string): Promise<boolean> {
+  if (!buyers) return true;
+  return await whenThere(() => buyers.check(userId).then(() => true)) ?? false;
 }
 
 async function startPayment(deps: PaymentsDeps, order: OrderRow): Promise<StartedPayment | null> {
@@ -234,26 +250,27 @@ async function bookBounce(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise
   return await close(deps, tx, order, { kind, failure });
 }
 
-/** Enters who has paid; where that is refused the money stays in the wallet, and the buyer hears why. */
+/** Enters who has paid or waited; where that is refused the money stays in the wallet. */
 async function finishEntry(deps: PaymentsDeps, order: OrderRow): Promise<void> {
   try {
     await deps.competitions.joinPaid(order.userId, order.competitionId!);
   } catch (error) {
     if (!(error instanceof DomainError) || error.status >= 500) return;
-    await refundRefused(deps, order.id, error.message);
+    await giveUp(deps, order.id, error.message);
     return;
   }
-  // Somebody who was in before has paid for nothing.
-  const { status } = await getOrder(deps.database.db, order.id);
-  if (status === "paid") await refundRefused(deps, order.id, "You had joined before");
+  // Somebody who was in before has ordered for nothing.
+  await giveUp(deps, order.id, "You had joined before");
 }
 
-async function refundRefused(deps: PaymentsDeps, orderId: string, failure: string): Promise<void> {
+/** Ends an order that leads nowhere; does nothing to one that led somewhere. */
+async function giveUp(deps: PaymentsDeps, orderId: string, failure: string): Promise<void> {
   await deps.database.transaction(async (tx) => {
     const order = await lockOrder(tx, orderId);
-    if (order.status !== "paid") return;
-    await close(deps, tx, order, { kind: "order.refunded", failure });
-  });
+    if (isSettled(order.status)) return;
+    const kind = order.status === "paid" ? "order.refunded" : "order.failed";
+    await close(deps, tx, order, { kind, failure });
+  }, { name: "give_up_order" });
 }
 
 /** More at once than come together while a gateway is away for an hour. */
@@ -262,16 +279,24 @@ const RESUME_MAX = 500;
 async function resume(deps: PaymentsDeps): Promise<number> {
   const rows = await deps.database.sql<{ id: string }[]>`
     select id from orders
-    where (status = 'pending' and method = 'gateway' and kind <> 'withdrawal'
-        and gateway_reference is null)
+    where (status = 'pending' and kind <> 'withdrawal'
+        and (gateway_reference is null or method = 'wallet'))
       or (status = 'paid' and kind = 'entry')
       or (status = 'paid' and kind = 'withdrawal' and gateway_reference is null)
     order by created_at limit ${RESUME_MAX}`;
-  for (const { id } of rows) {
-    const order = await getOrder(deps.database.db, id);
-    if (order.kind === "withdrawal") await sendPayout(deps, order);
-    else if (order.status === "paid") await finishEntry(deps, order);
-    else await startPayment(deps, order);
-  }
+  for (const { id } of rows) await goOn(deps, await getOrder(deps.database.db, id));
   return rows.length;
+}
+
+async function goOn(deps: PaymentsDeps, order: OrderRow): Promise<void> {
+  if (order.kind === "withdrawal") return await sendPayout(deps, order);
+  if (order.status === "paid") return await finishEntry(deps, order);
+  try {
+    if (!await knowsBuyer(deps, order.userId)) return;
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return await giveUp(deps, order.id, error.message);
+  }
+  if (order.method === "wallet") await finishEntry(deps, order);
+  else await startPayment(deps, order);
 }

@@ -16,8 +16,9 @@ const PAGE = { "page": 1, "page_size": 20 };
 
 async function open() {
   const gateway = createFakeGateway();
+  const buyers = createFakeBuyers();
   const time = createManualTime();
-  const test = await openTestServices(time, { gateway });
+  const test = await openTestServices(time, { gateway, buyers });
   const money = createTestLedger(test.database, time);
   const staff = async (role: "finance" | "organiser") =>
     userActor(await createUser(test.database, { role }), { role });
@@ -41,7 +42,28 @@ async function open() {
     await test.services.competitions.publish(organiser, id);
     return id;
   }
-  return { ...test, ...money, gateway, finance: await staff("finance"), member, competition };
+  return {
+    ...test,
+    ...money,
+    gateway,
+    buyers,
+    finance: await staff("finance"),
+    member,
+    competition,
+  };
+}
+
+/** An identity provider in the hand of a test. */
+function createFakeBuyers() {
+  const fake = {
+    state: "there" as "there" | "away" | "refusing",
+    check(): Promise<void> {
+      if (fake.state === "there") return Promise.resolve();
+      const code = fake.state === "away" ? "CIRCUIT_OPEN" : "FORBIDDEN";
+      return Promise.reject(new DomainError(code, "Cannot buy: the buyer is not known"));
+    },
+  };
+  return fake;
 }
 
 const order = (input: unknown): OrderInput => OrderSchema.parse(input);
@@ -234,5 +256,44 @@ Deno.test("orders of the wallet, and who sees whose", async () => {
   assertEquals(all.items.map((one) => one.id), [placed.id]);
   assertEquals((await orders.list(odd, PAGE)).total, 0);
   assertEquals((await orders.change(mira, placed.id, { note: "Next year" })).note, "Next year");
+  await assertBooksBalance(world.database);
+});
+
+Deno.test("while nobody can tell who buys, orders wait; then they are finished or given up", async () => {
+  await using world = await open();
+  const { orders, money } = world.services;
+  const { buyers, gateway } = world;
+  const id = await world.competition();
+  const [mira, odd, zoe] = [
+    await world.member(500n),
+    await world.member(),
+    await world.member(500n),
+  ];
+  const entry = order({ kind: "entry", competitionId: id });
+
+  buyers.state = "away";
+  const waiting = [
+    await orders.place(mira, entry),
+    await orders.place(odd, entry),
+    await orders.place(odd, topUp),
+  ];
+  await money.resumePayments();
+  assertEquals(waiting.map(({ status, payment }) => [status, payment]), [
+    ["pending", null],
+    ["pending", null],
+    ["pending", null],
+  ]);
+  assertEquals([await world.wallet(mira.userId), gateway.payments.length], [500n, 0]);
+  buyers.state = "there";
+  await money.resumePayments();
+
+  const read = async (one: typeof waiting[number]) =>
+    (await orders.get(world.finance, one.id)).status;
+  assertEquals(await Promise.all(waiting.map(read)), ["fulfilled", "failed", "pending"]);
+  assertEquals(gateway.payments.map(({ orderId }) => orderId), [waiting[2]!.id]);
+  assertEquals(await world.wallet(mira.userId), 0n);
+  buyers.state = "refusing";
+  await assertCode(() => orders.place(zoe, entry), "FORBIDDEN");
+  assertEquals((await orders.list(zoe, PAGE)).total, 0);
   await assertBooksBalance(world.database);
 });
