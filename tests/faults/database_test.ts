@@ -1,4 +1,4 @@
-/** PostgreSQL killed, its connections broken, hung, slow, and away from one node of two. */
+/** PostgreSQL killed, its connections broken, hung, slow, away from one node of two; a node killed. */
 
 import { assert, assertEquals } from "@std/assert";
 import { needs } from "@/tests/support/needs.ts";
@@ -43,13 +43,21 @@ const FAULTS: readonly Fault[] = [
     },
     heal: ({ nodes: [{ database }] }) => database.heal(),
   },
+  {
+    name: "a node killed",
+    async inject({ nodes: [{ product }] }) {
+      product.kill("SIGKILL");
+      await product.ended;
+    },
+    heal: ({ nodes: [node] }) => node.restart(),
+  },
 ];
 
 Deno.test({
   ...needs(
     "redis-server",
     hasRedisServer,
-    "whatever happens to PostgreSQL, nothing acknowledged is lost",
+    "whatever happens to PostgreSQL or a node, nothing acknowledged is lost",
   ),
   async fn(t) {
     const seed = Number(Deno.env.get("FAULT_SEED") ?? Math.floor(Math.random() * 2 ** 31));

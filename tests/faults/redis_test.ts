@@ -33,9 +33,10 @@ function network(
   };
 }
 
-/** Everything that stands in Redis becomes a list. */
-const SPOIL = `for _, key in ipairs(redis.call('KEYS', '*')) do
-  redis.call('DEL', key) redis.call('RPUSH', key, 'wrong') end`;
+/** Everything that stands in Redis becomes a list; tells how much stood there. */
+const SPOIL = `local keys = redis.call('KEYS', '*')
+  for _, key in ipairs(keys) do redis.call('DEL', key) redis.call('RPUSH', key, 'wrong') end
+  return #keys`;
 
 const FAULTS: readonly Fault[] = [
   {
@@ -52,7 +53,11 @@ const FAULTS: readonly Fault[] = [
   {
     name: "filled with keys of the wrong type",
     isFelt: lasts,
-    inject: async ({ redis }) => void await redis.command("EVAL", SPOIL, "0"),
+    async inject({ redis }) {
+      const answer = await redis.command("EVAL", SPOIL, "0");
+      say(`${answer.trim().slice(1)} keys`);
+      assert(/^:[1-9]/.test(answer), answer);
+    },
     heal: async ({ redis }) => void await redis.command("FLUSHALL"),
   },
   {
