@@ -207,6 +207,8 @@ async function refold(
     changed.set(id, { ...folds.get(id)!, folded });
   }
   await upsertStandings(tx, locked.id, changed);
+  // The log need not have moved, e.g. in a repair: nodes that remember folds go by the row's version.
+  await tx.sql`update competitions set last_seq = last_seq where id = ${locked.id}`;
 }
 
 type StandingRow = FoldedScore & {

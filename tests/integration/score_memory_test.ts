@@ -135,6 +135,17 @@ Deno.test("a node notices each change that another way makes to what it knows", 
     });
     assertEquals((await send(ann.userId)).score, 3);
   });
+  await t.step("folds that were repaired while the log stood still", async () => {
+    const { participantId } = ann;
+    await fixture.database.sql`
+      update standings set score = 77 where participant_id = ${participantId}`;
+    await fixture.database.transaction(async (tx) => {
+      const locked = (await fixture.log.lock(tx, [competitionId])).get(competitionId)!;
+      await fixture.scores.refold(tx, locked, [participantId]);
+    });
+    const { locks } = node;
+    assertEquals([(await send(ann.userId)).score, node.locks], [4, locks + 1]);
+  });
   await t.step("an end that the log does not number", async () => {
     await send(ann.userId);
     const endsAt = fixture.time.now() - 1;
