@@ -20,8 +20,8 @@ interface Part {
   userIds: Uint8Array;
   scores: Uint8Array;
   reachedAt: Uint8Array;
-  names: Uint8Array;
-  avatarUrls: Uint8Array | null;
+  names: string;
+  avatarUrls: string | null;
   /** First letters; null when all are active. */
   statuses: string | null;
   divisions: string | null;
@@ -30,6 +30,7 @@ interface Part {
   bestEvents: Uint8Array | null;
 }
 
+const ENCODER = new TextEncoder();
 const STATUSES: Readonly<Record<string, ParticipantStatus>> = {
   a: "active",
   w: "withdrawn",
@@ -69,11 +70,11 @@ function partsOf(tx: Tx, { id, rules }: BoardHead): AsyncIterable<Part[]> {
       string_agg(uuid_send(p.user_id), '') as "userIds",
       string_agg(int8send(coalesce(s.score, ${nothing}::bigint)), '') as scores,
       string_agg(timestamptz_send(coalesce(s.reached_at, '-infinity')), '') as "reachedAt",
-      convert_to(string_agg(replace(case u.status when 'deleted' then ${DELETED_NAME}
-        else coalesce(f.alias, u.name) end, ${end}, ' ') || ${end}, ''), 'UTF8') as names,
+      string_agg(replace(case u.status when 'deleted' then ${DELETED_NAME}
+        else coalesce(f.alias, u.name) end, ${end}, ' ') || ${end}, '') as names,
       case when bool_or(f.avatar_url is not null and u.status <> 'deleted') then
-        convert_to(string_agg(case when u.status <> 'deleted'
-          then coalesce(replace(f.avatar_url, ${end}, ' '), '') else '' end || ${end}, ''), 'UTF8')
+        string_agg(case when u.status <> 'deleted'
+          then coalesce(replace(f.avatar_url, ${end}, ' '), '') else '' end || ${end}, '')
         end as "avatarUrls",
       case when bool_or(p.status <> 'active') then string_agg(left(p.status, 1), '') end as statuses,
       case when bool_or(p.division is not null) then
@@ -101,7 +102,9 @@ function partsOf(tx: Tx, { id, rules }: BoardHead): AsyncIterable<Part[]> {
 function toColumns(part: Part): MemberColumns {
   const { count, ids, userIds, names, avatarUrls } = part;
   return {
-    ...{ count, ids, userIds, names, avatarUrls },
+    ...{ count, ids, userIds },
+    names: ENCODER.encode(names),
+    avatarUrls: avatarUrls === null ? null : ENCODER.encode(avatarUrls),
     scores: readIntegers(part.scores, NaN),
     reachedAt: readInstants(part.reachedAt),
     statuses: part.statuses === null ? null : [...part.statuses].map((first) => STATUSES[first]!),
