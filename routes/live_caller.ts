@@ -4,6 +4,14 @@ import type { Actor, CallOrigin } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { StreamPosition } from "@/domain/stream.ts";
 import type { AccountsService } from "@/services/accounts.ts";
+import { isApiKey } from "@/services/api_key_access.ts";
+import type { ApiKeysService } from "@/services/api_keys.ts";
+
+/** Who knows what a caller presents. */
+export interface Authenticators {
+  accounts: Pick<AccountsService, "authenticateToken" | "authenticateCookie">;
+  apiKeys: Pick<ApiKeysService, "authenticate">;
+}
 
 /** A caller and the way to ask again, when the stream has been open for a while. */
 export interface LiveCaller {
@@ -11,7 +19,7 @@ export interface LiveCaller {
   recheck?: () => Promise<Actor>;
 }
 
-/** What a caller presents. */
+/** What a caller presents; the token may be an API key. */
 export interface Credentials {
   token?: string | undefined;
   cookie?: string | undefined;
@@ -19,12 +27,15 @@ export interface Credentials {
 
 /** Fails with `INVALID_TOKEN`, `TOKEN_EXPIRED`, `ACCOUNT_SUSPENDED` for a token that is not good. */
 export async function readLiveCaller(
-  accounts: Pick<AccountsService, "authenticateToken" | "authenticateCookie">,
+  { accounts, apiKeys }: Authenticators,
   { token, cookie }: Credentials,
   origin: CallOrigin,
 ): Promise<LiveCaller> {
   if (token !== undefined) {
-    const authenticate = async () => ({ ...await accounts.authenticateToken(token), ...origin });
+    const authenticate = async (): Promise<Actor> => {
+      if (isApiKey(token)) return { ...await apiKeys.authenticate(token), ...origin };
+      return { ...await accounts.authenticateToken(token), ...origin };
+    };
     return { actor: await authenticate(), recheck: authenticate };
   }
   const user = cookie === undefined ? undefined : await accounts.authenticateCookie(cookie);

@@ -68,7 +68,7 @@ const streamRoute = createRoute({
 
 /** The routes under `/leaderboard`. */
 export function leaderboardRoutes(
-  services: Pick<Services, "leaderboard" | "live" | "accounts">,
+  services: Pick<Services, "leaderboard" | "live" | "accounts" | "apiKeys">,
 ) {
   const { leaderboard } = services;
   const known = new KnownQueries<BoardQuery>({});

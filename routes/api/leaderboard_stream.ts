@@ -12,7 +12,7 @@ const ENCODER = new TextEncoder();
 /** Answers the stream. Fails as `LiveService.open`, with an HTTP status that ends an `EventSource`. */
 export async function streamBoard(
   c: AppContext,
-  services: Pick<Services, "live" | "accounts">,
+  services: Pick<Services, "live" | "accounts" | "apiKeys">,
   { competitionId, query }: { competitionId: string; query: StreamQuery },
 ): Promise<Response> {
   const { actor, recheck } = await callerOf(c, services, query);
@@ -33,13 +33,13 @@ export async function streamBoard(
 
 async function callerOf(
   c: AppContext,
-  { accounts }: Pick<Services, "accounts">,
+  services: Pick<Services, "accounts" | "apiKeys">,
   { token }: StreamQuery,
 ): Promise<LiveCaller> {
   const { actor } = c.var;
   if (actor.kind !== "anonymous" || token === undefined) return { actor };
   const { requestId, clientAddress: address } = c.var;
-  return await readLiveCaller(accounts, { token }, { requestId, address });
+  return await readLiveCaller(services, { token }, { requestId, address });
 }
 
 /** `Last-Event-ID: epoch:offset`; undefined for anything else. */

@@ -25,7 +25,7 @@ import { bearerToken } from "../middleware/authenticate.ts";
 
 export interface LeaderboardSocketDeps {
   config: Pick<Config, "server" | "session" | "sockets">;
-  services: Pick<Services, "accounts" | "live">;
+  services: Pick<Services, "accounts" | "apiKeys" | "live">;
 }
 
 /** Why Deno closes a socket (with 1001) whose peer answered no ping in time. */
@@ -75,7 +75,7 @@ async function readOpening(deps: LeaderboardSocketDeps, c: AppContext): Promise<
   if (token === undefined && cookie) checkOrigin(deps, c);
   const { requestId, clientAddress: address } = c.var;
   const origin = { requestId, address };
-  const caller = await readLiveCaller(deps.services.accounts, { token, cookie }, origin);
+  const caller = await readLiveCaller(deps.services, { token, cookie }, origin);
   return {
     ...caller,
     competitionId: c.req.param("competitionId")!,

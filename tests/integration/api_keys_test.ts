@@ -1,11 +1,14 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { IssuedApiKey } from "@/contracts/api_keys.ts";
+import { DomainError } from "@/domain/error.ts";
 import { SCOPE_NAMES } from "@/domain/scope.ts";
 import { KEY_SCOPES } from "@/routes/api/key_scopes.ts";
+import { readLiveCaller } from "@/routes/live_caller.ts";
 import { type Answer, openTestApp, type TestApp, type TestPerson } from "@/tests/support/app.ts";
 import { createTestServices } from "@/tests/support/services.ts";
 
 const MINUTE_MS = 60_000;
+const NOWHERE = { requestId: null, address: null };
 
 async function issue(test: TestApp, admin: TestPerson, input: Record<string, unknown> = {}) {
   const body = { name: "Gym app", scopes: ["users:read"], ...input };
@@ -201,11 +204,14 @@ async function isTakenBack(test: TestApp, admin: TestPerson): Promise<void> {
   }
 
   const path = (key: IssuedApiKey) => `/admin/api-keys/${key.id}`;
+  const live = await readLiveCaller(test.services, { token: revoked.key }, NOWHERE);
   await test.call("DELETE", `${path(revoked)}?reason=leaked`, { token: admin.token });
   const fresh = await test.call("POST", `${path(rotated)}/rotate`, { token: admin.token });
   const change = { token: admin.token, body: { status: "suspended" } };
   await test.call("PUT", `/users/${owner.userId}`, change);
   const atOnce = [await here(revoked), await here(rotated)];
+  assertEquals(live.actor.kind, "api_key");
+  await assertRejects(() => live.recheck!(), DomainError, "not known or was revoked");
   test.time.advance(4_500);
   const within = [
     await there(revoked),
@@ -230,7 +236,7 @@ async function isTakenBack(test: TestApp, admin: TestPerson): Promise<void> {
   ]);
   assertEquals([again.status, codeOf(again)], [401, "401 TOKEN_EXPIRED"]);
   const audit = await test.services.audit.list(
-    { kind: "system", name: "test", requestId: null, address: null },
+    { kind: "system", name: "test", ...NOWHERE },
     { page: 1, page_size: 20, targetId: revoked.id },
   );
   assertEquals(audit.items.map(({ action, reason }) => [action, reason]), [
@@ -244,7 +250,7 @@ async function hasItsQuota(test: TestApp, admin: TestPerson): Promise<void> {
   const ask = (token = key) => test.call("GET", "/users", { token });
   const noted = async () => {
     const { lastUsedAt } = await test.services.apiKeys.get(
-      { kind: "system", name: "test", requestId: null, address: null },
+      { kind: "system", name: "test", ...NOWHERE },
       id,
     );
     return lastUsedAt === null ? null : Date.parse(lastUsedAt);
