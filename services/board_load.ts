@@ -9,6 +9,7 @@
 import type { Tx } from "@/db/client.ts";
 import type { TieBreak } from "@/domain/rules.ts";
 import type { ParticipantStatus } from "@/domain/standing.ts";
+import { SECOND_MS } from "@/domain/time.ts";
 import { BoardMembers, type MemberColumns, TEXT_END } from "./board_members.ts";
 import type { BoardHead } from "./board_store.ts";
 import { DELETED_NAME } from "./erasure.ts";
@@ -42,6 +43,8 @@ const EPOCH_2000_MS = Date.UTC(2000);
 const NOTHING_HIGH = -(2 ** 31);
 /** Joins and groups of a million members fit, so that nothing goes to the disk. */
 const WORK_MEMORY = "256MB";
+/** As long as the reading of a board may take; the database's own limit is for statements that wait. */
+const STATEMENT_TIMEOUT_MS = 60 * SECOND_MS;
 
 /** Reads the members of a board, within a transaction that sees one moment. */
 export async function loadMembers(tx: Tx, head: BoardHead): Promise<BoardMembers> {
@@ -49,7 +52,9 @@ export async function loadMembers(tx: Tx, head: BoardHead): Promise<BoardMembers
     select count(*)::int as count from participants where competition_id = ${head.id}`;
   const members = new BoardMembers(head.rules, [], found!.count);
   if (found!.count === 0) return members;
-  await tx.sql`select set_config('work_mem', ${WORK_MEMORY}, true)`;
+  await tx.sql`
+    select set_config('work_mem', ${WORK_MEMORY}, true),
+      set_config('statement_timeout', ${String(STATEMENT_TIMEOUT_MS)}, true)`;
   for await (const parts of partsOf(tx, head)) {
     for (const part of parts) members.append(toColumns(part));
   }

@@ -26,6 +26,9 @@ import type { Audience, BoardListener, BoardView } from "./boards.ts";
 const CHECK_INTERVAL_MS = SECOND_MS;
 /** Readers get the board of memory when the database needs longer than this. */
 const CHECK_PATIENCE_MS = SECOND_MS;
+/** Every request is answered by then, while a database hangs or a million members are read. */
+const LOAD_PATIENCE_MS = 10 * SECOND_MS;
+const LOAD_RETRY_SECONDS = 5;
 /** A phase further away is looked at again, since clocks drift. */
 const PHASE_TIMER_MAX_MS = DAY_MS;
 
@@ -80,7 +83,7 @@ export class BoardSlot {
   /** The board of now. Fails with `NOT_FOUND`, and `SERVICE_UNAVAILABLE` when it was never loaded. */
   async view(audience: Audience): Promise<BoardView> {
     // A board may be forgotten while it is read.
-    while (!this.#board) await (this.#running ?? this.#start());
+    while (!this.#board) await this.#load();
     const board = this.#board;
     await this.#check(board);
     return this.#view(board, audience);
@@ -118,6 +121,15 @@ export class BoardSlot {
     this.#frozen = undefined;
     this.#told.clear();
     this.#disarmPhaseTimer();
+  }
+
+  /** Waits for a first reading; a long one goes on for those who ask again. */
+  async #load(): Promise<void> {
+    const reading = this.#running ?? this.#start();
+    if (await inTime(this.#deps.timers, reading, LOAD_PATIENCE_MS)) return;
+    throw new DomainError("SERVICE_UNAVAILABLE", "Cannot show the board yet: it is being loaded", {
+      retryAfterSeconds: LOAD_RETRY_SECONDS,
+    });
   }
 
   /** Asks whether others wrote; a database that is away leaves the board of memory, marked stale. */

@@ -4,7 +4,7 @@ import type { Database, Tx } from "@/db/client.ts";
 import type { Schedule } from "@/domain/competition.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { Contender } from "@/domain/standing.ts";
-import type { EpochMs } from "@/domain/time.ts";
+import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import { loadMembers } from "./board_load.ts";
 import type { BoardMembers } from "./board_members.ts";
 import { DELETED_NAME } from "./erasure.ts";
@@ -48,6 +48,9 @@ export type BoardReading =
 /** Beyond so many log entries reading all rows costs no more than finding the changed. */
 const CATCH_UP_ENTRIES_MAX = 2000;
 
+/** A million members on a machine that has other work; whoever waits for a board gives up earlier. */
+const LOAD_TIMEOUT_MS = 60 * SECOND_MS;
+
 /** Reads a head by id or slug; undefined when there is none. */
 export async function readHead(
   sql: Database["sql"] | Tx["sql"],
@@ -70,14 +73,39 @@ export async function readBoard(
   competitionId: string,
   known: KnownState | undefined,
 ): Promise<BoardReading | undefined> {
+  const changes = known && await readChanges(database, competitionId, known);
+  if (changes !== "too far" && known) return changes;
+  return await asOfOneMoment(database, competitionId, {
+    timeoutMs: LOAD_TIMEOUT_MS,
+    read: async (tx, head) => ({ head, members: await loadMembers(tx, head) }),
+  });
+}
+
+async function readChanges(
+  database: Database,
+  competitionId: string,
+  known: KnownState,
+): Promise<BoardReading | "too far" | undefined> {
+  return await asOfOneMoment(database, competitionId, {
+    read: async (tx, head) => {
+      if (!canCatchUp(known, head)) return "too far";
+      return { head, entries: await readEntries(tx, competitionId, known.offset) };
+    },
+  });
+}
+
+/** Head and rows must be of the same moment, or an offset would name rows of another. */
+async function asOfOneMoment<T>(
+  database: Database,
+  competitionId: string,
+  { read, timeoutMs }: { read: (tx: Tx, head: BoardHead) => Promise<T>; timeoutMs?: number },
+): Promise<T | undefined> {
+  const limit = timeoutMs === undefined ? {} : { timeoutMs };
   return await database.transaction(async (tx) => {
-    // Head and rows must be of the same moment, or an offset would name rows of another.
     await tx.sql`set transaction isolation level repeatable read read only`;
     const head = await readHead(tx.sql, { id: competitionId });
-    if (!head) return undefined;
-    if (!known || !canCatchUp(known, head)) return { head, members: await loadMembers(tx, head) };
-    return { head, entries: await readEntries(tx, competitionId, known.offset) };
-  }, { name: "board" });
+    return head && await read(tx, head);
+  }, { name: "board", ...limit });
 }
 
 function canCatchUp(known: KnownState, head: BoardHead): boolean {

@@ -2,8 +2,21 @@
 
 import type { Database } from "@/db/client.ts";
 
+/** Members of one transaction, which must end within the time of a statement. */
+const PART_MEMBERS = 20_000;
+
 /** Adds active participants `from` (included) to `to` (excluded), with names and random-like scores. */
 export async function addMembers(
+  database: Database,
+  competitionId: string,
+  { from, to }: { from: number; to: number },
+): Promise<void> {
+  for (let part = from; part < to; part += PART_MEMBERS) {
+    await addPart(database, competitionId, { from: part, to: Math.min(to, part + PART_MEMBERS) });
+  }
+}
+
+async function addPart(
   database: Database,
   competitionId: string,
   { from, to }: { from: number; to: number },
