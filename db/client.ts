@@ -32,6 +32,7 @@ import { type QueryBuilder, queryBuilder, type Schema } from "./query_builder.ts
 import {
   limitQuery,
   type PoolStats,
+  type QueryLimit,
   type QueryListener,
   QueryWatch,
   resubmitMs,
@@ -93,7 +94,7 @@ export interface Database extends AsyncDisposable {
 const POOL_MAX = 10;
 
 /** Longer than any good statement, shorter than a client's patience; ours ends half a second later. */
-const STATEMENT_TIMEOUT_MS = 9_500;
+const STATEMENT_TIMEOUT_MS = 9_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** A transaction whose process stands still must not hold its locks. */
@@ -221,9 +222,12 @@ async function runTransaction<T>(
     const end = watch.begin(name);
     let isRunning = false;
     const noteAndRun = (tx: Tx) => (isRunning = true, run(tx));
-    const startDeadline: StartDeadline = (giveUp) => watch.startDeadline(giveUp, timeoutMs);
+    const patience: Patience = {
+      startDeadline: (giveUp) => watch.startDeadline(giveUp, timeoutMs),
+      heard: () => watch.heard(),
+    };
     try {
-      const value = await begin(pool, startDeadline, noteAndRun);
+      const value = await begin(pool, patience, noteAndRun);
       end();
       return value;
     } catch (error) {
@@ -242,7 +246,7 @@ function retryMs(error: unknown, isRunning: boolean, attempt: number): number | 
   return isLast || !mayRetryTransaction(error) ? undefined : RETRY_PAUSE_MS * attempt;
 }
 
-type StartDeadline = (giveUp: (error: DomainError) => void) => ReturnType<typeof setTimeout>;
+type Patience = Pick<QueryLimit, "startDeadline" | "heard">;
 
 /**
  * Waits no longer than a statement may take for a connection, for each answer and for the commit,
@@ -250,29 +254,27 @@ type StartDeadline = (giveUp: (error: DomainError) => void) => ReturnType<typeof
  */
 async function begin<T>(
   pool: postgres.Sql,
-  startDeadline: StartDeadline,
+  patience: Patience,
   run: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const late = Promise.withResolvers<never>();
   let gaveUp: DomainError | undefined;
   const giveUp = (error: DomainError) => late.reject(gaveUp = error);
-  let deadline = startDeadline(giveUp);
+  let deadline = patience.startDeadline(giveUp);
   let isOver = false;
   const begun = pool.begin(async (sql) => {
     clearTimeout(deadline);
+    patience.heard();
     if (gaveUp) throw gaveUp;
-    const limited = limitStatements(sql, {
-      isOver: () => isOver || !!gaveUp,
-      startDeadline,
-      giveUp,
-    });
+    const limits = { ...patience, giveUp, isOver: () => isOver || !!gaveUp };
+    const limited = limitStatements(sql, limits);
     try {
       const settled = await settle(run(transactionOn(limited)), () => isOver);
       if (gaveUp) throw gaveUp;
       return settled;
     } finally {
       // For the commit or rollback that the driver sends next.
-      if (!gaveUp) deadline = startDeadline(giveUp);
+      if (!gaveUp) deadline = patience.startDeadline(giveUp);
     }
   }).finally(() => isOver = true);
   // Heard of already when the wait was given up.
@@ -298,19 +300,17 @@ async function settle<T>(work: Promise<T>, isOver: () => boolean): Promise<{ val
   return { value: result.value };
 }
 
-interface StatementLimits {
-  isOver: () => boolean;
-  startDeadline: StartDeadline;
-  giveUp: (error: DomainError) => void;
+interface StatementLimits extends QueryLimit {
+  isOver(): boolean;
 }
 
 /** Refuses statements of a transaction that has ended, which would go the same way; limits the others. */
 function limitStatements(
   sql: postgres.TransactionSql,
-  { isOver, startDeadline, giveUp }: StatementLimits,
+  limits: StatementLimits,
 ): postgres.TransactionSql {
   function check(): void {
-    if (!isOver()) return;
+    if (!limits.isOver()) return;
     throw new DomainError("SERVICE_UNAVAILABLE", "Cannot query: the transaction has ended", {
       retryAfterSeconds: 1,
     });
@@ -318,14 +318,13 @@ function limitStatements(
   return new Proxy(sql, {
     apply(target, self, args) {
       check();
-      return limitQuery(Reflect.apply(target, self, args), startDeadline, giveUp);
+      return limitQuery(Reflect.apply(target, self, args), limits);
     },
     get(target, key) {
       check();
       const member: unknown = Reflect.get(target, key);
       if (key !== "unsafe" || typeof member !== "function") return member;
-      return (...args: unknown[]) =>
-        limitQuery(Reflect.apply(member, target, args), startDeadline, giveUp);
+      return (...args: unknown[]) => limitQuery(Reflect.apply(member, target, args), limits);
     },
   });
 }

@@ -36,6 +36,12 @@ const CLOSE_SEEN_MS = 10;
 const LOST_AFTER_MS = 500;
 
 /**
+ * Who asks a server that has long been silent waits no longer than this, so that a request that asks
+ * again after a failure still ends in time.
+ */
+const SILENT_LEFT_MS = 1_000;
+
+/**
  * The pause before what never left is given to the pool again; undefined when it had its tries. The
  * first is short: a connection whose server went away hands that old news to the first statement
  * after it came back. The next give a server that restarts its time.
@@ -72,6 +78,9 @@ export class QueryWatch {
   #inFlight = 0;
   #open = 0;
   #drained: PromiseWithResolvers<void> | undefined;
+  /** Since when something waits for an answer. */
+  #busySince = 0;
+  #heardAt = 0;
   readonly #max: number;
   readonly #onQuery: QueryListener | undefined;
   readonly #deadlineMs: number;
@@ -89,6 +98,7 @@ export class QueryWatch {
     if (this.#drained) throw new DomainError("SERVICE_UNAVAILABLE", "Cannot query: shutting down");
     const settle = this.#breaker?.enter();
     const startedAt = performance.now();
+    if (this.#inFlight === 0) this.#busySince = startedAt;
     this.#inFlight++;
     if (this.#inFlight > this.#open && this.#open < this.#max) this.#open++;
     return (error) => {
@@ -99,12 +109,20 @@ export class QueryWatch {
     };
   }
 
+  /** Notes that the server gave some answer. */
+  heard(): void {
+    this.#heardAt = performance.now();
+  }
+
   /** Calls back when a statement, or the wait for a connection, has lasted longer than it can. */
   startDeadline(
     giveUp: (error: DomainError) => void,
     timeoutMs: number = this.#deadlineMs,
   ): ReturnType<typeof setTimeout> {
-    return setTimeout(() => giveUp(noAnswerInTime()), timeoutMs);
+    const silentMs = performance.now() - Math.max(this.#busySince, this.#heardAt);
+    const patienceMs = Math.max(timeoutMs, this.#deadlineMs);
+    const leftMs = Math.max(SILENT_LEFT_MS, patienceMs - silentMs);
+    return setTimeout(() => giveUp(noAnswerInTime()), Math.min(timeoutMs, leftMs));
   }
 
   /** Lets nothing begin any more and waits for what runs, until the deadline. */
@@ -182,14 +200,25 @@ function follow(
     clearTimeout(deadline);
     end(error);
   };
-  Promise.prototype.then.call(query, () => settle(), settle);
+  const answered = () => {
+    watch.heard();
+    settle();
+  };
+  Promise.prototype.then.call(query, answered, settle);
+}
+
+/** How long a statement of a transaction may take, and who hears of it. */
+export interface QueryLimit {
+  startDeadline(giveUp: (error: DomainError) => void): ReturnType<typeof setTimeout>;
+  giveUp(error: DomainError): void;
+  /** Notes that the server gave an answer. */
+  heard(): void;
 }
 
 /** Calls back when a statement of a transaction has no answer in time, and fails the statement. */
 export function limitQuery<T>(
   built: T,
-  startDeadline: (giveUp: (error: DomainError) => void) => ReturnType<typeof setTimeout>,
-  giveUp: (error: DomainError) => void,
+  { startDeadline, giveUp, heard }: QueryLimit,
 ): T {
   if (!isQuery(built)) return built;
   const { handle, reject } = built;
@@ -202,7 +231,11 @@ export function limitQuery<T>(
         reject.call(built, error);
       });
       const settle = () => clearTimeout(deadline);
-      Promise.prototype.then.call(built, settle, settle);
+      const answered = () => {
+        heard();
+        settle();
+      };
+      Promise.prototype.then.call(built, answered, settle);
     }
     return handle.call(built);
   };

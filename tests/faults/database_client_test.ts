@@ -108,6 +108,27 @@ Deno.test("a database that hangs is given up in time, then left alone, then foun
   });
 });
 
+Deno.test("who asks a silent server once more waits but a little longer", async () => {
+  await using proxied = await openProxied();
+  const { database, proxy } = proxied;
+  await select(database);
+  proxy.set({ isBlackhole: true });
+  const statements: Promise<string>[] = [];
+  const ask = () => failureOf(() => select(database));
+  statements.push(ask());
+  // Something is always waiting, so that the silence goes on.
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < STATEMENT_TIMEOUT_MS) {
+    await new Promise((resolve) => setTimeout(resolve, STATEMENT_TIMEOUT_MS / 4));
+    statements.push(ask());
+  }
+
+  assertEquals(new Set(await Promise.all(statements)).size, 1);
+  proxy.heal();
+  await untilState(proxied, 0);
+  assertEquals((await database.sql`select pg_sleep(0.2), 1 as n`)[0]?.n, 1);
+});
+
 Deno.test("a transaction that hangs between statements ends, and leaves nothing behind", async (t) => {
   for (const point of ["in a statement", "in the commit"]) {
     await t.step(point, async () => {
