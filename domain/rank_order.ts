@@ -192,11 +192,6 @@ export class RankOrder {
     return low;
   }
 
-  /** The members as they stand. */
-  *slots(): Iterable<number> {
-    for (const block of this.#blocks) yield* block.slots.subarray(0, block.count);
-  }
-
   #nextRank(place: number, sharedRank: number | null | undefined): number | null {
     if (place >= this.#ranked) return null;
     const isShared = sharedRank !== undefined && this.#method !== "ordinal";
