@@ -38,16 +38,22 @@ async function createPair() {
   return { time, own, boards, calls, tell, settle, stop, other };
 }
 
+/** The epoch of the fake board. */
+const EPOCH = "00000000-0000-4000-8000-00000000000e";
 const AFTER: FoldedScore = { score: 7, reachedAt: 1, eventCount: 1, bestEvent: 7 };
 
-function commit(from: number, to: number, scores = 1, epoch?: string): ScoresCommitted {
+function commit(
+  from: number,
+  to: number,
+  { scores = 1, epoch = EPOCH }: { scores?: number; epoch?: string } = {},
+): ScoresCommitted {
   const nothing = Object.fromEntries(COMMITTED_KEYS.map((key) => [key, null]));
   const locked = {
     ...nothing,
     ...{ id: ID, slug: "cup", name: "Cup", ownerId: "o", status: "published" },
     ...{ visibility: "public", lastSeq: to, rules: { version: 1 } },
     ...{ registrationClosesAt: 1, startsAt: 0, endsAt: 1, graceMs: 0 },
-    epoch: epoch ?? "00000000-0000-4000-8000-00000000000e",
+    epoch,
   } as unknown as ScoresCommitted["locked"];
   const participantId = (n: number) => `p${n}`;
   return {
@@ -72,7 +78,11 @@ Deno.test("shareBoards() applies what follows the board, once", async () => {
 
 Deno.test("shareBoards() reads what a gap, another epoch, or a change of anything else left out", async () => {
   for (
-    const news of [newsOf(commit(5, 6)), newsOf(commit(0, 1, 1, "another")), newsOf(undefined)]
+    const news of [
+      newsOf(commit(5, 6)),
+      newsOf(commit(0, 1, { epoch: "another" })),
+      newsOf(undefined),
+    ]
   ) {
     const { calls, tell, settle } = await createPair();
 
@@ -86,7 +96,7 @@ Deno.test("shareBoards() reads what a gap, another epoch, or a change of anythin
 
 Deno.test("shareBoards() leaves many scores out and has them read", async () => {
   const { calls, tell, settle } = await createPair();
-  const news = newsOf(commit(0, 201, 201));
+  const news = newsOf(commit(0, 201, { scores: 201 }));
 
   tell(news);
   await settle();
@@ -124,7 +134,7 @@ Deno.test("shareBoards() tells the others of each commit, and hears only while s
 });
 
 Deno.test("newsOf() carries a commit so that it is the same at the other end", () => {
-  const change = commit(3, 5, 2);
+  const change = commit(3, 5, { scores: 2 });
 
   const carried = BOARD_NEWS.schema.parse(JSON.parse(JSON.stringify(newsOf(change))));
 

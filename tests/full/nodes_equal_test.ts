@@ -15,6 +15,7 @@ import { DIRECT_RULES, keyActor, userActor } from "../support/board_fixture.ts";
 import { needs } from "../support/needs.ts";
 import { seedBoard, type SeededBoard } from "../support/node_boards.ts";
 import { openNodes, type TestNode, type TestNodes } from "../support/nodes.ts";
+import { reportLine } from "../support/report_line.ts";
 import { hasRedisServer, startRedis } from "../support/redis_server.ts";
 import { StormClient } from "../support/storm_client.ts";
 import { until } from "../support/socket_client.ts";
@@ -204,5 +205,5 @@ function tell(samples: readonly Sample[], log: readonly LogEntry[]): void {
   const kinds = Object.entries(Object.groupBy(log, ({ kind }) => kind));
   const counts = kinds.map(([kind, entries]) => `${entries.length} ${kind}`);
   const offsets = new Set(samples.map(({ offset }) => offset));
-  console.info(`${counts.join(", ")}; ${samples.length} boards at ${offsets.size} offsets`);
+  reportLine(`${counts.join(", ")}; ${samples.length} boards at ${offsets.size} offsets`);
 }

@@ -8,6 +8,7 @@ import { keyActor } from "../support/board_fixture.ts";
 import { needs } from "../support/needs.ts";
 import { seedBoard } from "../support/node_boards.ts";
 import { openNodes, type TestNode, type TestNodes } from "../support/nodes.ts";
+import { reportLine } from "../support/report_line.ts";
 import { hasRedisServer, startRedis } from "../support/redis_server.ts";
 import { openSocket, type SocketClient, until } from "../support/socket_client.ts";
 
@@ -46,7 +47,7 @@ Deno.test({
       seenMs.push(await msUntil(() => viewer.offset >= offset!, "the viewer sees the update"));
     }
 
-    console.info(`seen on the other node after ${median(seenMs).toFixed(0)} ms (median)`);
+    reportLine(`seen on the other node after ${median(seenMs).toFixed(0)} ms (median)`);
     assert(median(seenMs) < VISIBLE_MS, `${seenMs.map(Math.round)}`);
     assert(Math.max(...seenMs) < VISIBLE_AT_WORST_MS, `${seenMs.map(Math.round)}`);
     assert(isSame(viewer, await truth(cluster, board.id)));
@@ -77,7 +78,7 @@ Deno.test({
       await redis.kill();
       await write();
       const tookMs = await converges();
-      console.info(`agreed ${tookMs.toFixed(0)} ms after a write without Redis`);
+      reportLine(`agreed ${tookMs.toFixed(0)} ms after a write without Redis`);
       assert(tookMs < CONVERGED_MS, `${tookMs} ms`);
       const { status, components } = await b.health.check();
       assertEquals([status, components.redis?.status], ["degraded", "degraded"]);

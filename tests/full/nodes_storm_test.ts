@@ -8,6 +8,7 @@ import { keyActor } from "../support/board_fixture.ts";
 import { needs } from "../support/needs.ts";
 import { seedBoard, type SeededBoard } from "../support/node_boards.ts";
 import { openNodes, type TestNodes } from "../support/nodes.ts";
+import { reportLine } from "../support/report_line.ts";
 import { hasRedisServer, startRedis, type TestRedis } from "../support/redis_server.ts";
 import { StormClient } from "../support/storm_client.ts";
 import { until } from "../support/socket_client.ts";
@@ -123,7 +124,7 @@ async function truth({ database }: TestNodes, { id }: SeededBoard): Promise<stri
 function tell(clients: readonly StormClient[], updates: number): void {
   const sum = (of: (client: StormClient) => number) =>
     clients.reduce((total, client) => total + of(client), 0);
-  console.info(
+  reportLine(
     `${updates} updates, ${sum((each) => each.frames)} frames, ` +
       `${sum((each) => each.connections)} connections, ${sum((each) => each.resumed)} resumed`,
   );
