@@ -127,6 +127,11 @@ export function ScheduleFields(
         inputMode="numeric"
         hint="Watches upload late. Activity from before the end still scores for so long."
       />
+      {moment(
+        "freezeAt",
+        "Public board freezes",
+        "Empty: it does not. From then on only staff see it move, until you unfreeze or finalise",
+      )}
       <datalist id="zones">
         {zones.map((zone) => <option key={zone} value={zone} />)}
       </datalist>

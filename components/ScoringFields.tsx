@@ -140,6 +140,9 @@ function ActivityFields(props: ScoringProps) {
         <LimitField {...props} limit="manualDailyCap" />
       </div>
       <LimitFields {...props} />
+      {values.plausibility
+        ? <input type="hidden" name="scoring.plausibility" value={values.plausibility} />
+        : null}
     </div>
   );
 }

@@ -14,6 +14,7 @@ export interface CompetitionFormValues {
   registrationOpensAt: string;
   registrationClosesAt: string;
   graceHours: string;
+  freezeAt: string;
   capacity: string;
   minimumParticipants: string;
   scoring: ScoringFormValues;
@@ -49,6 +50,8 @@ export interface ScoringFormValues extends Record<ScoringLimit, string> {
   dayZone: string;
   /** By activity type; types without a number get no points. */
   points: Record<string, { points: string; per: string }>;
+  /** Own limits of plausibility as JSON, kept as the API gave them; empty: the usual ones. */
+  plausibility: string;
 }
 
 /** What a new competition starts from. */
@@ -64,6 +67,7 @@ export const EMPTY_COMPETITION: CompetitionFormValues = {
   registrationOpensAt: "",
   registrationClosesAt: "",
   graceHours: "24",
+  freezeAt: "",
   capacity: "",
   minimumParticipants: "",
   scoring: {
@@ -79,6 +83,7 @@ export const EMPTY_COMPETITION: CompetitionFormValues = {
     overlap: "largest_source",
     dayZone: "competition",
     points: {},
+    plausibility: "",
     dailyGoal: "",
     target: "",
     dailyMinimum: "",

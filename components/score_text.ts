@@ -35,9 +35,11 @@ export function metricName(metric: Metric): string {
 }
 
 /** A type whose optional members may be present and undefined, as contracts carry them. */
-type Loose<T> = {
-  [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K] | undefined : T[K];
-};
+type Loose<T> = T extends readonly unknown[] ? T
+  : T extends object
+    ? { [K in keyof T]: Loose<T[K]> | (IsOptional<T, K> extends true ? undefined : never) }
+  : T;
+type IsOptional<T, K extends keyof T> = Record<never, never> extends Pick<T, K> ? true : false;
 
 /** Scoring as contracts carry it. */
 export type WireScoring = DirectScoring | Loose<ActivityScoring>;

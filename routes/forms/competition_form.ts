@@ -28,6 +28,7 @@ export function competitionFormOf(form: FormData): CompetitionFormValues {
     registrationOpensAt: text("registrationOpensAt"),
     registrationClosesAt: text("registrationClosesAt"),
     graceHours: text("graceHours"),
+    freezeAt: text("freezeAt"),
     capacity: text("capacity"),
     minimumParticipants: text("minimumParticipants"),
     scoring: scoringFormOf(form),
@@ -54,6 +55,7 @@ export function competitionFormFrom(competition: Competition): CompetitionFormVa
       ? ""
       : local(competition.registrationClosesAt),
     graceHours: String(competition.graceMs / HOUR_MS),
+    freezeAt: local(competition.freezeAt),
     capacity: competition.capacity?.toString() ?? "",
     minimumParticipants: competition.minimumParticipants?.toString() ?? "",
     scoring: scoringFormFrom(competition.scoring),
@@ -106,6 +108,7 @@ function openFields(values: CompetitionFormValues, timeZone: string) {
     registrationOpensAt: instantOf(values.registrationOpensAt, timeZone) ?? null,
     registrationClosesAt: instantOf(values.registrationClosesAt, timeZone) ?? null,
     graceMs: values.graceHours === "" ? undefined : wholeOf(values.graceHours, HOUR_MS),
+    freezeAt: instantOf(values.freezeAt, timeZone) ?? null,
     capacity: wholeOrNull(values.capacity),
     minimumParticipants: wholeOrNull(values.minimumParticipants),
   };
@@ -125,7 +128,13 @@ function wholeOrNull(text: string): number | null {
   return text === "" ? null : wholeOf(text);
 }
 
-const TIME_FIELDS = ["startsAt", "endsAt", "registrationOpensAt", "registrationClosesAt"] as const;
+const TIME_FIELDS = [
+  "startsAt",
+  "endsAt",
+  "registrationOpensAt",
+  "registrationClosesAt",
+  "freezeAt",
+] as const;
 
 /** Faults of times in words; the schema would only say that an instant is missing. */
 function timeFaults(values: CompetitionFormValues, timeZone: string): Faults {

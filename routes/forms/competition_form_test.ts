@@ -164,6 +164,7 @@ Deno.test("competitionFormFrom() gives back every field of a rule", () => {
     ...{ target: "900", manualDailyCap: "20", backfillDays: "0", dayZone: "athlete" },
     ...{ dailyMinimum: "5", dailyCap: "90", activityMinimum: "2", activityCap: "60" },
     points: { running: { points: "3", per: "km" } },
+    plausibility: JSON.stringify({ dailySteps: { flag: 40_000, reject: 90_000 } }),
   };
   const { value } = parseNewCompetition(ruled(rule));
 

@@ -27,6 +27,7 @@ export function scoringFormOf(form: FormData): ScoringFormValues {
     manualPolicy: text("manualPolicy"),
     overlap: text("overlap"),
     dayZone: text("dayZone"),
+    plausibility: text("plausibility"),
     points: Object.fromEntries(ACTIVITY_TYPES.map((type) => {
       return [type, { points: text(`points.${type}`), per: text(`per.${type}`) }];
     })),
@@ -48,6 +49,7 @@ export function scoringFormFrom(scoring: ScoringRule): ScoringFormValues {
     activityTypes: [...scoring.activityTypes ?? []],
     overlap: scoring.overlap ?? empty.overlap,
     dayZone: scoring.dayZone ?? empty.dayZone,
+    plausibility: scoring.plausibility ? JSON.stringify(scoring.plausibility) : "",
     points: Object.fromEntries(
       (scoring.points ?? []).map(({ type, points, per }) => [type, { points: `${points}`, per }]),
     ),
@@ -71,6 +73,7 @@ export function scoringOf(values: ScoringFormValues) {
     ...(overlap === "" || overlap === usual.overlap ? {} : { overlap }),
     ...(dayZone === "" || dayZone === usual.dayZone ? {} : { dayZone }),
     ...(metric === "points" ? { points: pointsOf(values) } : {}),
+    ...(values.plausibility === "" ? {} : { plausibility: jsonOf(values.plausibility) }),
     ...Object.fromEntries(limits.map((limit) => [limit, wholeOf(values[limit])])),
   };
 }
@@ -81,6 +84,15 @@ function isShown(limit: ScoringLimit, { aggregate, manualPolicy }: ScoringFormVa
   if (limit === "target") return aggregate === "target";
   if (limit === "manualDailyCap") return manualPolicy === "cap";
   return limit !== "dailyMinimum" || aggregate !== "best_activity";
+}
+
+/** The text where it is no JSON, for the contract to refuse. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function pointsOf({ points }: ScoringFormValues) {
