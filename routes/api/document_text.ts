@@ -40,6 +40,7 @@ export const TAGS = [
   },
   { name: "Leaderboard", description: "Read boards, send scores one by one or in batches" },
   { name: "Fitness", description: "Upload device files, sync phones, read totals" },
+  { name: "Reviews", description: "What is doubtful waits for staff, who decide and may undo" },
   { name: "Users", description: "People and their profiles" },
   { name: "Money", description: "Wallets, orders, prizes and the ledger" },
   { name: "Administration", description: "Live figures, the audit log, API keys, demo data" },
