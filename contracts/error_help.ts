@@ -29,6 +29,13 @@ export const ERROR_HELP: Record<ErrorCode, ErrorHelp> = {
     fix:
       "Look the reason up in the table of import reasons; export the file again as FIT, TCX or GPX with times.",
   },
+  INVALID_SIGNATURE: {
+    message: "Cannot take the event: its signature is none of ours",
+    cause:
+      "The message was not signed with one of STRIPE_WEBHOOK_SECRETS, was altered, or is older than 300 seconds.",
+    fix:
+      "Compare the endpoint's signing secret with STRIPE_WEBHOOK_SECRETS, and the server's clock.",
+  },
   UNAUTHORIZED: {
     message: "Cannot show the account: sign in first",
     cause: "The request needs somebody signed in, and carried no token or session.",
@@ -54,6 +61,11 @@ export const ERROR_HELP: Record<ErrorCode, ErrorHelp> = {
     message: "Cannot pay 5.00 EUR: the wallet holds 3.20 EUR",
     cause: "The wallet holds less than this costs; what is reserved for a withdrawal is not there.",
     fix: "Fill the wallet with an order of kind top_up, then try again.",
+  },
+  PAYMENT_REFUSED: {
+    message: "Cannot start the payment: the stripe refuses it (amount_too_small)",
+    cause: "The payment gateway refused for good: asking again gives the same answer.",
+    fix: "Read the reason in the message; change the amount, the currency or the way to pay.",
   },
   FORBIDDEN: {
     message: 'Cannot change competition "Spring Distance Cup": it belongs to somebody else',

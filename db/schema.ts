@@ -523,3 +523,35 @@ export const otherRecords = pgTable("other_records", {
   content: jsonb().$type<Record<string, unknown>>().notNull(),
   arrivedAt: instant("arrived_at").notNull(),
 });
+
+export const gatewayEvents = pgTable("gateway_events", {
+  gateway: text().notNull(),
+  eventId: text("event_id").notNull(),
+  type: text().notNull(),
+  events: jsonb().$type<unknown[]>().notNull(),
+  receivedAt: instant("received_at").notNull(),
+  handledAt: instant("handled_at"),
+  failure: text(),
+}, (table) => [primaryKey({ columns: [table.gateway, table.eventId] })]);
+
+export const gatewayUsers = pgTable("gateway_users", {
+  gateway: text().notNull(),
+  userId: uuid("user_id").notNull(),
+  customer: text(),
+  payoutAccount: text("payout_account"),
+}, (table) => [primaryKey({ columns: [table.gateway, table.userId] })]);
+
+export const testTransfers = pgTable("test_transfers", {
+  reference: text().primaryKey(),
+  kind: text({ enum: ["payment", "refund", "payout"] }).notNull(),
+  state: text({ enum: ["open", "done", "failed", "cancelled"] }).notNull(),
+  orderId: uuid("order_id").notNull(),
+  userId: uuid("user_id").notNull(),
+  currency: text().notNull(),
+  amountMinor: minorUnits("amount_minor").notNull(),
+  description: text().notNull(),
+  payment: text(),
+  createdAt: instant("created_at").notNull(),
+  decidedAt: instant("decided_at"),
+  reportedAt: instant("reported_at"),
+});

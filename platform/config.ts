@@ -63,6 +63,7 @@ export interface Config {
     bufferBytesMax: number;
     heartbeatMs: number;
   };
+  payments: PaymentsConfig;
   log: { level: LogLevel; format: LogFormat };
   /** Opens `/metrics` and `/health/detailed` to others than the machine itself. */
   metricsToken: string | undefined;
@@ -70,6 +71,25 @@ export interface Config {
   failpoint: FailpointPlan | undefined;
   /** What an operator should know, though it works. */
   warnings: readonly string[];
+}
+
+/** Who moves money in and out; neither of them: nobody. */
+export interface PaymentsConfig {
+  stripe: StripeConfig | undefined;
+  /** The test gateway: money is made up. */
+  hasTestMoney: boolean;
+}
+
+/** The account at Stripe. */
+export interface StripeConfig {
+  secretKey: string;
+  /** Whether the key is one of test mode. */
+  isTestMoney: boolean;
+  /** Signing secrets of the webhook endpoint. */
+  webhookSecrets: readonly string[];
+  flow: "checkout" | "intent";
+  /** Undefined: Stripe itself. */
+  apiBase: string | undefined;
 }
 
 /** Largest bodies by kind of request, and how long a slow one may take. */
@@ -153,7 +173,22 @@ function jointFaults(env: Environment): JointFault[] {
   if (env.ADMIN_PASSWORD && !env.ADMIN_EMAIL) {
     faults.push(["ADMIN_EMAIL", "a mail address besides ADMIN_PASSWORD"]);
   }
+  faults.push(...paymentFaults(env));
   if (env.APP_ENV === "production") faults.push(...productionFaults(env));
+  return faults;
+}
+
+function paymentFaults(env: Environment): JointFault[] {
+  const faults: JointFault[] = [];
+  if (env.STRIPE_SECRET_KEY && !env.STRIPE_WEBHOOK_SECRETS) {
+    faults.push(["STRIPE_WEBHOOK_SECRETS", "the endpoint's signing secret besides the key"]);
+  }
+  if (env.STRIPE_WEBHOOK_SECRETS && !env.STRIPE_SECRET_KEY) {
+    faults.push(["STRIPE_SECRET_KEY", "a key besides STRIPE_WEBHOOK_SECRETS"]);
+  }
+  if (env.STRIPE_SECRET_KEY && env.TEST_MONEY) {
+    faults.push(["TEST_MONEY", "off with STRIPE_SECRET_KEY: there is one gateway"]);
+  }
   return faults;
 }
 
@@ -161,6 +196,9 @@ function productionFaults(env: Environment): JointFault[] {
   const faults: JointFault[] = [];
   if (env.PACEBOARD_FAILPOINT) {
     faults.push(["PACEBOARD_FAILPOINT", "nothing in production: it ends the process"]);
+  }
+  if (env.STRIPE_API_BASE) {
+    faults.push(["STRIPE_API_BASE", "nothing in production: it is for tests"]);
   }
   if (!env.JWT_SECRETS) faults.push(["JWT_SECRETS", "secrets of your own in production"]);
   if (env.JWT_SECRETS?.some(isKnownSecret)) {
@@ -204,6 +242,7 @@ function configOf(env: Environment): Config {
     bodyLimits: bodyLimitsOf(env),
     rateLimits: rateLimitsOf(env),
     sockets: socketsOf(env),
+    payments: paymentsOf(env),
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isProduction ? "json" : "pretty") },
     metricsToken: env.METRICS_TOKEN,
     failpoint: env.PACEBOARD_FAILPOINT,
@@ -234,6 +273,22 @@ function authOf(env: Environment): Config["auth"] {
 function sessionOf(env: Environment, publicUrl: string): Config["session"] {
   const isSecure = env.SESSION_COOKIE_SECURE ?? publicUrl.startsWith("https:");
   return { ttlMs: env.SESSION_TTL, isSecure };
+}
+
+/** In production made-up money must be asked for by name. */
+function paymentsOf(env: Environment): PaymentsConfig {
+  const { STRIPE_SECRET_KEY: secretKey, APP_ENV, TEST_MONEY } = env;
+  if (secretKey === undefined) {
+    return { stripe: undefined, hasTestMoney: TEST_MONEY ?? APP_ENV === "development" };
+  }
+  const stripe = {
+    secretKey,
+    isTestMoney: /^.._test_/.test(secretKey),
+    webhookSecrets: env.STRIPE_WEBHOOK_SECRETS ?? [],
+    flow: env.STRIPE_FLOW,
+    apiBase: env.STRIPE_API_BASE,
+  };
+  return { stripe, hasTestMoney: false };
 }
 
 function bodyLimitsOf(env: Environment): BodyLimits {
@@ -278,6 +333,9 @@ function warningsOf(env: Environment): string[] {
   if (!env.METRICS_TOKEN) {
     warnings.push("METRICS_TOKEN is not set: /metrics answers this machine only");
   }
+  if (env.TEST_MONEY || env.STRIPE_SECRET_KEY?.includes("_test_")) {
+    warnings.push("Money is made up: TEST_MONEY is on, or STRIPE_SECRET_KEY is of test mode");
+  }
   const password = env.DATABASE_URL ? URL.parse(env.DATABASE_URL)?.password : undefined;
   if (password && isKnownSecret(password)) {
     warnings.push("DATABASE_URL has a password that anybody would try first");
@@ -287,7 +345,7 @@ function warningsOf(env: Environment): string[] {
 
 /** The configuration as it may be shown or logged: secrets redacted. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { auth, database, redis, server, metricsToken, ...rest } = config;
+  const { auth, database, redis, server, payments, metricsToken, ...rest } = config;
   return {
     ...rest,
     server: { ...server, trustedProxies: server.trustedProxies.length },
@@ -297,6 +355,14 @@ export function describeConfig(config: Config): Record<string, unknown> {
       ...auth,
       jwtSecrets: `${auth.jwtSecrets.length} secrets`,
       firstAdmin: auth.firstAdmin && "[redacted]",
+    },
+    payments: {
+      ...payments,
+      stripe: payments.stripe && {
+        ...payments.stripe,
+        secretKey: "[redacted]",
+        webhookSecrets: `${payments.stripe.webhookSecrets.length} secrets`,
+      },
     },
     metricsToken: metricsToken && "[redacted]",
   };

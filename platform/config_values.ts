@@ -186,6 +186,12 @@ export const redisUrl: z.ZodType<string> = value(
   },
 );
 
+/** A secret or restricted key of Stripe; a publishable one can do nothing here. */
+export const stripeKey: z.ZodType<string> = value(
+  "a secret or restricted key like sk_live_… or rk_test_…",
+  (text) => /^(sk|rk)_(live|test)_[A-Za-z0-9_]{8,}$/.test(text) ? text : undefined,
+);
+
 /** A mail address. */
 export const mailAddress: z.ZodType<string> = value("a mail address", (text) => {
   return z.email().max(254).safeParse(text).success ? text.toLowerCase() : undefined;

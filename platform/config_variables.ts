@@ -23,6 +23,7 @@ import {
   secret,
   secrets,
   size,
+  stripeKey,
   text,
 } from "./config_values.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
@@ -36,6 +37,7 @@ export const JWT_SECRET_LENGTH_MIN = 32;
 /** As for every other account. */
 export const ADMIN_PASSWORD_LENGTH_MIN = 10;
 const METRICS_TOKEN_LENGTH_MIN = 16;
+const WEBHOOK_SECRET_LENGTH_MIN = 16;
 
 /** The schema of the environment; absent variables without a default are decided by `parseConfig`. */
 export const ENVIRONMENT = z.object({
@@ -80,6 +82,12 @@ export const ENVIRONMENT = z.object({
   WS_BUFFER_MAX: size(64 * KIB, 64 * MIB).prefault("1MiB"),
   WS_HEARTBEAT: duration(SECOND_MS, 5 * MINUTE_MS).prefault("25s"),
 
+  STRIPE_SECRET_KEY: stripeKey.optional(),
+  STRIPE_WEBHOOK_SECRETS: secrets(WEBHOOK_SECRET_LENGTH_MIN).optional(),
+  STRIPE_FLOW: oneOf(["checkout", "intent"]).prefault("checkout"),
+  STRIPE_API_BASE: publicUrl.optional(),
+  TEST_MONEY: onOff.optional(),
+
   LOG_LEVEL: oneOf(LOG_LEVELS).prefault("info"),
   LOG_FORMAT: oneOf(LOG_FORMATS).optional(),
   METRICS_TOKEN: secret(METRICS_TOKEN_LENGTH_MIN).optional(),
@@ -100,5 +108,7 @@ export const SECRET_VARIABLES: readonly string[] = [
   "JWT_SECRETS",
   "ADMIN_PASSWORD",
   "RESULT_SIGNING_SECRET",
+  "STRIPE_SECRET_KEY",
+  "STRIPE_WEBHOOK_SECRETS",
   "METRICS_TOKEN",
 ];

@@ -32,6 +32,7 @@ export type LogArea =
   | "live"
   | "jobs"
   | "fitness"
+  | "money"
   | "competition"
   | "demo";
 

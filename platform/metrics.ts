@@ -212,6 +212,27 @@ function jobMetrics(registers: Registry[]) {
   };
 }
 
+function moneyMetrics(registers: Registry[]) {
+  return {
+    gatewayEvents: new Counter({
+      name: "gateway_events_total",
+      help: "Events of the payment gateway, by what became of them",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    booksBalanced: new Gauge({
+      name: "ledger_books_balanced",
+      help: "1 when the last check found all books true and the gateway agreeing, 0 when not",
+      registers,
+    }),
+    booksCheckedAt: new Gauge({
+      name: "ledger_books_checked_timestamp_seconds",
+      help: "When this process last checked the books",
+      registers,
+    }),
+  };
+}
+
 /** Makes the registry with every metric of the product at its start. */
 export function createMetrics() {
   const registry = new Registry();
@@ -225,6 +246,7 @@ export function createMetrics() {
     ...cacheMetrics(registers),
     ...businessMetrics(registers),
     ...jobMetrics(registers),
+    ...moneyMetrics(registers),
   };
 }
 

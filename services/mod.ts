@@ -38,7 +38,7 @@ import { createLonelyBroker } from "./local_broker.ts";
 import { createMeter, type Meter } from "./meter.ts";
 import { createOverviewService, type OverviewService } from "./overview.ts";
 import { paymentBlockers } from "./payment_blockers.ts";
-import type { PaymentGateway } from "./payment_gateway.ts";
+import type { GatewayWebhook, PaymentGateway } from "./payment_gateway.ts";
 import type { BuyerCheck } from "./payments.ts";
 import { createProfileCache } from "./profiles.ts";
 import type { Ranking } from "./ranking.ts";
@@ -49,6 +49,7 @@ import { createReviewsService, reviewBlockers, type ReviewsService } from "./rev
 import { readAccessChanges, type SessionLives } from "./sessions.ts";
 import { createSettingsService, type SettingsService } from "./settings.ts";
 import { createSteeringServices, type SteeringServices } from "./steering_services.ts";
+import type { TestTransfers } from "./test_transfers.ts";
 import { createUploadsService, type UploadsService } from "./uploads.ts";
 import { createUsersService, type UsersDeps, type UsersService } from "./users.ts";
 
@@ -101,6 +102,10 @@ export interface ServicesDeps {
   failpoint?: Failpoint | undefined;
   /** Who moves money in and out; absent where none does. */
   gateway?: PaymentGateway | undefined;
+  /** How the gateway reports what happened there; absent for test money. */
+  webhook?: GatewayWebhook | undefined;
+  /** The test gateway's own records; absent where money is real. */
+  testTransfers?: TestTransfers | undefined;
   /** Who knows whether somebody may buy; absent where everybody with an account may. */
   buyers?: BuyerCheck | undefined;
   /** Where uploads wait for their jobs. */

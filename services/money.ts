@@ -6,8 +6,14 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import { type BooksService, createBooksService } from "./books.ts";
+import { checkBooksAloud } from "./books_alert.ts";
 import type { CompetitionsService } from "./competitions.ts";
 import { createEntryFees, type EntryFees } from "./entry_fees.ts";
+import {
+  createGatewayServices,
+  type GatewayServices,
+  type GatewayServicesDeps,
+} from "./gateway_services.ts";
 import { jobKind } from "./job_kinds.ts";
 import type { JobsService } from "./jobs.ts";
 import { createLedger, type LedgerService } from "./ledger.ts";
@@ -57,7 +63,7 @@ export interface MoneySweeps {
 }
 
 /** What routes, pages and jobs call. */
-export interface MoneyServices {
+export interface MoneyServices extends GatewayServices {
   notices: NoticesService;
   orders: OrdersService;
   /** Books what the payment gateway reports. */
@@ -73,7 +79,7 @@ export type MoneyDeps = MoneyCore & MinimumDeps & {
   gateway?: PaymentGateway | undefined;
   buyers?: BuyerCheck | undefined;
   jobs: Pick<JobsService, "handle" | "schedule">;
-};
+} & Pick<GatewayServicesDeps, "metrics" | "webhook" | "testTransfers">;
 
 /** What was left undone is done within a minute: refunds, payments, prizes, minimums. */
 const sweepJob = jobKind({ name: "money.sweep", payload: z.object({}) });
@@ -99,7 +105,7 @@ export function createMoney(given: MoneyDeps): MoneyServices {
     await prizes.resumeDistributions();
     await money.resumePayments();
   });
-  deps.jobs.handle(booksJob, () => books.checkBooks());
+  deps.jobs.handle(booksJob, () => checkBooksAloud({ ...deps, books }));
   deps.jobs.schedule({ name: sweepJob.name, kind: sweepJob, payload: {}, everyMs: MINUTE_MS });
   deps.jobs.schedule({
     name: booksJob.name,
@@ -115,5 +121,6 @@ export function createMoney(given: MoneyDeps): MoneyServices {
     prizes,
     books,
     money,
+    ...createGatewayServices({ ...deps, payments }),
   };
 }

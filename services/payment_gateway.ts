@@ -3,8 +3,8 @@
  * ledger books what they report, never what was asked of them.
  *
  * Every call carries a `key` made by us: called again with it, a driver does nothing twice and
- * answers the same. A driver may fail with `CIRCUIT_OPEN` or `SERVICE_UNAVAILABLE`; the order then
- * stays pending and a job asks again.
+ * answers the same. A driver may fail with `CIRCUIT_OPEN` or `SERVICE_UNAVAILABLE`: the order then
+ * stays pending and a job asks again; `PAYMENT_REFUSED` says that asking again is of no use.
  *
  * @module
  */
@@ -57,6 +57,7 @@ export interface PaymentEvent extends Money {
     | "captured"
     | "payment_failed"
     | "refunded"
+    | "refund_failed"
     | "disputed"
     | "dispute_won"
     | "payout_paid"
@@ -79,6 +80,26 @@ export interface GatewayTotal extends Money {
   amountMinor: bigint;
 }
 
+/** An event of a gateway as it came over its webhook. */
+export interface GatewayNews {
+  gateway: string;
+  /** The gateway's name of the event; unique there. */
+  eventId: string;
+  /** The gateway's own word for it. */
+  type: string;
+  /** What it means for orders, in the order to be booked; empty where nothing. */
+  events: PaymentEvent[];
+}
+
+/** The port to how a gateway reports: knows whether a message is the gateway's, and what it says. */
+export interface GatewayWebhook {
+  /**
+   * Reads a message. Fails with `INVALID_SIGNATURE` where it is not the gateway's or too old,
+   * and like the gateway where that must be asked about it.
+   */
+  read(body: string, signature: string | null): Promise<GatewayNews>;
+}
+
 export interface PaymentGateway {
   /** Names the clearing account; never changes. */
   readonly name: string;
@@ -88,7 +109,8 @@ export interface PaymentGateway {
   /** Gives up a payment that nobody has made; does nothing when it is captured already. */
   cancelPayment(reference: string): Promise<void>;
   refund(request: RefundRequest): Promise<AcceptedTransfer>;
-  payout(request: PayoutRequest): Promise<AcceptedTransfer>;
+  /** Null where it has no way to the user, so that a person must send the money. */
+  payout(request: PayoutRequest): Promise<AcceptedTransfer | null>;
   /** One total a currency. */
   totals(): Promise<GatewayTotal[]>;
 }

@@ -80,8 +80,17 @@ async function sendPayout(deps: PaymentsDeps, order: OrderRow): Promise<void> {
   const { gateway } = deps;
   if (!gateway || order.status !== "paid" || order.gatewayReference !== null) return;
   const { id: orderId, userId, currency, amountMinor } = order;
-  const sent = await whenThere(() => gateway.payout({ orderId, userId, currency, amountMinor }));
-  if (sent) await setReference(deps, order, sent.reference);
+  try {
+    const sent = await whenThere(() => gateway.payout({ orderId, userId, currency, amountMinor }));
+    if (sent) await setReference(deps, order, sent.reference);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    // Refused for good: the money is free again, by the same way as a payout that came back.
+    const event = { orderId, currency, amountMinor, at: deps.clock.now(), reason: error.message };
+    const reference = `refused:${orderId}`;
+    const what = { gateway: gateway.name, eventId: reference, reference };
+    await handle(deps, { ...event, ...what, kind: "payout_failed" });
+  }
 }
 
 /** Null where the gateway cannot be reached; what it refuses is thrown. */
@@ -94,6 +103,10 @@ async function whenThere<T>(call: () => Promise<T>): Promise<T | null> {
     if (isAway) return null;
     throw error;
   }
+}
+
+function isRefused(error: unknown): error is DomainError {
+  return error instanceof DomainError && error.code === "PAYMENT_REFUSED";
 }
 
 async function setReference(deps: PaymentsDeps, order: OrderRow, reference: string): Promise<void> {
@@ -124,6 +137,7 @@ const BOOK: Record<PaymentEvent["kind"], Book> = {
   "captured": bookCapture,
   "payment_failed": bookFailure,
   "refunded": (deps, tx, booking) => bookTakeBack(deps, tx, booking, "payment_refund"),
+  "refund_failed": bookReturn,
   "disputed": (deps, tx, booking) => bookTakeBack(deps, tx, booking, "dispute"),
   "dispute_won": bookReturn,
   "payout_paid": bookPayout,
@@ -297,6 +311,12 @@ async function goOn(deps: PaymentsDeps, order: OrderRow): Promise<void> {
     if (!(error instanceof DomainError)) throw error;
     return await giveUp(deps, order.id, error.message);
   }
-  if (order.method === "wallet") await finishEntry(deps, order);
-  else await startPayment(deps, order);
+  if (order.method === "wallet") return await finishEntry(deps, order);
+  try {
+    await startPayment(deps, order);
+  } catch (error) {
+    // One that is refused must not keep the others waiting.
+    if (!isRefused(error)) throw error;
+    await giveUp(deps, order.id, error.message);
+  }
 }

@@ -1,0 +1,1 @@
+drop table test_transfers, gateway_users, gateway_events;

@@ -1,0 +1,51 @@
+/** What stands between the gateways and the orders, wired: reports of a real one, the page of the test one. */
+
+import { z } from "zod";
+import type { Database } from "@/db/client.ts";
+import { MINUTE_MS } from "@/domain/time.ts";
+import type { Clock } from "@/platform/clock.ts";
+import type { Metrics } from "@/platform/metrics.ts";
+import { createGatewayEvents, type GatewayEventsService } from "./gateway_events.ts";
+import { jobKind } from "./job_kinds.ts";
+import type { JobsService } from "./jobs.ts";
+import type { GatewayWebhook, PaymentGateway } from "./payment_gateway.ts";
+import type { PaymentsService } from "./payments.ts";
+import { createTestCheckout, type TestCheckoutService } from "./test_checkout.ts";
+import type { TestTransfers } from "./test_transfers.ts";
+
+export interface GatewayServices {
+  /** Takes what the gateway reports. */
+  gatewayEvents: GatewayEventsService;
+  /** Where test money is paid; absent where money is real. */
+  testCheckout: TestCheckoutService | undefined;
+}
+
+export interface GatewayServicesDeps {
+  database: Database;
+  clock: Clock;
+  metrics: Metrics;
+  payments: PaymentsService;
+  gateway?: PaymentGateway | undefined;
+  /** How the gateway reports; absent for the test gateway. */
+  webhook?: GatewayWebhook | undefined;
+  /** The test gateway's records; absent where money is real. */
+  testTransfers?: TestTransfers | undefined;
+  jobs: Pick<JobsService, "handle" | "schedule">;
+}
+
+/** Books what was reported and got stuck, within a minute. */
+const reportsJob = jobKind({ name: "money.gateway_reports", payload: z.object({}) });
+
+export function createGatewayServices(deps: GatewayServicesDeps): GatewayServices {
+  const { gateway, testTransfers: transfers, payments, jobs } = deps;
+  const gatewayEvents = createGatewayEvents(deps);
+  const testCheckout = transfers && gateway?.isTestMoney
+    ? createTestCheckout({ transfers, payments, gateway: gateway.name })
+    : undefined;
+  jobs.handle(reportsJob, async () => {
+    await gatewayEvents.resume();
+    await testCheckout?.report();
+  });
+  jobs.schedule({ name: reportsJob.name, kind: reportsJob, payload: {}, everyMs: MINUTE_MS });
+  return { gatewayEvents, testCheckout };
+}
