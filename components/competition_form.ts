@@ -1,5 +1,7 @@
 /** The fields of the competition form as text, the way a browser posts them. */
 
+import { type MoneyFormValues, NO_MONEY_FORM } from "./money_form.ts";
+
 /** By field name; a group of values under its one name. */
 export interface CompetitionFormValues {
   name: string;
@@ -17,6 +19,7 @@ export interface CompetitionFormValues {
   freezeAt: string;
   capacity: string;
   minimumParticipants: string;
+  money: MoneyFormValues;
   scoring: ScoringFormValues;
   rankMethod: string;
   tieBreaks: string[];
@@ -70,6 +73,7 @@ export const EMPTY_COMPETITION: CompetitionFormValues = {
   freezeAt: "",
   capacity: "",
   minimumParticipants: "",
+  money: NO_MONEY_FORM,
   scoring: {
     kind: "activity",
     operator: "set",

@@ -7,6 +7,7 @@ import { type Competition, CompetitionChange, CompetitionInput } from "@/contrac
 import { HOUR_MS } from "@/domain/time.ts";
 import { chosenOf, faultsOfSchema, textOf } from "./fields.ts";
 import { instantOf, localOf } from "./local_time.ts";
+import { moneyFaults, moneyFormFrom, moneyFormOf, moneyOf } from "./money_form.ts";
 import { scoringFormFrom, scoringFormOf, scoringOf } from "./scoring_form.ts";
 import { wholeOf } from "./whole_number.ts";
 
@@ -31,6 +32,7 @@ export function competitionFormOf(form: FormData): CompetitionFormValues {
     freezeAt: text("freezeAt"),
     capacity: text("capacity"),
     minimumParticipants: text("minimumParticipants"),
+    money: moneyFormOf(form),
     scoring: scoringFormOf(form),
     rankMethod: text("rankMethod"),
     tieBreaks: [...new Set(chosenOf(form, "tieBreaks"))],
@@ -58,6 +60,7 @@ export function competitionFormFrom(competition: Competition): CompetitionFormVa
     freezeAt: local(competition.freezeAt),
     capacity: competition.capacity?.toString() ?? "",
     minimumParticipants: competition.minimumParticipants?.toString() ?? "",
+    money: moneyFormFrom(competition),
     scoring: scoringFormFrom(competition.scoring),
     rankMethod: competition.rankMethod,
     tieBreaks: [...competition.tieBreaks],
@@ -67,7 +70,7 @@ export function competitionFormFrom(competition: Competition): CompetitionFormVa
 /** The form of a new competition. */
 export function parseNewCompetition(values: CompetitionFormValues): Parsed<CompetitionInput> {
   const raw = { ...openFields(values, values.timeZone), ...lockedFields(values) };
-  return parsed(CompetitionInput.safeParse(raw), timeFaults(values, values.timeZone));
+  return parsed(CompetitionInput.safeParse(raw), values, timeFaults(values, values.timeZone));
 }
 
 /** The form of a change; after publishing the locked fields are not part of it. */
@@ -80,12 +83,16 @@ export function parseCompetitionChange(
   const { inviteCode = null, ...open } = openFields(values, zone);
   const faults = timeFaults(values, zone);
   if (stored.isLocked) delete faults.startsAt;
-  return parsed(CompetitionChange.safeParse({ ...open, inviteCode, ...locked }), faults);
+  return parsed(CompetitionChange.safeParse({ ...open, inviteCode, ...locked }), values, faults);
 }
 
-function parsed<T>(result: z.ZodSafeParseResult<T>, timeFaults: Faults): Parsed<T> {
+function parsed<T>(
+  result: z.ZodSafeParseResult<T>,
+  { money }: CompetitionFormValues,
+  timeFaults: Faults,
+): Parsed<T> {
   const faults = result.success ? timeFaults : {
-    ...renamed(faultsOfSchema(result.error)),
+    ...moneyFaults(renamed(faultsOfSchema(result.error)), money),
     ...timeFaults,
   };
   if (!result.success || Object.keys(faults).length > 0) return { faults };
@@ -118,6 +125,7 @@ function lockedFields(values: CompetitionFormValues) {
   return {
     timeZone: values.timeZone,
     startsAt: instantOf(values.startsAt, values.timeZone),
+    ...moneyOf(values.money),
     scoring: scoringOf(values.scoring),
     rankMethod: values.rankMethod,
     tieBreaks: values.tieBreaks,

@@ -2,6 +2,8 @@
 
 import type { ErrorCode } from "@/domain/error.ts";
 import type { Faults } from "@/components/Field.tsx";
+import type { MoneyFormValues } from "@/components/money_form.ts";
+import { moneyFaults } from "./money_form.ts";
 
 const FIELD_OF_CODE: Partial<Record<ErrorCode, { field: string; text: string }>> = {
   SLUG_TAKEN: { field: "slug", text: "Another competition has this address" },
@@ -9,9 +11,9 @@ const FIELD_OF_CODE: Partial<Record<ErrorCode, { field: string; text: string }>>
 };
 
 /** Puts a refusal beside the field that it is about; the others stay above the form. */
-export function formFaults(code: ErrorCode, faults: Faults): Faults {
+export function formFaults(code: ErrorCode, faults: Faults, money: MoneyFormValues): Faults {
   const place = FIELD_OF_CODE[code];
   if (place) return { [place.field]: place.text };
-  const { graceMs, ...rest } = faults;
+  const { graceMs, ...rest } = moneyFaults(faults, money);
   return graceMs ? { ...rest, graceHours: graceMs } : rest;
 }

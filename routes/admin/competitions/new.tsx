@@ -2,6 +2,7 @@ import { type Context, HttpError, page } from "fresh";
 import { AboutFields, PlacesFields, ScheduleFields } from "@/components/CompetitionFields.tsx";
 import { type CompetitionFormValues, EMPTY_COMPETITION } from "@/components/competition_form.ts";
 import { CsrfField, type Faults, FaultSummary } from "@/components/Field.tsx";
+import { MoneyFields } from "@/components/MoneyFields.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
 import { define, type State } from "../../define.ts";
@@ -37,7 +38,7 @@ export const handler = define.handlers({
       id = (await services.competitions.create(actor, value)).id;
     });
     if (refusal) {
-      const named = formFaults(refusal.code, faultsOfRefusal(refusal));
+      const named = formFaults(refusal.code, faultsOfRefusal(refusal), values.money);
       return page<Data>({ values, faults: named }, { status: refusal.status });
     }
     return seeOther(ctx, `/admin/competitions/${id}`, {
@@ -71,6 +72,7 @@ export default define.page<typeof handler>(function NewCompetition({ data, state
         <ScoringFields values={values} faults={faults} />
         <RankingFields values={values} faults={faults} />
         <PlacesFields values={values} faults={faults} />
+        <MoneyFields values={values} faults={faults} />
         <div class="actions">
           <button type="submit" class="button primary">Save draft</button>
           <a class="button" href="/admin/competitions">Cancel</a>

@@ -4,7 +4,9 @@ import type { CompetitionFormValues } from "@/components/competition_form.ts";
 import { Facts } from "@/components/Facts.tsx";
 import { CsrfField, type Faults, FaultSummary } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
+import { MoneyFields } from "@/components/MoneyFields.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
+import { feeFacts, planFacts } from "@/components/prize_text.ts";
 import { RANK_METHOD_TEXT, ruleFacts } from "@/components/rule_text.ts";
 import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
 import { instantText } from "@/components/time_text.ts";
@@ -53,7 +55,7 @@ export const handler = define.handlers({
       return services.competitions.change(actor, competition.id, value);
     });
     if (refusal) {
-      const named = formFaults(refusal.code, faultsOfRefusal(refusal));
+      const named = formFaults(refusal.code, faultsOfRefusal(refusal), values.money);
       return page<Data>({ competition, values, faults: named }, { status: refusal.status });
     }
     const flash = { tone: "good", text: "The changes are saved." } as const;
@@ -97,6 +99,7 @@ export default define.page<typeof handler>(function EditCompetition({ data, stat
           </>
         )}
         <PlacesFields values={values} faults={faults} />
+        {locked ? null : <MoneyFields values={values} faults={faults} />}
         <div class="actions">
           <button type="submit" class="button primary">Save changes</button>
           <a class="button" href={base}>Cancel</a>
@@ -107,7 +110,7 @@ export default define.page<typeof handler>(function EditCompetition({ data, stat
 });
 
 function LockedRules({ competition }: { competition: CompetitionView }) {
-  const { scoring, rankMethod, startsAt, timeZone } = competition;
+  const { scoring, rankMethod, startsAt, timeZone, entryFee, prizes } = competition;
   return (
     <section class="card" aria-labelledby="locked">
       <div class="card-head">
@@ -121,6 +124,8 @@ function LockedRules({ competition }: { competition: CompetitionView }) {
             { term: "Time zone", value: timeZone },
             ...ruleFacts(scoring),
             { term: "Rank method", value: RANK_METHOD_TEXT[rankMethod] },
+            ...feeFacts(entryFee),
+            ...planFacts(prizes),
           ]}
         />
       </div>
