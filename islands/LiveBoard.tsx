@@ -15,11 +15,13 @@ export interface LiveBoardProps {
   /** Rows shown at most; null shows the whole window. */
   rowsMax: number | null;
   isWall: boolean;
+  /** The viewer is staff, whose rows go on moving while the public board stands still. */
+  isStaff: boolean;
 }
 
 /** A board that moves by itself. */
 export default function LiveBoard(props: LiveBoardProps) {
-  const { competitionId, initial, format, scoreLabel, meId, rowsMax, isWall } = props;
+  const { competitionId, initial, format, scoreLabel, meId, rowsMax, isWall, isStaff } = props;
   const { board, news, moves, link, announcement } = useLiveBoard({
     competitionId,
     initial,
@@ -48,8 +50,10 @@ export default function LiveBoard(props: LiveBoardProps) {
       </div>
       {board.frozen
         ? (
-          <p class="notice board-note">
-            The board is frozen: it shows how things stood, and moves again later.
+          <p class="notice board-note" data-tone={isStaff ? "warn" : undefined}>
+            {isStaff
+              ? "The public board is frozen. You are staff and see it live: keep it to yourself."
+              : "The board is frozen: it shows how things stood, and moves again later."}
           </p>
         )
         : null}

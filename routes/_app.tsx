@@ -14,6 +14,7 @@ const SHEETS = [
   "board",
   "figures",
   "pages",
+  "steering",
 ];
 
 export default define.layout(function App({ Component, state }) {

@@ -1,13 +1,13 @@
 import { scoreFormatOf } from "@/components/score_text.ts";
 import { scoreHead } from "@/components/rule_text.ts";
-import type { Competition } from "@/contracts/competitions.ts";
+import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { Board } from "@/contracts/leaderboard.ts";
 import LiveBoard from "@/islands/LiveBoard.tsx";
 
 /** The live board of a competition with its present rows. */
 export function BoardPart(
   { competition, board, rowsMax, isWall = false }: {
-    competition: Competition;
+    competition: CompetitionView;
     board: Board;
     /** Rows shown at most; default all of the window. */
     rowsMax?: number;
@@ -25,6 +25,7 @@ export function BoardPart(
       meId={me?.participantId ?? null}
       rowsMax={rowsMax ?? null}
       isWall={isWall}
+      isStaff={competition.isStaff}
     />
   );
 }

@@ -5,9 +5,19 @@ import { PageHead } from "@/components/PageHead.tsx";
 import { ruleText } from "@/components/rule_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 
-const TABS = [
+/** A part of the competition; staff parts are left out for others, e.g. finance. */
+interface Tab {
+  path: string;
+  label: string;
+  isStaffs?: boolean;
+}
+
+const TABS: readonly Tab[] = [
   { path: "", label: "Board" },
   { path: "/participants", label: "Participants" },
+  { path: "/events", label: "Events", isStaffs: true },
+  { path: "/steering", label: "Steering", isStaffs: true },
+  { path: "/announcements", label: "Announcements" },
   { path: "/rules", label: "Rules" },
   { path: "/log", label: "Log" },
   { path: "/api", label: "API" },
@@ -22,12 +32,14 @@ export function CompetitionFrame(
     children: ComponentChildren;
   },
 ) {
-  const { id, slug, name, phase, scoring, canManage, isDemo } = competition;
+  const { id, slug, name, phase, scoring, canManage, isStaff, isDemo } = competition;
   const base = `/admin/competitions/${id}`;
-  const tabs = canManage ? [...TABS, { path: "/danger", label: "Manage" }] : TABS;
+  const open = TABS.filter(({ isStaffs }) => isStaff || !isStaffs);
+  const tabs = canManage ? [...open, { path: "/danger", label: "Manage" }] : open;
   const badges = (
     <>
       <PhaseBadge phase={phase} />
+      {competition.frozen ? <Badge tone="info">Frozen</Badge> : null}
       {isDemo ? <Badge>Demo</Badge> : null}
     </>
   );

@@ -1,7 +1,7 @@
 import { Brand } from "@/components/Brand.tsx";
 import { PhaseBadge } from "@/components/Badge.tsx";
 import { groupDigits } from "@/components/score_text.ts";
-import type { Competition } from "@/contracts/competitions.ts";
+import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { Board } from "@/contracts/leaderboard.ts";
 import { BoardPart } from "./BoardPart.tsx";
 
@@ -11,7 +11,7 @@ const WALL_ROWS = 9;
 /** The board alone, large, for a screen on a wall. */
 export function Wall(
   { competition, board, publicUrl }: {
-    competition: Competition;
+    competition: CompetitionView;
     board: Board;
     publicUrl: string;
   },

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { type Context, HttpError, page } from "fresh";
+import { Consequences } from "@/components/Consequences.tsx";
 import { CsrfField, type Faults, FaultSummary, TextArea } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { groupDigits } from "@/components/score_text.ts";
@@ -93,19 +94,6 @@ export default define.page<typeof handler>(function Danger({ data, state }) {
 
 interface PartProps {
   children: ComponentChildren;
-}
-
-function Consequences({ texts }: { texts: string[] }) {
-  return (
-    <ul class="consequences">
-      {texts.map((text) => (
-        <li key={text}>
-          <Icon name="right" />
-          {text}
-        </li>
-      ))}
-    </ul>
-  );
 }
 
 function Publish({ children }: PartProps) {

@@ -100,7 +100,7 @@ function People(
               <span class="person">
                 <Avatar id={one.userId} name={one.name} />
                 <span>
-                  <b>{one.name}</b>
+                  <Name one={one} competition={competition} />
                   {one.email ? <span class="under">{one.email}</span> : null}
                 </span>
               </span>
@@ -117,6 +117,13 @@ function People(
       </tbody>
     </table>
   );
+}
+
+/** Staff open whoever is on the board. */
+function Name({ one, competition }: { one: Participant; competition: CompetitionView }) {
+  if (!competition.isStaff || one.status === "withdrawn") return <b>{one.name}</b>;
+  const path = `/admin/competitions/${competition.id}/participants/${one.participantId}`;
+  return <a class="lead-link" href={path}>{one.name}</a>;
 }
 
 function Nobody(
