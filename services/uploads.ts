@@ -195,20 +195,32 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
 }
 
+/** Readings take turns: a file has one place, and whoever let a stream go may still be reading. */
 function fileSource(file: Deno.FsFile, size: number): ByteSource {
+  let last: Promise<unknown> = Promise.resolve();
   return {
     size,
-    async read(at, length) {
+    read(at, length) {
       const bytes = new Uint8Array(Math.max(0, Math.min(length, size - at)));
-      await file.seek(at, Deno.SeekMode.Start);
-      for (let filled = 0; filled < bytes.length;) {
-        const count = await file.read(bytes.subarray(filled));
-        if (count === null) throw new Error("Cannot read the upload: it became shorter");
-        filled += count;
-      }
-      return bytes;
+      const reading = last.then(() => fill(file, bytes, at));
+      last = reading.catch(() => {});
+      return reading;
     },
   };
+}
+
+async function fill(
+  file: Deno.FsFile,
+  bytes: Uint8Array<ArrayBuffer>,
+  at: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  await file.seek(at, Deno.SeekMode.Start);
+  for (let filled = 0; filled < bytes.length;) {
+    const count = await file.read(bytes.subarray(filled));
+    if (count === null) throw new Error("Cannot read the upload: it became shorter");
+    filled += count;
+  }
+  return bytes;
 }
 
 function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
