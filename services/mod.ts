@@ -33,6 +33,7 @@ import { createJobsService, type JobsService } from "./jobs.ts";
 import { createLeaderboardService, type LeaderboardService } from "./leaderboard.ts";
 import { createLiveService, type LiveLimits, type LiveService } from "./live.ts";
 import type { LoginLimits } from "./login_throttle.ts";
+import { createMoneyNames, type MoneyNamesService } from "./money_names.ts";
 import { createMoney, createMoneyCore, type MoneyServices } from "./money.ts";
 import { createLonelyBroker } from "./local_broker.ts";
 import { createMeter, type Meter } from "./meter.ts";
@@ -68,6 +69,7 @@ export interface Services extends MoneyServices, SteeringServices {
   fitness: FitnessService;
   reviews: ReviewsService;
   overview: OverviewService;
+  moneyNames: MoneyNamesService;
   demo: DemoService;
   /** Runs nothing until it is started. */
   jobs: JobsService;
@@ -183,6 +185,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
         metrics.leaderboardUpdates.inc({ source: "activity" }, count);
       },
     }),
+    moneyNames: createMoneyNames(deps),
     overview: createOverviewService({ ...shared, live }),
     demo: createDemoService(shared),
     async [Symbol.asyncDispose]() {

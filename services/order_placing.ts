@@ -15,6 +15,7 @@ import { getRow } from "./competition_access.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
 import type { OrdersDeps, PlaceOptions } from "./orders.ts";
 import {
+  getOrder,
   lockEntryOrder,
   type NewOrder,
   orderNotice,
@@ -45,6 +46,28 @@ export async function placeOrder(
   // Refused before anything is stored; while nobody can tell, the order waits for a job.
   const isKnown = await deps.payments.knowsBuyer(user.userId);
   const order = before ?? await place(deps, user, input, { key, isKnown });
+  return await withPayment(deps, order, isKnown);
+}
+
+/** The same order with the way to pay it: for whoever went away before paying. */
+export async function resumeOrder(
+  deps: OrdersDeps,
+  actor: Actor,
+  orderId: string,
+): Promise<PlacedOrder> {
+  const { userId } = checkSignedIn(actor);
+  const order = await getOrder(deps.database.db, orderId);
+  if (order.userId !== userId) {
+    throw new DomainError("FORBIDDEN", "Cannot pay this order: it is somebody else's");
+  }
+  return await withPayment(deps, order, await deps.payments.knowsBuyer(userId));
+}
+
+async function withPayment(
+  deps: OrdersDeps,
+  order: OrderRow,
+  isKnown: boolean,
+): Promise<PlacedOrder> {
   const started = isKnown ? await deps.payments.start(order) : null;
   const { gateway } = deps;
   const payment = started && gateway

@@ -26,12 +26,14 @@ import type { LedgerService } from "./ledger.ts";
 import type { NoticesService } from "./notices.ts";
 import { changeOrder } from "./order_changes.ts";
 import { listOrders } from "./order_list.ts";
-import { placeOrder } from "./order_placing.ts";
+import { placeOrder, resumeOrder } from "./order_placing.ts";
 import { getOrder, type OrderRow, toOrder } from "./order_rows.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
 import type { PaymentsService } from "./payments.ts";
 
 export interface OrdersService {
+  /** Who moves money in and out, and whether it is made up; null where none does. */
+  readonly gateway: Pick<PaymentGateway, "name" | "isTestMoney"> | null;
   /**
    * Places an order of the actor. An entry paid from the wallet is entered at once, and fails like
    * joining; a withdrawal is reserved and waits for finance; what the gateway takes is pending.
@@ -42,6 +44,8 @@ export interface OrdersService {
   list(actor: Actor, query: OrderQuery): Promise<Page<Order>>;
   /** By its buyer, finance and admins. Fails with `NOT_FOUND`, `FORBIDDEN`. */
   get(actor: Actor, orderId: string): Promise<Order>;
+  /** Says again how to pay a pending order of the actor. Fails with `NOT_FOUND`, `FORBIDDEN`. */
+  resume(actor: Actor, orderId: string): Promise<PlacedOrder>;
   /** The buyer's note and cancelling; approval, rejection and refund by finance, audited. Fails with `ORDER_STATE`. */
   change(actor: Actor, orderId: string, change: OrderChange): Promise<Order>;
   /** Cancels a pending order; what a withdrawal reserved is free again. Fails with `ORDER_STATE`. */
@@ -69,6 +73,7 @@ export interface OrdersDeps {
 
 export function createOrdersService(deps: OrdersDeps): OrdersService {
   return {
+    gateway: deps.gateway ?? null,
     place: (actor, input, options = {}) => placeOrder(deps, actor, input, options),
     list: (actor, query) => listOrders(deps.database, actor, query),
     async get(actor, orderId) {
@@ -76,6 +81,7 @@ export function createOrdersService(deps: OrdersDeps): OrdersService {
       checkSees(actor, order);
       return toOrder(order);
     },
+    resume: (actor, orderId) => resumeOrder(deps, actor, orderId),
     change: (actor, orderId, change) => changeOrder(deps, actor, orderId, change),
     cancel: (actor, orderId) => changeOrder(deps, actor, orderId, { status: "cancelled" }),
   };

@@ -17,14 +17,16 @@ import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
+import { canManage, checkRole } from "./access.ts";
 import type { AuditService } from "./audit.ts";
 import type { BoardsService } from "./boards.ts";
+import { getRow } from "./competition_access.ts";
 import type { CompetitionLogService } from "./competition_log.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { NoticesService } from "./notices.ts";
 import { distribute, resumeDistributions } from "./prize_distribution.ts";
 import { previewPrizes } from "./prize_preview.ts";
-import { clawBackPrize, readPrizes } from "./prize_results.ts";
+import { clawBackPrize, readDistribution, readPrizes } from "./prize_results.ts";
 import type { Settlement } from "./settlement.ts";
 
 export interface PrizesService {
@@ -38,6 +40,8 @@ export interface PrizesService {
   distribute(actor: Actor, idOrSlug: string, decision: PrizeDecision): Promise<PrizeDistribution>;
   /** What was decided and paid, with the proof of the split; whoever may see the board. Fails with `NOT_FOUND` before. */
   get(actor: Actor, idOrSlug: string, query: PrizeQuery): Promise<PrizeResult & { total: number }>;
+  /** How far the distribution is; null before anybody asked for it. Who manages the competition, and finance. */
+  progress(actor: Actor, idOrSlug: string): Promise<PrizeDistribution | null>;
   /** Takes the prizes of a disqualified participant back, where the plan leaves that to staff; finance, audited. */
   clawBack(
     actor: Actor,
@@ -67,6 +71,11 @@ export function createPrizesService(deps: PrizesDeps): PrizesService {
   return {
     calculate: (actor, idOrSlug) => previewPrizes(deps, actor, idOrSlug),
     distribute: (actor, idOrSlug, decision) => distribute(deps, actor, idOrSlug, decision),
+    async progress(actor, idOrSlug) {
+      const row = await getRow(deps.database.db, idOrSlug);
+      if (!canManage(actor, row)) checkRole(actor, "finance");
+      return await readDistribution(deps.database, row.id) ?? null;
+    },
     get: (actor, idOrSlug, query) => readPrizes(deps, actor, idOrSlug, query),
     clawBack: (actor, idOrSlug, participantId, decision) =>
       clawBackPrize(deps, actor, { idOrSlug, participantId, ...decision }),
