@@ -121,6 +121,13 @@ function OwnEntry({ competition, me }: { competition: Competition; me: Board["me
             <dd>{scoreText(me?.score ?? null, scoreFormatOf(scoring))}</dd>
           </div>
         </dl>
+        {me
+          ? (
+            <a href={`/c/${slug}/why/${me.participantId}`}>
+              Why am I ranked here?
+            </a>
+          )
+          : null}
         {isOver ? null : (
           <div class="actions">
             {scoring.kind === "activity"

@@ -1,4 +1,5 @@
 import { type Context, page } from "fresh";
+import { Announcements } from "@/components/Announcements.tsx";
 import { EntryCard } from "@/components/EntryCard.tsx";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
@@ -8,6 +9,7 @@ import { PhaseBadge } from "@/components/Badge.tsx";
 import { RANK_METHOD_TEXT, ruleFacts, ruleText } from "@/components/rule_text.ts";
 import { groupDigits } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
+import type { Announcement } from "@/contracts/announcements.ts";
 import type { Board } from "@/contracts/leaderboard.ts";
 import { DomainError } from "@/domain/error.ts";
 import Countdown from "@/islands/Countdown.tsx";
@@ -30,6 +32,14 @@ async function invited({ state, params }: Context<State>): Promise<CompetitionVi
   }
 }
 
+/** Announcements that the page shows; the newest ones matter. */
+const NEWS_SHOWN = 5;
+
+async function newsOf({ state: { services, actor } }: Context<State>, id: string) {
+  const query = { page: 1, page_size: NEWS_SHOWN };
+  return (await services.announcements.list(actor, id, query)).items;
+}
+
 export const handler = define.handlers({
   async GET(ctx) {
     const competition = await invited(ctx);
@@ -41,13 +51,15 @@ export const handler = define.handlers({
       return ctx.redirect(`/admin/competitions/${competition.id}`, 303);
     }
     const board = await boardOf(ctx.state, competition.id);
-    return page({ competition, board, isWall: ctx.url.searchParams.get("view") === "wall" });
+    const isWall = ctx.url.searchParams.get("view") === "wall";
+    const news = await newsOf(ctx, competition.id);
+    return page({ competition, board, isWall, news });
   },
 });
 
 export default define.page<typeof handler>(function PublicBoard({ data, state, url, params }) {
   if (!data) return <InviteDoor state={state} url={url} slug={params.slug!} />;
-  const { competition, board, isWall } = data;
+  const { competition, board, isWall, news } = data;
   const title = <PageTitle title={competition.name} />;
   if (isWall) {
     return (
@@ -71,12 +83,25 @@ export default define.page<typeof handler>(function PublicBoard({ data, state, u
             nowMs={state.nowMs}
             view={state.view}
           />
+          <News items={news} state={state} />
           <About competition={competition} board={board} />
         </div>
       </div>
     </SitePage>
   );
 });
+
+function News({ items, state }: { items: Announcement[]; state: State }) {
+  if (items.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="news">
+      <div class="card-head">
+        <h2 id="news">News</h2>
+      </div>
+      <Announcements items={items} view={state.view} />
+    </section>
+  );
+}
 
 function Hero({ competition, state }: { competition: CompetitionView; state: State }) {
   const { name, phase, scoring, startsAt, endsAt, graceMs, canManage, id } = competition;
@@ -104,6 +129,13 @@ function Hero({ competition, state }: { competition: CompetitionView; state: Sta
           : <Countdown startsAt={startsAt} endsAt={endsAt} graceMs={graceMs} nowMs={state.nowMs} />}
       </dl>
       <div class="actions">
+        {phase === "final" || phase === "settled"
+          ? (
+            <a class="button volt" href={`/c/${competition.slug}/result`}>
+              <Icon name="check" /> Final result
+            </a>
+          )
+          : null}
         <a class="button night" href={`/c/${competition.slug}?view=wall`}>
           <Icon name="screen" /> Wall screen
         </a>

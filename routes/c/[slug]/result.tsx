@@ -1,0 +1,203 @@
+import { page } from "fresh";
+import { Badge } from "@/components/Badge.tsx";
+import { BoardTable } from "@/components/BoardTable.tsx";
+import { EmptyState } from "@/components/EmptyState.tsx";
+import { Facts } from "@/components/Facts.tsx";
+import { Icon } from "@/components/Icon.tsx";
+import { PageHead } from "@/components/PageHead.tsx";
+import { ruleText, scoreHead } from "@/components/rule_text.ts";
+import { groupDigits, scoreFormatOf } from "@/components/score_text.ts";
+import { TimeText } from "@/components/TimeText.tsx";
+import type { CompetitionView } from "@/contracts/competitions.ts";
+import type { Board } from "@/contracts/leaderboard.ts";
+import type { ResultRevision } from "@/contracts/results.ts";
+import CopyCode from "@/islands/CopyCode.tsx";
+import { SitePage } from "../../(_frames)/SitePage.tsx";
+import { boardOf } from "../../board_data.ts";
+import { shownCompetition } from "../../board_visitor.ts";
+import { define, type State } from "../../define.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { services, actor } = ctx.state;
+    const competition = await shownCompetition(ctx);
+    const { revisions } = await services.results.get(actor, competition.id);
+    const board = revisions.length > 0 ? await boardOf(ctx.state, competition.id) : null;
+    return page({ competition, revisions, board });
+  },
+});
+
+export default define.page<typeof handler>(function ResultPage({ data, state, url }) {
+  const { competition, revisions, board } = data;
+  const { slug, name, scoring } = competition;
+  const [revision] = revisions;
+  return (
+    <SitePage state={state} url={url}>
+      <PageHead
+        title={`Result of ${name}`}
+        crumbs={[{ href: `/c/${slug}`, label: name }]}
+        badge={revision ? <Badge tone="good">Final</Badge> : <Badge tone="warn">Not final</Badge>}
+        sub={ruleText(scoring)}
+      />
+      {revision && board
+        ? (
+          <div class="split">
+            <Standings competition={competition} board={board} />
+            <div class="stack">
+              <Approval revision={revision} state={state} />
+              <Earlier revisions={revisions.slice(1)} state={state} />
+              <Checking competition={competition} revision={revision} state={state} />
+            </div>
+          </div>
+        )
+        : (
+          <div class="card">
+            <EmptyState
+              title="No final result yet"
+              text="Once the time for late data is over and nothing waits for review, the organiser approves the result, and it is signed and shown here."
+            >
+              <a class="button" href={`/c/${slug}`}>See the board</a>
+            </EmptyState>
+          </div>
+        )}
+    </SitePage>
+  );
+});
+
+function Standings({ competition, board }: { competition: CompetitionView; board: Board }) {
+  const { id, scoring } = competition;
+  const { rows, total, me } = board;
+  return (
+    <section class="card" aria-labelledby="standings-title">
+      <div class="board-head">
+        <h2 id="standings-title">Final standings</h2>
+        <span class="muted small num">
+          {rows.length < total ? `the first ${rows.length} of ` : ""}
+          {groupDigits(total)}
+        </span>
+      </div>
+      {rows.length === 0
+        ? <p class="muted board-empty">Nobody took part.</p>
+        : (
+          <div class="table-wrap">
+            <BoardTable
+              rows={rows}
+              format={scoreFormatOf(scoring)}
+              scoreLabel={scoreHead(scoring)}
+              meId={me?.participantId ?? null}
+            />
+          </div>
+        )}
+      <div class="card-foot">
+        All of it as <a href={`/api/v1/competitions/${id}/export?format=csv`} download>CSV</a> or
+        {" "}
+        <a href={`/api/v1/competitions/${id}/export?format=json`} download>JSON</a>.
+      </div>
+    </section>
+  );
+}
+
+const CAUSES: Record<ResultRevision["cause"], string> = {
+  finalise: "The result became final",
+  disqualify: "Somebody was disqualified",
+  reinstate: "Somebody was taken back",
+};
+
+function Approval({ revision, state }: { revision: ResultRevision; state: State }) {
+  const { approvedBy, approvedAt, cause, reason, seq } = revision;
+  return (
+    <section class="card" aria-labelledby="approval-title">
+      <div class="card-head">
+        <h2 id="approval-title">Revision {revision.revision}</h2>
+        <Badge tone="good">Signed</Badge>
+      </div>
+      <div class="card-body stack">
+        <p>
+          {CAUSES[cause]}, approved by {approvedBy ?? "an app"} on{" "}
+          <TimeText at={approvedAt} view={state.view} />.
+        </p>
+        {reason ? <p>“{reason}”</p> : null}
+        <Facts
+          isTight
+          facts={[
+            { term: "Log up to", value: `no. ${groupDigits(seq)}` },
+            { term: "Hash of the log", value: <code class="long">{revision.hash}</code> },
+            {
+              term: "Hash of the standings",
+              value: <code class="long">{revision.standingsHash}</code>,
+            },
+            { term: "Key", value: <code class="long">{revision.publicKey}</code> },
+            { term: "Signature", value: <code class="long">{revision.signature}</code> },
+          ]}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Earlier({ revisions, state }: { revisions: ResultRevision[]; state: State }) {
+  if (revisions.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="earlier-title">
+      <div class="card-head">
+        <h2 id="earlier-title">Earlier revisions</h2>
+      </div>
+      <ol class="announcements" reversed>
+        {revisions.map(({ revision, cause, approvedBy, approvedAt, reason }) => (
+          <li key={revision}>
+            <b>Revision {revision}</b>
+            <p class="muted small">
+              {CAUSES[cause]}, {approvedBy ?? "an app"},{" "}
+              <TimeText at={approvedAt} view={state.view} />
+              {reason ? ` · “${reason}”` : ""}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** What anybody can do to believe nobody. */
+function Checking(
+  { competition, revision, state }: {
+    competition: CompetitionView;
+    revision: ResultRevision;
+    state: State;
+  },
+) {
+  const address = `${state.publicUrl}/c/${competition.slug}`;
+  return (
+    <section class="card" aria-labelledby="check-title">
+      <div class="card-head">
+        <h2 id="check-title">Check it yourself</h2>
+      </div>
+      <div class="card-body stack">
+        <p>
+          Nobody has to be believed. Every join, score and correction is an entry of a log, and each
+          entry’s hash covers the one before it. The command below, in a copy of this software,
+          follows those hashes, computes the standings anew from the log, and checks that the
+          signature is of the key above and of these standings.
+        </p>
+        <CopyCode
+          title="Command"
+          code={`deno task result:verify ${address} --key ${revision.publicKey}`}
+        />
+        <p class="muted small">
+          Get the key from somewhere else than this page, such as{" "}
+          <a href="/api/v1/results/keys">the list of keys</a>{" "}
+          on the day before, or from the organiser.
+        </p>
+        <div class="actions">
+          <a
+            class="button"
+            href={`/api/v1/competitions/${competition.id}/export?what=log`}
+            download
+          >
+            <Icon name="file" /> Published log
+          </a>
+        </div>
+      </div>
+    </section>
+  );
+}
