@@ -15,6 +15,7 @@ const SHEETS = [
   "figures",
   "pages",
   "steering",
+  "money",
 ];
 
 export default define.layout(function App({ Component, state }) {

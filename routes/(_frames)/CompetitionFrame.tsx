@@ -18,6 +18,7 @@ const TABS: readonly Tab[] = [
   { path: "/events", label: "Events", isStaffs: true },
   { path: "/steering", label: "Steering", isStaffs: true },
   { path: "/announcements", label: "Announcements" },
+  { path: "/prizes", label: "Prizes" },
   { path: "/rules", label: "Rules" },
   { path: "/log", label: "Log" },
   { path: "/api", label: "API" },
