@@ -9,6 +9,7 @@ import { join } from "node:path";
 import freshConfig from "./fresh.config.ts";
 import { connectNodes, type NodeConnection } from "@/cache/nodes.ts";
 import { openSharedState, type SharedState } from "@/cache/shared_state.ts";
+import { type OpenGateway, openGateway } from "@/external/gateway.ts";
 import { type Database, openDatabase } from "@/db/client.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
 import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
@@ -41,7 +42,9 @@ import { VERSION } from "@/platform/version.ts";
 import { createApp } from "@/routes/mod.ts";
 import { opsAccess } from "@/routes/ops.ts";
 import { answerMeanwhile } from "@/routes/meanwhile.ts";
+import { createGatewayUsers } from "@/services/gateway_users.ts";
 import { createServices, type Services } from "@/services/mod.ts";
+import { createTestTransfers } from "@/services/test_transfers.ts";
 import { startDemo } from "@/tools/demo/mod.ts";
 import { writeBanner } from "@/tools/banner.ts";
 
@@ -74,7 +77,9 @@ async function main(): Promise<void> {
       installation: await readInstallationId(database),
     }),
   );
-  const services = stack.use(wire(config, { database, metrics, secrets, nodes, shared }));
+  const gateway = stack.use(await gatewayOf(config, { database, metrics }));
+  const ground = { database, metrics, secrets, nodes, shared, gateway };
+  const services = stack.use(wire(config, ground));
   const signInPath = await firstRun(stack, config, { database, services });
   const app = createApp({
     config,
@@ -207,11 +212,23 @@ interface Ground {
   secrets: readonly string[];
   nodes: NodeConnection | undefined;
   shared: SharedState;
+  gateway: OpenGateway;
+}
+
+/** Who moves money in and out. */
+async function gatewayOf(
+  config: Config,
+  { database, metrics }: Pick<Ground, "database" | "metrics">,
+): Promise<OpenGateway> {
+  const clock = systemClock;
+  const users = createGatewayUsers({ database });
+  const transfers = createTestTransfers({ database, clock });
+  return await openGateway({ config, metrics, clock, users, transfers });
 }
 
 function wire(
   config: Config,
-  { database, metrics, secrets, nodes, shared }: Ground,
+  { database, metrics, secrets, nodes, shared, gateway }: Ground,
 ): Services & AsyncDisposable {
   const { auth, rateLimits, session, sockets } = config;
   return createServices({
@@ -231,6 +248,7 @@ function wire(
       clock: systemClock,
     }),
     ...shared,
+    ...gateway,
     failpoint: config.failpoint && createFailpoint(config.failpoint),
     loginLimits: { account: rateLimits.auth, address: rateLimits.authAddress },
     uploadsDir: join(config.dataDir, "uploads"),

@@ -39,6 +39,7 @@ import { securityHeaders } from "./middleware/security_headers.ts";
 import { validationHook } from "./middleware/validation_hook.ts";
 import { type OpsDeps, opsRoutes } from "./ops.ts";
 import { createPages, type PagesDeps } from "./pages.ts";
+import { webhookRoutes } from "./webhooks.ts";
 import { leaderboardSocket } from "./ws/leaderboard.ts";
 
 export type { AppType } from "./api/mod.ts";
@@ -63,6 +64,8 @@ export function createApp(deps: AppDeps) {
   const pages = mountablePages(deps, () => apiDocument(app));
   edge(app, deps);
   app.route("/", opsRoutes({ ...deps.ops, metrics: deps.metrics }));
+  const { timeoutMs: bodyTimeoutMs } = deps.config.bodyLimits;
+  app.route("/", webhookRoutes({ ...deps.services, bodyTimeoutMs }));
   guardApi(app, deps);
   const api = createApi({
     services: deps.services,
@@ -79,7 +82,7 @@ export function createApp(deps: AppDeps) {
 }
 
 /** Paths that no person opens as a page. */
-const MACHINE_PATH = /^\/(api|health|metrics|ws)(\/|$)|^\/(openapi|asyncapi)\.json$/;
+const MACHINE_PATH = /^\/(api|health|metrics|webhooks|ws)(\/|$)|^\/(openapi|asyncapi)\.json$/;
 
 /** What every request passes, pages and probes included. */
 function edge(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {

@@ -24,6 +24,7 @@ import type { PaymentGateway } from "./payment_gateway.ts";
 import { type BuyerCheck, createPayments, type PaymentsService } from "./payments.ts";
 import { createPrizesService, type PrizesService } from "./prizes.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";
+import { createWithdrawals, type WithdrawalsService } from "./withdrawals.ts";
 
 export interface MoneyCoreDeps {
   database: Database;
@@ -69,6 +70,7 @@ export interface MoneyServices extends GatewayServices {
   /** Books what the payment gateway reports. */
   payments: PaymentsService;
   prizes: PrizesService;
+  withdrawals: WithdrawalsService;
   books: BooksService;
   money: MoneySweeps;
 }
@@ -119,6 +121,7 @@ export function createMoney(given: MoneyDeps): MoneyServices {
     orders: createOrdersService({ ...deps, payments }),
     payments,
     prizes,
+    withdrawals: createWithdrawals({ ...deps, payments }),
     books,
     money,
     ...createGatewayServices({ ...deps, payments }),

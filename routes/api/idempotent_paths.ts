@@ -13,6 +13,8 @@ export const IDEMPOTENT_PATHS: Readonly<Record<string, string>> = {
   "/leaderboard/events/:eventId/reinstate": "reinstateEvent",
   "/prizes/distribute/:competitionId": "distributePrizes",
   "/prizes/:competitionId/participants/:participantId/take-back": "takePrizesBack",
+  "/admin/withdrawals/:id/sent": "markWithdrawalSent",
+  "/admin/withdrawals/:id/returned": "markWithdrawalReturned",
   "/admin/ledger/adjustments": "adjustLedger",
   "/admin/ledger/transactions/:id/reverse": "reverseLedgerTransaction",
 };

@@ -7,12 +7,14 @@ import { ledgerRoutes } from "./ledger.ts";
 import { noticeRoutes } from "./notices.ts";
 import { orderRoutes } from "./orders.ts";
 import { prizeRoutes } from "./prizes.ts";
+import { withdrawalRoutes } from "./withdrawals.ts";
 
-/** Orders, prizes, the ledger and notices. */
+/** Orders, prizes, the ledger, what leaves, and notices. */
 export function moneyRoutes(services: MoneyServices) {
   return new OpenAPIHono<AppEnv>()
     .route("/", orderRoutes(services.orders))
     .route("/", prizeRoutes(services.prizes))
     .route("/", ledgerRoutes(services.books))
+    .route("/", withdrawalRoutes(services.withdrawals))
     .route("/", noticeRoutes(services.notices));
 }

@@ -19,10 +19,14 @@ export interface BodyLimitOptions {
 /** Boundaries and part heads of a multipart body, besides the file itself. */
 const MULTIPART_OVERHEAD = 64 * 1024;
 
+/** Larger than any event that a gateway writes. */
+const WEBHOOK_BYTES_MAX = 256 * 1024;
+
 /** The rules of the API's own paths, and of the page that uploads files. */
 export function bodyRules(limits: BodyLimits): BodyRule[] {
   return [
     { path: /^\/api\/v1\/leaderboard\/update\/batch$/, bytesMax: limits.batchBytes },
+    { path: /^\/(api\/v1\/)?webhooks\/stripe$/, bytesMax: WEBHOOK_BYTES_MAX },
     { path: /^\/api\/v1\/fitness\/sync$/, bytesMax: limits.syncBytes },
     {
       path: /^\/(api\/v1\/fitness\/import|me\/upload)\/?$/,

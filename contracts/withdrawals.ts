@@ -1,0 +1,38 @@
+/** Withdrawals that a person sends, and the accounts that others are sent to. */
+
+import { z } from "zod";
+import { Id } from "./envelope.ts";
+
+export const WithdrawalSent = z.object({
+  reference: z.string().trim().min(1).max(200).meta({
+    description: "The bank's name of the transfer",
+    example: "SEPA 2026-05-04 0017",
+  }),
+}).meta({ id: "WithdrawalSent", description: "A withdrawal that a person sent" });
+export type WithdrawalSent = z.infer<typeof WithdrawalSent>;
+
+export const WithdrawalReturned = z.object({
+  reason: z.string().trim().min(1).max(500).meta({
+    description: "Why; the user reads it",
+    example: "The account was closed",
+  }),
+}).meta({ id: "WithdrawalReturned", description: "A withdrawal that came back" });
+export type WithdrawalReturned = z.infer<typeof WithdrawalReturned>;
+
+export const PayoutAccountChange = z.object({
+  account: z.string().regex(/^acct_[A-Za-z0-9]{1,200}$/, "Like acct_1032D82eZvKYlo2C").nullable()
+    .meta({
+      description: "The user's connected account at the gateway; null: a person sends the money",
+      example: "acct_1032D82eZvKYlo2C",
+    }),
+}).meta({ id: "PayoutAccountChange", description: "Where a user's withdrawals go" });
+export type PayoutAccountChange = z.infer<typeof PayoutAccountChange>;
+
+export const PayoutAccount = z.object({
+  userId: Id.describe("Whose withdrawals"),
+  account: z.string().nullable().meta({
+    description: "The connected account; null: a person sends the money",
+    example: "acct_1032D82eZvKYlo2C",
+  }),
+}).meta({ id: "PayoutAccount", description: "Where a user's withdrawals go" });
+export type PayoutAccount = z.infer<typeof PayoutAccount>;

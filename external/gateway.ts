@@ -1,0 +1,52 @@
+/** Chooses who moves money in and out, from the configuration. */
+
+import type { Clock } from "@/platform/clock.ts";
+import type { Config } from "@/platform/config.ts";
+import type { Metrics } from "@/platform/metrics.ts";
+import type { GatewayUsers } from "@/services/gateway_users.ts";
+import type { GatewayWebhook, PaymentGateway } from "@/services/payment_gateway.ts";
+import type { TestTransfers } from "@/services/test_transfers.ts";
+import { createLocalGateway } from "./local_gateway.ts";
+
+export interface GatewayDeps {
+  config: Pick<Config, "payments" | "server">;
+  metrics: Metrics;
+  clock: Clock;
+  users: GatewayUsers;
+  transfers: TestTransfers;
+}
+
+/** What the services are given; disposing stops its timers. */
+export interface OpenGateway extends Disposable {
+  gateway?: PaymentGateway;
+  webhook?: GatewayWebhook;
+  testTransfers?: TestTransfers;
+}
+
+/** Opens the configured gateway; nothing but the timers of its breaker is opened. */
+export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
+  const { config, transfers } = deps;
+  const { publicUrl } = config.server;
+  if (config.payments.stripe) return await openStripe(deps, config.payments.stripe);
+  const nothing = { [Symbol.dispose]() {} };
+  if (!config.payments.hasTestMoney) return nothing;
+  const gateway = createLocalGateway({ transfers, publicUrl });
+  return { ...nothing, gateway, testTransfers: transfers };
+}
+
+async function openStripe(
+  { config, metrics, clock, users }: GatewayDeps,
+  stripe: NonNullable<Config["payments"]["stripe"]>,
+): Promise<OpenGateway> {
+  // The SDK is large, and most installations start without it.
+  const [{ createStripeClient }, { createStripeGateway }, { createStripeWebhook }] = await Promise
+    .all([import("./stripe_client.ts"), import("./stripe.ts"), import("./stripe_webhook.ts")]);
+  const { isTestMoney, flow, webhookSecrets: secrets } = stripe;
+  const client = createStripeClient({ ...stripe, metrics });
+  const returnUrl = `${config.server.publicUrl}/me`;
+  return {
+    gateway: createStripeGateway({ client, users, flow, isTestMoney, returnUrl }),
+    webhook: createStripeWebhook({ client, clock, secrets, isTestMoney }),
+    [Symbol.dispose]: () => client[Symbol.dispose](),
+  };
+}

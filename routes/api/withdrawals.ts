@@ -1,0 +1,82 @@
+/** `/admin/withdrawals` and `/admin/payout-accounts`: money that leaves. */
+
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { Id } from "@/contracts/envelope.ts";
+import { Order } from "@/contracts/orders.ts";
+import {
+  PayoutAccount,
+  PayoutAccountChange,
+  WithdrawalReturned,
+  WithdrawalSent,
+} from "@/contracts/withdrawals.ts";
+import type { WithdrawalsService } from "@/services/withdrawals.ts";
+import { ok } from "../answer.ts";
+import type { AppEnv } from "../app_env.ts";
+import { validationHook } from "../middleware/validation_hook.ts";
+import { answer, failures, jsonBody } from "./answers.ts";
+
+const tags = ["Money"];
+const security = [{ bearer: [] }];
+const params = z.object({ id: Id.describe("Id of the order") });
+const userParams = z.object({ userId: Id.describe("Id of the user") });
+/** What every path here may refuse. */
+const REFUSALS = [
+  "VALIDATION_ERROR",
+  "UNAUTHORIZED",
+  "INVALID_TOKEN",
+  "TOKEN_EXPIRED",
+  "ACCOUNT_SUSPENDED",
+  "FORBIDDEN",
+  "NOT_FOUND",
+] as const;
+
+const sentRoute = createRoute({
+  operationId: "markWithdrawalSent",
+  method: "post",
+  path: "/admin/withdrawals/{id}/sent",
+  summary: "Say that an approved withdrawal was sent by hand (finance)",
+  tags,
+  security,
+  request: { params, body: jsonBody(WithdrawalSent) },
+  responses: { 200: answer("The order", Order), ...failures(...REFUSALS, "ORDER_STATE") },
+});
+
+const returnedRoute = createRoute({
+  operationId: "markWithdrawalReturned",
+  method: "post",
+  path: "/admin/withdrawals/{id}/returned",
+  summary: "Say that a withdrawal sent by hand came back: the wallet is filled again (finance)",
+  tags,
+  security,
+  request: { params, body: jsonBody(WithdrawalReturned) },
+  responses: { 200: answer("The order", Order), ...failures(...REFUSALS, "ORDER_STATE") },
+});
+
+const accountRoute = createRoute({
+  operationId: "setPayoutAccount",
+  method: "put",
+  path: "/admin/payout-accounts/{userId}",
+  summary: "Say where the gateway sends a user's withdrawals (finance)",
+  tags,
+  security,
+  request: { params: userParams, body: jsonBody(PayoutAccountChange) },
+  responses: { 200: answer("The account", PayoutAccount), ...failures(...REFUSALS) },
+});
+
+/** The routes of money that leaves. */
+export function withdrawalRoutes(withdrawals: WithdrawalsService) {
+  return new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
+    .openapi(sentRoute, async (c) => {
+      const { id } = c.req.valid("param");
+      return ok(c, await withdrawals.markSent(c.var.actor, id, c.req.valid("json")), 200);
+    })
+    .openapi(returnedRoute, async (c) => {
+      const { id } = c.req.valid("param");
+      return ok(c, await withdrawals.markReturned(c.var.actor, id, c.req.valid("json")), 200);
+    })
+    .openapi(accountRoute, async (c) => {
+      const { userId } = c.req.valid("param");
+      const change = c.req.valid("json");
+      return ok(c, await withdrawals.setPayoutAccount(c.var.actor, userId, change), 200);
+    });
+}
