@@ -225,3 +225,34 @@ Deno.test("parseConfig() takes a failpoint in development and refuses it in prod
   assertEquals(namesOf({ ...PRODUCTION, ...env }), ["PACEBOARD_FAILPOINT"]);
   assertEquals(namesOf({ PACEBOARD_FAILPOINT: "nowhere" }), ["PACEBOARD_FAILPOINT"]);
 });
+
+Deno.test("parseConfig() has test money in development, and in production only when told", async (t) => {
+  const stripe = { STRIPE_SECRET_KEY: "sk_live_0123456789", STRIPE_WEBHOOK_SECRETS: `a${SECRET}` };
+
+  await t.step("without a key", () => {
+    assertEquals(parseConfig({}).payments, { stripe: undefined, hasTestMoney: true });
+    assertEquals(parseConfig({ TEST_MONEY: "off" }).payments.hasTestMoney, false);
+    assertEquals(parseConfig(PRODUCTION).payments, { stripe: undefined, hasTestMoney: false });
+    const told = parseConfig({ ...PRODUCTION, TEST_MONEY: "on" });
+    assertEquals(told.payments.hasTestMoney, true);
+    assert(told.warnings.some((warning) => warning.startsWith("Money is made up")));
+  });
+  await t.step("with a key", () => {
+    const config = parseConfig({ ...PRODUCTION, ...stripe });
+    assertEquals(config.payments.hasTestMoney, false);
+    assertEquals(config.payments.stripe?.isTestMoney, false);
+    assertEquals(config.payments.stripe?.flow, "checkout");
+    assert(!JSON.stringify(describeConfig(config)).includes("0123456789"));
+    assert(!JSON.stringify(describeConfig(config)).includes(SECRET));
+    const test = parseConfig({ ...stripe, STRIPE_SECRET_KEY: "rk_test_0123456789" });
+    assertEquals(test.payments.stripe?.isTestMoney, true);
+  });
+  await t.step("what does not fit together", () => {
+    assertEquals(namesOf({ STRIPE_SECRET_KEY: "pk_live_0123456789" }), ["STRIPE_SECRET_KEY"]);
+    assertEquals(namesOf({ ...stripe, STRIPE_WEBHOOK_SECRETS: "" }), ["STRIPE_WEBHOOK_SECRETS"]);
+    assertEquals(namesOf({ ...stripe, STRIPE_SECRET_KEY: "" }), ["STRIPE_SECRET_KEY"]);
+    assertEquals(namesOf({ ...stripe, TEST_MONEY: "on" }), ["TEST_MONEY"]);
+    const base = { ...PRODUCTION, ...stripe, STRIPE_API_BASE: "http://localhost:12111" };
+    assertEquals(namesOf(base), ["STRIPE_API_BASE"]);
+  });
+});

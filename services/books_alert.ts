@@ -12,13 +12,17 @@ export interface BooksAlertDeps {
   metrics: Pick<Metrics, "booksBalanced" | "booksCheckedAt">;
 }
 
-/** Checks the books and tells whoever watches. Fails when they are not true, so that the job shows it too. */
-export async function checkBooksAloud({ books, clock, metrics }: BooksAlertDeps): Promise<void> {
+/** Checks the books and at the last try tells whoever watches. Fails when they are not true, so that the job shows it too. */
+export async function checkBooksAloud(
+  { books, clock, metrics }: BooksAlertDeps,
+  { isLastAttempt }: { isLastAttempt: boolean },
+): Promise<void> {
   try {
     await books.checkBooks();
   } catch (error) {
     // That they could not be read says nothing about them.
-    if (error instanceof DomainError && error.code === "CONFLICT") {
+    const isFalse = error instanceof DomainError && error.code === "CONFLICT";
+    if (isFalse && isLastAttempt) {
       tell({ clock, metrics }, false);
       getLog("money").error("The books are not true", { facts: error.cause });
     }

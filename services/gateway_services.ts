@@ -18,6 +18,8 @@ export interface GatewayServices {
   gatewayEvents: GatewayEventsService;
   /** Where test money is paid; absent where money is real. */
   testCheckout: TestCheckoutService | undefined;
+  /** Books what was reported and got stuck; for jobs. */
+  bookReports(): Promise<void>;
 }
 
 export interface GatewayServicesDeps {
@@ -42,10 +44,11 @@ export function createGatewayServices(deps: GatewayServicesDeps): GatewayService
   const testCheckout = transfers && gateway?.isTestMoney
     ? createTestCheckout({ transfers, payments, gateway: gateway.name })
     : undefined;
-  jobs.handle(reportsJob, async () => {
+  const bookReports = async () => {
     await gatewayEvents.resume();
     await testCheckout?.report();
-  });
+  };
+  jobs.handle(reportsJob, bookReports);
   jobs.schedule({ name: reportsJob.name, kind: reportsJob, payload: {}, everyMs: MINUTE_MS });
-  return { gatewayEvents, testCheckout };
+  return { gatewayEvents, testCheckout, bookReports };
 }

@@ -86,8 +86,11 @@ export type MoneyDeps = MoneyCore & MinimumDeps & {
 /** What was left undone is done within a minute: refunds, payments, prizes, minimums. */
 const sweepJob = jobKind({ name: "money.sweep", payload: z.object({}) });
 
-/** Compares all books, nightly; a failed run is the alert. */
-const booksJob = jobKind({ name: "money.check_books", payload: z.object({}), attemptsMax: 1 });
+/**
+ * Compares all books, nightly. What the gateway has and we do not may be a report under way: only
+ * the last try, some minutes later, is the alert.
+ */
+const booksJob = jobKind({ name: "money.check_books", payload: z.object({}), attemptsMax: 6 });
 const BOOKS_CHECKED_AT_MS = 3 * HOUR_MS;
 
 /** Wires the rest of the money. */
@@ -107,7 +110,11 @@ export function createMoney(given: MoneyDeps): MoneyServices {
     await prizes.resumeDistributions();
     await money.resumePayments();
   });
-  deps.jobs.handle(booksJob, () => checkBooksAloud({ ...deps, books }));
+  const gateways = createGatewayServices({ ...deps, payments });
+  deps.jobs.handle(booksJob, async (_payload, { isLastAttempt }) => {
+    await gateways.bookReports();
+    await checkBooksAloud({ ...deps, books }, { isLastAttempt });
+  });
   deps.jobs.schedule({ name: sweepJob.name, kind: sweepJob, payload: {}, everyMs: MINUTE_MS });
   deps.jobs.schedule({
     name: booksJob.name,
@@ -124,6 +131,6 @@ export function createMoney(given: MoneyDeps): MoneyServices {
     withdrawals: createWithdrawals({ ...deps, payments }),
     books,
     money,
-    ...createGatewayServices({ ...deps, payments }),
+    ...gateways,
   };
 }
