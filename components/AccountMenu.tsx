@@ -3,7 +3,7 @@ import { Avatar } from "./Avatar.tsx";
 import { roleName } from "./Badge.tsx";
 import { CsrfField } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
-import { isStaffRole } from "./navigation.ts";
+import { isReviewerRole, isStaffRole } from "./navigation.ts";
 
 /** Name, pages of one's own and sign-out; opens without script. */
 export function AccountMenu({ account, csrfToken }: { account: Account; csrfToken: string }) {
@@ -33,6 +33,19 @@ export function AccountMenu({ account, csrfToken }: { account: Account; csrfToke
         <a href="/me/profile">
           <Icon name="sliders" small /> Profile and password
         </a>
+        <a href="/me/activities">
+          <Icon name="clock" small /> My sessions
+        </a>
+        <a href="/me/reviews">
+          <Icon name="review" small /> My reviews
+        </a>
+        {isReviewerRole(account.role)
+          ? (
+            <a href="/admin/reviews">
+              <Icon name="review" small /> Review queue
+            </a>
+          )
+          : null}
         {account.role === "admin"
           ? (
             <a href="/admin/audit">

@@ -8,17 +8,19 @@ import { currentHref, navigationFor, type NavItem } from "./navigation.ts";
 
 /** The panel's frame: menu at the side, or at the bottom of a phone. */
 export function Shell(
-  { account, csrfToken, flash, pathname, tools, children }: {
+  { account, csrfToken, flash, pathname, reviewsWaiting, tools, children }: {
     account: Account;
     csrfToken: string;
     flash: FlashMessage | null;
     pathname: string;
+    /** Reviews that wait for the viewer's decision. */
+    reviewsWaiting: number;
     /** Islands that every page has. */
     tools?: ComponentChildren;
     children: ComponentChildren;
   },
 ) {
-  const groups = navigationFor(account.role);
+  const groups = navigationFor(account.role, reviewsWaiting);
   const current = currentHref(groups, pathname);
   return (
     <div class="shell">
@@ -48,12 +50,23 @@ export function Shell(
   );
 }
 
+/** More makes no difference, and would not fit. */
+const COUNT_MAX = 99;
+
 function NavEntry({ item, isCurrent }: { item: NavItem; isCurrent: boolean }) {
   return (
     <li data-minor={item.isMinor ? "" : undefined}>
       <a class="side-link" href={item.href} aria-current={isCurrent ? "page" : undefined}>
         <Icon name={item.icon} />
         {item.label}
+        {item.waiting
+          ? (
+            <span class="side-count">
+              {item.waiting > COUNT_MAX ? `${COUNT_MAX}+` : item.waiting}
+              <span class="hidden-text">{" waiting"}</span>
+            </span>
+          )
+          : null}
       </a>
     </li>
   );

@@ -10,6 +10,8 @@ export interface NavItem {
   icon: IconName;
   /** Left out of the phone's bar; the account menu has it. */
   isMinor?: boolean;
+  /** How many things wait there; 0 shows nothing. */
+  waiting?: number;
 }
 
 /** A titled part of the menu. */
@@ -23,6 +25,11 @@ export function isStaffRole(role: Role): boolean {
   return role !== "member";
 }
 
+/** Whether the role decides reviews: of all competitions, or of its own. */
+export function isReviewerRole(role: Role): boolean {
+  return role === "referee" || role === "organiser" || role === "admin";
+}
+
 /** The menu of a role.
  * @example
  * ```ts
@@ -33,12 +40,13 @@ export function isStaffRole(role: Role): boolean {
  * assertEquals(navigationFor("admin")[0]?.items.at(-1)?.href, "/admin/audit");
  * ```
  */
-export function navigationFor(role: Role): NavGroup[] {
+export function navigationFor(role: Role, reviewsWaiting = 0): NavGroup[] {
   const own: NavGroup = {
     title: "You",
     items: [
       { href: "/me", label: "My page", icon: "person" },
       { href: "/me/upload", label: "Upload", icon: "upload" },
+      { href: "/me/activities", label: "Sessions", icon: "clock", isMinor: isStaffRole(role) },
       { href: "/", label: "Competitions", icon: "lanes", isMinor: isStaffRole(role) },
       { href: "/me/profile", label: "Profile", icon: "sliders", isMinor: isStaffRole(role) },
     ],
@@ -48,6 +56,15 @@ export function navigationFor(role: Role): NavGroup[] {
     { href: "/admin", label: "Overview", icon: "gauge" },
     { href: "/admin/competitions", label: "Competitions", icon: "flag" },
   ];
+  if (isReviewerRole(role)) {
+    manage.push({
+      href: "/admin/reviews",
+      label: "Reviews",
+      icon: "review",
+      isMinor: role === "admin",
+      waiting: reviewsWaiting,
+    });
+  }
   if (role === "admin") {
     manage.push(
       { href: "/admin/users", label: "Users", icon: "people" },
@@ -57,10 +74,13 @@ export function navigationFor(role: Role): NavGroup[] {
       { href: "/admin/audit", label: "Audit log", icon: "scroll", isMinor: true },
     );
   }
-  const [me, upload, publicList, profile] = own.items as [NavItem, NavItem, NavItem, NavItem];
+  const [me, upload, sessions, publicList, profile] = own.items as [
+    ...[NavItem, NavItem, NavItem, NavItem, NavItem],
+  ];
   const mine = [
     me,
     upload,
+    sessions,
     { ...publicList, label: "Public site", icon: "open" as const },
     profile,
   ];

@@ -2,7 +2,7 @@
 
 import type { Role } from "@/domain/actor.ts";
 import type { Shortcut } from "./key_path.ts";
-import { isStaffRole } from "./navigation.ts";
+import { isReviewerRole, isStaffRole } from "./navigation.ts";
 
 /** A shortcut that opens a page. */
 export interface PageShortcut extends Shortcut {
@@ -23,6 +23,9 @@ export function pageShortcuts(role: Role | undefined): PageShortcut[] {
       { keys: "g o", label: "Overview", href: "/admin" },
       { keys: "g c", label: "Competitions", href: "/admin/competitions" },
     );
+  }
+  if (role && isReviewerRole(role)) {
+    pages.push({ keys: "g r", label: "Reviews", href: "/admin/reviews" });
   }
   if (role === "admin" || role === "organiser") {
     pages.push({ keys: "n", label: "New competition", href: "/admin/competitions/new" });

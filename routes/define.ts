@@ -31,6 +31,8 @@ export interface State {
   isSecure: boolean;
   /** What admins decided for the whole platform. */
   settings: Readonly<Settings>;
+  /** Reviews that wait for this person's decision, beside the menu; 0 outside of the panel. */
+  reviewsWaiting: number;
   /** What the last action said, shown once. */
   flash: FlashMessage | null;
   /** The posted form, its CSRF token already checked; empty for GET. */

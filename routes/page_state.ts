@@ -59,6 +59,7 @@ export function pageState(deps: PageStateDeps): Middleware<State> {
       isSecure: deps.isSecure,
       settings,
       flash: flashIn(cookies),
+      reviewsWaiting: 0,
       form: new FormData(),
       upload: undefined,
       apiDocument: deps.apiDocument,

@@ -9,7 +9,7 @@ import type { State } from "../define.ts";
 export function PanelFrame(
   { state, url, children }: { state: State; url: URL; children: ComponentChildren },
 ) {
-  const { account, csrfToken, flash, view } = state;
+  const { account, csrfToken, flash, view, reviewsWaiting } = state;
   if (!account) return <>{children}</>;
   return (
     <Shell
@@ -17,6 +17,7 @@ export function PanelFrame(
       csrfToken={csrfToken}
       flash={flash}
       pathname={url.pathname}
+      reviewsWaiting={reviewsWaiting}
       tools={<Shortcuts pages={pageShortcuts(account.role)} />}
     >
       {children}

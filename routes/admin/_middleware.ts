@@ -2,11 +2,13 @@ import { HttpError } from "fresh";
 import { isStaffRole } from "@/components/navigation.ts";
 import { define } from "../define.ts";
 import { toSignIn } from "../page_answer.ts";
+import { reviewsWaiting } from "../reviews_waiting.ts";
 
 /** The panel is for staff; what each may do is the services' to decide. */
-export default define.middleware((ctx) => {
+export default define.middleware(async (ctx) => {
   const { account } = ctx.state;
   if (!account) return toSignIn(ctx);
   if (!isStaffRole(account.role)) throw new HttpError(403, "Cannot open the panel: staff only");
-  return ctx.next();
+  ctx.state.reviewsWaiting = await reviewsWaiting(ctx.state);
+  return await ctx.next();
 });

@@ -1,0 +1,154 @@
+/** The panel's pages for steering a competition, and what its athletes see of it. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { openTestApp, TEST_PASSWORD, type TestApp } from "@/tests/support/app.ts";
+import {
+  createPageClient,
+  faultsOf,
+  mainText,
+  type PageClient,
+} from "@/tests/support/page_client.ts";
+
+const HOUR_MS = 3_600_000;
+
+async function signedIn(test: TestApp, role: "member" | "organiser" | "referee", name: string) {
+  const { email, userId } = await test.person(role, name);
+  const client = createPageClient(test);
+  await client.get("/sign-in");
+  await client.post("/sign-in", { email, password: TEST_PASSWORD });
+  return Object.assign(client, { email, userId });
+}
+
+/** A published competition that ends in two hours; gives its path in the panel. */
+async function runningCup(test: TestApp, client: PageClient, change: Record<string, string> = {}) {
+  const local = (offsetMs: number) =>
+    new Date(test.time.now() + offsetMs).toISOString().slice(0, 16);
+  const draft = await client.post("/admin/competitions/new", {
+    name: "Winter Cup",
+    visibility: "public",
+    timeZone: "UTC",
+    startsAt: local(-24 * HOUR_MS),
+    endsAt: local(2 * HOUR_MS),
+    graceHours: "0",
+    "scoring.kind": "direct",
+    "scoring.operator": "increment",
+    "scoring.direction": "higher",
+    "scoring.decimals": "0",
+    rankMethod: "standard",
+    ...change,
+  });
+  assertEquals(draft.status, 200, mainText(draft));
+  await client.post(`${draft.path}/danger`, { action: "publish" });
+  return draft.path;
+}
+
+async function participantPath(client: PageClient, path: string): Promise<string> {
+  const { html } = await client.get(`${path}/participants`);
+  return new RegExp(`${path}/participants/[0-9a-f-]{36}`).exec(html)?.[0] ?? "";
+}
+
+Deno.test("staff steer a competition by forms, from the first correction to the final result", async (t) => {
+  await using test = await openTestApp();
+  const organiser = await signedIn(test, "organiser", "Olga Ortiz");
+  const athlete = await signedIn(test, "member", "Noor Haddad");
+  const visitor = createPageClient(test);
+  const path = await runningCup(test, organiser);
+  await athlete.post("/c/winter-cup/join", {});
+  const person = await participantPath(organiser, path);
+
+  await t.step("a score is adjusted, once however often the form is sent", async () => {
+    await organiser.get(person);
+    const faulty = await organiser.post(person, { action: "adjust", operator: "increment" });
+    assertEquals([faulty.status, Object.keys(faultsOf(faulty))], [
+      422,
+      ["score", "adjust-reason"],
+    ]);
+    const form = { action: "adjust", operator: "increment", score: "250", key: "protest-7" };
+    const done = await organiser.post(person, { ...form, reason: "Missed a lap" });
+    await organiser.post(person, { ...form, reason: "Missed a lap" });
+
+    assertStringIncludes(mainText(done), "The score is 250 now.");
+    assertStringIncludes(mainText(await organiser.get(person)), "1 count, 0 do not");
+  });
+
+  await t.step("an event is voided with a reason and taken back", async () => {
+    const events = await organiser.get(`${path}/events`);
+    assertStringIncludes(mainText(events), "Missed a lap");
+    const eventId = /name="eventId" value="([^"]+)"/.exec(events.html)?.[1] ?? "";
+    const without = await organiser.post(`${path}/events`, { action: "void", eventId });
+    assertEquals([without.status, Object.values(faultsOf(without)).length], [422, 1]);
+    await organiser.post(`${path}/events`, { action: "void", eventId, reason: "Counted twice" });
+    const listed = await organiser.get(`${path}/events?voided=true&source=staff`);
+    assertStringIncludes(mainText(listed), "Counted twice");
+    const back = { action: "reinstate", eventId, reason: "It was right" };
+    assertStringIncludes(mainText(await organiser.post(`${path}/events`, back)), "counts again");
+
+    assertEquals((await organiser.get(`${path}/events?voided=true`)).html.includes(eventId), false);
+  });
+
+  await t.step("an announcement is on the public page", async () => {
+    const empty = await organiser.post(`${path}/announcements`, { text: " " });
+    assertEquals(Object.keys(faultsOf(empty)), ["text"]);
+    await organiser.post(`${path}/announcements`, { text: "The finish moved to the **park**." });
+
+    const shown = await visitor.get("/c/winter-cup");
+    assertStringIncludes(shown.html, "<strong>park</strong>");
+  });
+
+  await t.step("a frozen board stands still for all but staff", async () => {
+    await organiser.post(`${path}/steering`, { action: "freeze", reason: "The ceremony" });
+    await organiser.post(person, { ...ADJUST, score: "50", reason: "Bonus" });
+
+    assertStringIncludes(mainText(await visitor.get("/c/winter-cup")), "The board is frozen");
+    assertStringIncludes(mainText(await organiser.get(path)), "You are staff and see it live");
+    const why = person.replace(`${path}/participants/`, "/c/winter-cup/why/");
+    assertStringIncludes(mainText(await visitor.get(why)), "Score 250");
+    assertStringIncludes(mainText(await organiser.get(`${path}/steering`)), "Live standings");
+    const moving = await organiser.post(`${path}/steering`, { action: "unfreeze" });
+    assertStringIncludes(mainText(moving), "moves again");
+  });
+
+  await t.step("disqualifying and taking back", async () => {
+    const out = await organiser.post(person, { action: "disqualify", reason: "A short cut" });
+    assertStringIncludes(mainText(out), "listed last");
+    const back = await organiser.post(person, { action: "reinstate", reason: "It was allowed" });
+    assertStringIncludes(mainText(back), "Taken back");
+  });
+
+  await t.step("what keeps a result from being final is listed, then it is approved", async () => {
+    assertStringIncludes(
+      mainText(await organiser.get(`${path}/steering`)),
+      "Late data still counts until",
+    );
+    test.time.advance(3 * HOUR_MS);
+    const unsure = await organiser.post(`${path}/steering`, { action: "finalise" });
+    assertEquals([unsure.status, Object.keys(faultsOf(unsure))], [422, ["approve"]]);
+    const final = await organiser.post(`${path}/steering`, { action: "finalise", approve: "yes" });
+    assertStringIncludes(mainText(final), "is final and signed");
+
+    const result = mainText(await visitor.get("/c/winter-cup/result"));
+    assertStringIncludes(result, "approved by Olga Ortiz");
+    assertStringIncludes(result, "deno task result:verify");
+    assertMatch(result, /1 NH Noor Haddad 300/);
+  });
+
+  await t.step("a copy is a draft of its own", async () => {
+    const taken = await organiser.post(`${path}/steering`, { action: "clone", slug: "winter-cup" });
+    assertEquals([taken.status, Object.keys(faultsOf(taken))], [409, ["slug"]]);
+    const form = { action: "clone", name: "Spring Cup", slug: "", startsAt: "" };
+    const copy = await organiser.post(`${path}/steering`, form);
+
+    assertMatch(copy.path, /\/edit$/);
+    assertStringIncludes(mainText(copy), "Spring Cup is a draft now");
+  });
+
+  await t.step("others have no way in", async () => {
+    const other = await signedIn(test, "organiser", "Otto Olsen");
+    for (const page of [`${path}/steering`, `${path}/events`, person]) {
+      assertEquals((await other.get(page)).status, 403, page);
+    }
+    assert(!(await athlete.get("/c/winter-cup")).html.includes(path));
+  });
+});
+
+const ADJUST = { action: "adjust", operator: "increment" };
