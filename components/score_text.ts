@@ -68,6 +68,24 @@ export function scoreFormatOf(scoring: WireScoring | Scoring): ScoreFormat {
   return { decimals: 0, unit: unitOf(scoring.metric), style: "number", higherWins };
 }
 
+/** How amounts of activity are shown under a rule: in its metric's unit, also where days are counted.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { amountFormatOf } from "@/components/score_text.ts";
+ *
+ * const format = amountFormatOf({
+ *   kind: "activity", metric: "steps", aggregate: "streak_days", direction: "higher",
+ *   manualPolicy: "exclude",
+ * });
+ * assertEquals(format.unit, "steps");
+ * ```
+ */
+export function amountFormatOf(scoring: WireScoring | Scoring): ScoreFormat {
+  if (scoring.kind === "direct" || !countsDays(scoring)) return scoreFormatOf(scoring);
+  return scoreFormatOf({ ...scoring, aggregate: "total" });
+}
+
 /** Whether scores are numbers of days, whatever is measured on them. */
 export function countsDays({ aggregate }: { aggregate: Aggregate }): boolean {
   return aggregate === "streak_days" || aggregate === "days_at_goal";

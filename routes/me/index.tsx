@@ -10,6 +10,7 @@ import { quantityText } from "@/components/activity_text.ts";
 import { durationText, nextMoment } from "@/components/time_text.ts";
 import { type Competition, CompetitionQuery } from "@/contracts/competitions.ts";
 import type { Stats } from "@/contracts/fitness.ts";
+import { ReviewQuery } from "@/contracts/reviews.ts";
 import { ownStandings, type Standings } from "../board_data.ts";
 import { define, type State } from "../define.ts";
 import { personIn } from "../page_answer.ts";
@@ -17,22 +18,27 @@ import { personIn } from "../page_answer.ts";
 /** Entries of each list here; the whole lists have pages of their own. */
 const LATEST = 5;
 
+const WAITING = ReviewQuery.parse({ page_size: 1 });
+
 export const handler = define.handlers({
   async GET({ state }) {
     const { services, actor } = state;
     const joinedQuery = CompetitionQuery.parse({ scope: "joined", page_size: 20 });
-    const [joined, imports, stats] = await Promise.all([
+    const { userId } = personIn(state);
+    const [joined, imports, stats, reviews] = await Promise.all([
       services.competitions.list(actor, joinedQuery),
       services.fitness.imports(actor, { page: 1, page_size: LATEST }),
-      services.fitness.stats(actor, personIn(state).userId, { bucket: "week" }),
+      services.fitness.stats(actor, userId, { bucket: "week" }),
+      services.reviews.list(actor, { ...WAITING, userId }),
     ]);
     const standings = await ownStandings(state, joined.items);
-    return page({ joined: joined.items, imports, stats, standings });
+    const waiting = reviews.total;
+    return page({ joined: joined.items, imports, stats, standings, waiting });
   },
 });
 
 export default define.page<typeof handler>(function Me({ data, state }) {
-  const { joined, imports, stats, standings } = data;
+  const { joined, imports, stats, standings, waiting } = data;
   return (
     <>
       <PageHead title="My page" sub={`Signed in as ${state.account?.email}`}>
@@ -41,6 +47,20 @@ export default define.page<typeof handler>(function Me({ data, state }) {
         </a>
       </PageHead>
       <div class="stack">
+        {waiting > 0
+          ? (
+            <p class="notice" data-tone="warn">
+              <Icon name="alert" />
+              <span>
+                {waiting === 1
+                  ? "One activity of yours waits"
+                  : `${waiting} activities of yours wait`} for review and{" "}
+                {waiting === 1 ? "does" : "do"} not count meanwhile.{" "}
+                <a href="/me/reviews">See why</a>
+              </span>
+            </p>
+          )
+          : null}
         <StatFigures stats={stats} />
         <section class="card" aria-labelledby="joined">
           <div class="card-head">

@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { Head } from "fresh/runtime";
 import { Badge } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { EffectCard } from "@/components/EffectCard.tsx";
@@ -10,6 +11,7 @@ import { sentence } from "@/components/rule_text.ts";
 import { groupDigits, scoreFormatOf } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { ImportSummary, RecordResult } from "@/contracts/fitness.ts";
+import ImportProgress from "@/islands/ImportProgress.tsx";
 import { define, type State } from "../../define.ts";
 
 export const handler = define.handlers({
@@ -84,11 +86,12 @@ export default define.page<typeof handler>(function ImportPage({ data, state }) 
 const UNFINISHED: readonly string[] = ["queued", "running"];
 
 /** Of an export: how far it is read, and what of it is not kept. */
-function Progress({ summary: { status, reason, progress } }: { summary: ImportSummary }) {
+function Progress({ summary: { id, status, reason, progress } }: { summary: ImportSummary }) {
   if (status === "rejected" || status === "failed") {
     return <p class="notice" data-tone="bad">{reason ? reasonText(reason) : "It broke off."}</p>;
   }
-  if (!progress) return null;
+  const isUnfinished = UNFINISHED.includes(status);
+  if (!progress) return isUnfinished ? <Reading importId={id} percent={0} /> : null;
   const skipped = progress.skipped.toSorted((a, b) => b.count - a.count).slice(0, SKIPPED_SHOWN);
   return (
     <section aria-labelledby="progress" class="card">
@@ -96,15 +99,7 @@ function Progress({ summary: { status, reason, progress } }: { summary: ImportSu
         <h2 id="progress">The file</h2>
       </div>
       <div class="card-body stack">
-        {UNFINISHED.includes(status)
-          ? (
-            <p>
-              <progress max="100" value={progress.percent} aria-label="How far it is read" />{" "}
-              {progress.percent} %. You can leave this page; <a href="">look again</a>{" "}
-              for what it did.
-            </p>
-          )
-          : null}
+        {isUnfinished ? <Reading importId={id} percent={progress.percent} /> : null}
         <p>
           {groupDigits(progress.records)} readings and {groupDigits(progress.workouts)} workouts.
         </p>
@@ -122,6 +117,24 @@ function Progress({ summary: { status, reason, progress } }: { summary: ImportSu
     </section>
   );
 }
+
+/** Refreshes itself: by script, and in browsers without by loading the page anew. */
+function Reading({ importId, percent }: { importId: string; percent: number }) {
+  return (
+    <>
+      <Head>
+        <noscript>
+          <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
+        </noscript>
+      </Head>
+      <ImportProgress importId={importId} percent={percent} />
+      <p class="muted">You can leave this page; it is read on meanwhile.</p>
+    </>
+  );
+}
+
+/** Long enough to read what is there. */
+const REFRESH_SECONDS = 10;
 
 /** Of more than forty types. */
 const SKIPPED_SHOWN = 8;
@@ -158,7 +171,9 @@ function Records({ records, state }: { records: RecordResult[]; state: State }) 
                 {quantitiesText(record.values) || "–"}
               </td>
               <td>
-                <Badge tone={tone}>{name}</Badge>
+                <Badge tone={tone}>{name}</Badge> {record.activityId
+                  ? <a href={`/me/activities/${record.activityId}`}>Session</a>
+                  : null}
                 <span class="under">
                   {record.reason ? reasonText(record.reason) : record.message ?? about}
                 </span>

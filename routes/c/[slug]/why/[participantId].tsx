@@ -6,7 +6,7 @@ import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { ruleText, TIE_BREAK_TEXT } from "@/components/rule_text.ts";
-import { scoreFormatOf } from "@/components/score_text.ts";
+import { amountFormatOf, scoreFormatOf } from "@/components/score_text.ts";
 import { type Explanation, ExplanationQuery } from "@/contracts/explanation.ts";
 import { SitePage } from "../../../(_frames)/SitePage.tsx";
 import { shownCompetition } from "../../../board_visitor.ts";
@@ -84,7 +84,7 @@ export default define.page<typeof handler>(function Why({ data, state, url }) {
             <ExplainedRecords
               records={records}
               total={recordCount ?? records.length}
-              format={format}
+              format={amountFormatOf(scoring)}
               view={state.view}
             />
           )

@@ -5,7 +5,12 @@ import { Consequences } from "@/components/Consequences.tsx";
 import { ExplainedEvents, ExplainedRecords, StandingCard } from "@/components/ExplanationParts.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { type Attempt, NO_ATTEMPT, ReasonForm } from "@/components/ReasonForm.tsx";
-import { type ScoreFormat, scoreFormatOf, scoreText } from "@/components/score_text.ts";
+import {
+  amountFormatOf,
+  type ScoreFormat,
+  scoreFormatOf,
+  scoreText,
+} from "@/components/score_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { AdjustRequest } from "@/contracts/corrections.ts";
 import { type Explanation, ExplanationQuery } from "@/contracts/explanation.ts";
@@ -155,7 +160,7 @@ export default define.page<typeof handler>(function ParticipantPage({ data, stat
               <ExplainedRecords
                 records={records}
                 total={recordCount ?? records.length}
-                format={format}
+                format={amountFormatOf(competition.scoring)}
                 view={state.view}
               />
             )
