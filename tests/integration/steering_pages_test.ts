@@ -152,3 +152,103 @@ Deno.test("staff steer a competition by forms, from the first correction to the 
 });
 
 const ADJUST = { action: "adjust", operator: "increment" };
+
+const RUNS = {
+  "scoring.kind": "activity",
+  "scoring.metric": "distance",
+  "scoring.aggregate": "total",
+  "scoring.activityTypes": "running",
+  "scoring.manualPolicy": "exclude",
+};
+
+/** Sends sessions of an hour as an app would. */
+async function sync(test: TestApp, email: string, provider: string, metres: number) {
+  const { body } = await test.call("POST", "/auth/login", {
+    body: { email, password: TEST_PASSWORD },
+  });
+  const at = (offsetMs: number) => new Date(test.time.now() + offsetMs).toISOString();
+  const run = {
+    id: `${provider}-run`,
+    type: "running",
+    start: at(-2 * HOUR_MS),
+    end: at(-HOUR_MS),
+    distance: metres,
+    source: { recordingMethod: "active", device: `Watch of ${provider}` },
+  };
+  await test.call("POST", "/fitness/sync", {
+    token: body.data.accessToken,
+    body: { provider, workouts: [run] },
+  });
+}
+
+Deno.test("what is doubtful is decided in the queue, and the athlete sees the same and appeals", async (t) => {
+  await using test = await openTestApp();
+  const organiser = await signedIn(test, "organiser", "Olga Ortiz");
+  const referee = await signedIn(test, "referee", "Rita Rossi");
+  const athlete = await signedIn(test, "member", "Noor Haddad");
+  await runningCup(test, organiser, RUNS);
+  await athlete.post("/c/winter-cup/join", {});
+  await sync(test, athlete.email, "strava", 25_000);
+  const queue = await referee.get("/admin/reviews");
+  const path = /\/admin\/reviews\/[0-9a-f-]{36}/.exec(queue.html)?.[0] ?? "";
+  const own = path.replace("/admin/", "/me/");
+
+  await t.step("the menu counts what waits, the evidence says why", async () => {
+    assertMatch(queue.html, /side-count">1</);
+    assertStringIncludes(mainText(await athlete.get("/me")), "One activity of yours waits");
+    const told = "Mean speed of the session: 25.0 km/h, the limit is 23.8 km/h";
+    assertStringIncludes(mainText(await referee.get(path)), told);
+    assertStringIncludes(mainText(await athlete.get(own)), told);
+    const empty = await referee.get("/admin/reviews?status=accepted");
+    assertStringIncludes(mainText(empty), "No review fits these filters");
+    assertEquals((await athlete.get("/admin/reviews")).status, 403);
+  });
+
+  await t.step("a decision needs its reason and can be taken back", async () => {
+    const without = await referee.post(path, { action: "reject", reason: "" });
+    assertEquals([without.status, Object.keys(faultsOf(without))], [422, ["reject-reason"]]);
+    await referee.post(path, { action: "accept", reason: "A known runner" });
+    assertStringIncludes(mainText(await athlete.get("/c/winter-cup")), "25 000");
+    const undone = await referee.post(path, { action: "undo", reason: "Wrong person" });
+    assertStringIncludes(mainText(undone), "it waits again");
+    await referee.post(path, { action: "reject", reason: "On a bicycle" });
+
+    assertStringIncludes(mainText(await athlete.get(own)), "On a bicycle");
+  });
+
+  await t.step("the athlete appeals once", async () => {
+    const sent = await athlete.post(own, { action: "appeal", reason: "It was downhill" });
+    assertStringIncludes(mainText(sent), "Your appeal is sent");
+    assertEquals(sent.html.includes("appeal-title"), false);
+    assertStringIncludes(mainText(await referee.get(path)), "It was downhill");
+  });
+});
+
+Deno.test("an athlete chooses among doubles, corrects a type and removes a session", async () => {
+  await using test = await openTestApp();
+  const organiser = await signedIn(test, "organiser", "Olga Ortiz");
+  const athlete = await signedIn(test, "member", "Noor Haddad");
+  await runningCup(test, organiser, RUNS);
+  await athlete.post("/c/winter-cup/join", {});
+  await sync(test, athlete.email, "strava", 10_000);
+  await sync(test, athlete.email, "health_connect", 10_050);
+  const list = await athlete.get("/me/activities?type=running&provider=strava");
+  const path = /\/me\/activities\/[0-9a-f-]{36}/.exec(list.html)?.[0] ?? "";
+
+  assertStringIncludes(mainText(await athlete.get(path)), "The same session from elsewhere");
+  const chosen = await athlete.post(path, { isChosen: "yes" });
+  assertStringIncludes(mainText(chosen), "10 000 m count");
+  const hike = await athlete.post(path, { type: "hiking" });
+  assertStringIncludes(mainText(hike), "recorded as running");
+  assertStringIncludes(mainText(hike), "Does not count");
+  const unsure = await athlete.post(path, { action: "remove" });
+  assertEquals([unsure.status, Object.keys(faultsOf(unsure))], [422, ["sure"]]);
+  const gone = await athlete.post(path, { action: "remove", sure: "yes" });
+  assertEquals(gone.path, "/me/activities");
+  assertEquals((await athlete.get(path)).status, 404);
+  const none = await athlete.get("/me/activities?from=2020-01-01&to=2020-01-02");
+  assertStringIncludes(mainText(none), "No session fits these filters");
+  const other = await signedIn(test, "member", "Mira Koskela");
+  const rest = /\/me\/activities\/[0-9a-f-]{36}/.exec((await athlete.get("/me/activities")).html)!;
+  assertEquals((await other.get(rest[0])).status, 403);
+});
