@@ -3,7 +3,7 @@ import { Avatar } from "./Avatar.tsx";
 import { roleName } from "./Badge.tsx";
 import { CsrfField } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
-import { isReviewerRole, isStaffRole } from "./navigation.ts";
+import { isFinanceRole, isReviewerRole, isStaffRole } from "./navigation.ts";
 
 /** Name, pages of one's own and sign-out; opens without script. */
 export function AccountMenu({ account, csrfToken }: { account: Account; csrfToken: string }) {
@@ -30,6 +30,12 @@ export function AccountMenu({ account, csrfToken }: { account: Account; csrfToke
         <a href="/me">
           <Icon name="person" small /> My page
         </a>
+        <a href="/me/wallet">
+          <Icon name="wallet" small /> Wallet
+        </a>
+        <a href="/me/notices">
+          <Icon name="bell" small /> Notices
+        </a>
         <a href="/me/profile">
           <Icon name="sliders" small /> Profile and password
         </a>
@@ -44,6 +50,18 @@ export function AccountMenu({ account, csrfToken }: { account: Account; csrfToke
             <a href="/admin/reviews">
               <Icon name="review" small /> Review queue
             </a>
+          )
+          : null}
+        {isFinanceRole(account.role)
+          ? (
+            <>
+              <a href="/admin/orders">
+                <Icon name="wallet" small /> Orders
+              </a>
+              <a href="/admin/ledger">
+                <Icon name="ledger" small /> Ledger
+              </a>
+            </>
           )
           : null}
         {account.role === "admin"

@@ -8,19 +8,21 @@ import { currentHref, navigationFor, type NavItem } from "./navigation.ts";
 
 /** The panel's frame: menu at the side, or at the bottom of a phone. */
 export function Shell(
-  { account, csrfToken, flash, pathname, reviewsWaiting, tools, children }: {
+  { account, csrfToken, flash, pathname, reviewsWaiting, noticesUnread, tools, children }: {
     account: Account;
     csrfToken: string;
     flash: FlashMessage | null;
     pathname: string;
     /** Reviews that wait for the viewer's decision. */
     reviewsWaiting: number;
+    /** Notices that the viewer has not read. */
+    noticesUnread: number;
     /** Islands that every page has. */
     tools?: ComponentChildren;
     children: ComponentChildren;
   },
 ) {
-  const groups = navigationFor(account.role, reviewsWaiting);
+  const groups = navigationFor(account.role, reviewsWaiting, noticesUnread);
   const current = currentHref(groups, pathname);
   return (
     <div class="shell">
@@ -63,7 +65,7 @@ function NavEntry({ item, isCurrent }: { item: NavItem; isCurrent: boolean }) {
           ? (
             <span class="side-count">
               {item.waiting > COUNT_MAX ? `${COUNT_MAX}+` : item.waiting}
-              <span class="hidden-text">{" waiting"}</span>
+              <span class="hidden-text">waiting</span>
             </span>
           )
           : null}

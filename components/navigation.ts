@@ -30,6 +30,11 @@ export function isReviewerRole(role: Role): boolean {
   return role === "referee" || role === "organiser" || role === "admin";
 }
 
+/** Whether the role decides orders and reads the ledger. */
+export function isFinanceRole(role: Role): boolean {
+  return role === "finance" || role === "admin";
+}
+
 /** The menu of a role.
  * @example
  * ```ts
@@ -40,15 +45,23 @@ export function isReviewerRole(role: Role): boolean {
  * assertEquals(navigationFor("admin")[0]?.items.at(-1)?.href, "/admin/audit");
  * ```
  */
-export function navigationFor(role: Role, reviewsWaiting = 0): NavGroup[] {
+export function navigationFor(role: Role, reviewsWaiting = 0, noticesUnread = 0): NavGroup[] {
   const own: NavGroup = {
     title: "You",
     items: [
       { href: "/me", label: "My page", icon: "person" },
       { href: "/me/upload", label: "Upload", icon: "upload" },
       { href: "/me/activities", label: "Sessions", icon: "clock", isMinor: isStaffRole(role) },
+      { href: "/me/wallet", label: "Wallet", icon: "wallet", isMinor: true },
+      {
+        href: "/me/notices",
+        label: "Notices",
+        icon: "bell",
+        isMinor: isStaffRole(role),
+        waiting: noticesUnread,
+      },
       { href: "/", label: "Competitions", icon: "lanes", isMinor: isStaffRole(role) },
-      { href: "/me/profile", label: "Profile", icon: "sliders", isMinor: isStaffRole(role) },
+      { href: "/me/profile", label: "Profile", icon: "sliders", isMinor: true },
     ],
   };
   if (!isStaffRole(role)) return [own];
@@ -65,6 +78,13 @@ export function navigationFor(role: Role, reviewsWaiting = 0): NavGroup[] {
       waiting: reviewsWaiting,
     });
   }
+  if (isFinanceRole(role)) {
+    const isMinor = role === "admin";
+    manage.push(
+      { href: "/admin/orders", label: "Orders", icon: "wallet", isMinor },
+      { href: "/admin/ledger", label: "Ledger", icon: "ledger", isMinor },
+    );
+  }
   if (role === "admin") {
     manage.push(
       { href: "/admin/users", label: "Users", icon: "people" },
@@ -74,16 +94,9 @@ export function navigationFor(role: Role, reviewsWaiting = 0): NavGroup[] {
       { href: "/admin/audit", label: "Audit log", icon: "scroll", isMinor: true },
     );
   }
-  const [me, upload, sessions, publicList, profile] = own.items as [
-    ...[NavItem, NavItem, NavItem, NavItem, NavItem],
-  ];
-  const mine = [
-    me,
-    upload,
-    sessions,
-    { ...publicList, label: "Public site", icon: "open" as const },
-    profile,
-  ];
+  const mine = own.items.map((item) =>
+    item.href === "/" ? { ...item, label: "Public site", icon: "open" as const } : item
+  );
   return [{ title: "Manage", items: manage }, { title: "You", items: mine }];
 }
 

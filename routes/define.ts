@@ -33,6 +33,8 @@ export interface State {
   settings: Readonly<Settings>;
   /** Reviews that wait for this person's decision, beside the menu; 0 outside of the panel. */
   reviewsWaiting: number;
+  /** Notices that the person has not read; counted for the panel's menu. */
+  noticesUnread: number;
   /** What the last action said, shown once. */
   flash: FlashMessage | null;
   /** The posted form, its CSRF token already checked; empty for GET. */

@@ -60,6 +60,7 @@ export function pageState(deps: PageStateDeps): Middleware<State> {
       settings,
       flash: flashIn(cookies),
       reviewsWaiting: 0,
+      noticesUnread: 0,
       form: new FormData(),
       upload: undefined,
       apiDocument: deps.apiDocument,

@@ -9,7 +9,7 @@ import type { State } from "../define.ts";
 export function PanelFrame(
   { state, url, children }: { state: State; url: URL; children: ComponentChildren },
 ) {
-  const { account, csrfToken, flash, view, reviewsWaiting } = state;
+  const { account, csrfToken, flash, view, reviewsWaiting, noticesUnread } = state;
   if (!account) return <>{children}</>;
   return (
     <Shell
@@ -18,6 +18,7 @@ export function PanelFrame(
       flash={flash}
       pathname={url.pathname}
       reviewsWaiting={reviewsWaiting}
+      noticesUnread={noticesUnread}
       tools={<Shortcuts pages={pageShortcuts(account.role)} />}
     >
       {children}

@@ -1,0 +1,35 @@
+import type { ComponentChildren } from "preact";
+import { SelectField } from "@/components/Field.tsx";
+import { filterOptions } from "@/components/ledger_text.ts";
+import { ORDER_KIND_TEXT, ORDER_STATUS_TEXT } from "@/components/order_text.ts";
+import type { OrderQuery } from "@/contracts/orders.ts";
+
+const STATUS_NAMES = Object.fromEntries(
+  Object.entries(ORDER_STATUS_TEXT).map(([status, { name }]) => [status, name]),
+);
+
+/** Narrows a list of orders. */
+export function OrderFilters(
+  { path, query, children }: { path: string; query: OrderQuery; children?: ComponentChildren },
+) {
+  return (
+    <search>
+      <form class="filters" action={path}>
+        <SelectField
+          name="kind"
+          label="Kind"
+          value={query.kind ?? ""}
+          options={filterOptions("Any kind", ORDER_KIND_TEXT)}
+        />
+        <SelectField
+          name="status"
+          label="State"
+          value={query.status ?? ""}
+          options={filterOptions("Any state", STATUS_NAMES)}
+        />
+        {children}
+        <button type="submit" class="button">Apply</button>
+      </form>
+    </search>
+  );
+}
