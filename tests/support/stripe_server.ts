@@ -115,13 +115,9 @@ async function faulty(fault: StripeFault, end: AbortSignal): Promise<Response> {
     });
     return refusal(500, {});
   }
-  const body = new ReadableStream({
-    start(controller) {
-      controller.enqueue(new TextEncoder().encode('{"id": "'));
-      controller.error(new Error("cut"));
-    },
-  });
-  return new Response(body, { headers: { "content-type": "application/json" } });
+  // Bytes that end before they mean anything, as when the connection breaks off.
+  const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+  return new Response(new Uint8Array([0x1f, 0x8b, 8, 0]), { headers });
 }
 
 function refusal(status: number, error: Record<string, unknown>): Response {
