@@ -10,6 +10,7 @@ import freshConfig from "./fresh.config.ts";
 import { connectNodes, type NodeConnection } from "@/cache/nodes.ts";
 import { openSharedState, type SharedState } from "@/cache/shared_state.ts";
 import { type OpenGateway, openGateway } from "@/external/gateway.ts";
+import { type OpenProviders, openProviders } from "@/external/providers.ts";
 import { type Database, openDatabase } from "@/db/client.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
 import { EmbeddedPostgresError } from "@/db/embedded_error.ts";
@@ -78,7 +79,8 @@ async function main(): Promise<void> {
     }),
   );
   const gateway = stack.use(await gatewayOf(config, { database, metrics }));
-  const ground = { database, metrics, secrets, nodes, shared, gateway };
+  const connections = stack.use(await providersOf(config, metrics));
+  const ground = { database, metrics, secrets, nodes, shared, gateway, connections };
   const services = stack.use(wire(config, ground));
   const signInPath = await firstRun(stack, config, { database, services });
   const app = createApp({
@@ -213,6 +215,7 @@ interface Ground {
   nodes: NodeConnection | undefined;
   shared: SharedState;
   gateway: OpenGateway;
+  connections: OpenProviders;
 }
 
 /** Who moves money in and out. */
@@ -226,9 +229,18 @@ async function gatewayOf(
   return await openGateway({ config, metrics, clock, users, transfers });
 }
 
+/** Whose clouds people can connect. */
+async function providersOf(config: Config, metrics: Metrics): Promise<OpenProviders> {
+  const given = config.providers.keys;
+  const keys = given.length > 0
+    ? given
+    : [await loadOrCreateSecret(config.dataDir, "connections_key")];
+  return openProviders({ config, keys, metrics, clock: systemClock });
+}
+
 function wire(
   config: Config,
-  { database, metrics, secrets, nodes, shared, gateway }: Ground,
+  { database, metrics, secrets, nodes, shared, gateway, connections }: Ground,
 ): Services & AsyncDisposable {
   const { auth, rateLimits, session, sockets } = config;
   return createServices({
@@ -249,6 +261,7 @@ function wire(
     }),
     ...shared,
     ...gateway,
+    connections,
     failpoint: config.failpoint && createFailpoint(config.failpoint),
     loginLimits: { account: rateLimits.auth, address: rateLimits.authAddress },
     uploadsDir: join(config.dataDir, "uploads"),

@@ -18,6 +18,7 @@ export const NOTICE_KINDS = [
   "withdrawal.sent",
   "debt.recovered",
   "wallet.adjusted",
+  "connection.needs_reconnect",
 ] as const;
 
 export const Notice = z.object({

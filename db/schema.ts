@@ -555,3 +555,36 @@ export const testTransfers = pgTable("test_transfers", {
   decidedAt: instant("decided_at"),
   reportedAt: instant("reported_at"),
 });
+
+export const connections = pgTable("connections", {
+  id: uuid().primaryKey(),
+  userId: uuid("user_id").notNull(),
+  provider: text({ enum: ["strava", "google_fit"] }).notNull(),
+  accountId: text("account_id"),
+  scopes: text().array().notNull(),
+  status: text({ enum: ["active", "needs_reconnect", "revoking"] }).notNull(),
+  tokens: bytes("tokens"),
+  keyId: text("key_id"),
+  expiresAt: instant("expires_at").notNull(),
+  cursor: jsonb().$type<Record<string, string | number | null>>(),
+  pullFrom: instant("pull_from").notNull(),
+  connectedAt: instant("connected_at").notNull(),
+  lastPullAt: instant("last_pull_at"),
+  nextPullAt: instant("next_pull_at").notNull(),
+  failures: integer().notNull().default(0),
+  fault: text(),
+});
+
+export const connectionAttempts = pgTable("connection_attempts", {
+  stateHash: text("state_hash").primaryKey(),
+  userId: uuid("user_id").notNull(),
+  provider: text().notNull(),
+  verifier: bytes("verifier").notNull(),
+  keyId: text("key_id").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
+export const providerPauses = pgTable("provider_pauses", {
+  provider: text().primaryKey(),
+  until: instant().notNull(),
+});

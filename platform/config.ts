@@ -2,6 +2,12 @@
 
 import type { LogLevel } from "@logtape/logtape";
 import type { Cidr } from "./cidr.ts";
+import {
+  describeProviders,
+  providerFaults,
+  type ProvidersConfig,
+  providersOf,
+} from "./config_providers.ts";
 import type { Rate } from "./config_values.ts";
 import {
   ENVIRONMENT,
@@ -67,6 +73,7 @@ export interface Config {
   log: { level: LogLevel; format: LogFormat };
   /** Opens `/metrics` and `/health/detailed` to others than the machine itself. */
   metricsToken: string | undefined;
+  providers: ProvidersConfig;
   /** Where tests of crashes end the process. */
   failpoint: FailpointPlan | undefined;
   /** What an operator should know, though it works. */
@@ -173,7 +180,7 @@ function jointFaults(env: Environment): JointFault[] {
   if (env.ADMIN_PASSWORD && !env.ADMIN_EMAIL) {
     faults.push(["ADMIN_EMAIL", "a mail address besides ADMIN_PASSWORD"]);
   }
-  faults.push(...paymentFaults(env));
+  faults.push(...paymentFaults(env), ...providerFaults(env));
   if (env.APP_ENV === "production") faults.push(...productionFaults(env));
   return faults;
 }
@@ -245,6 +252,7 @@ function configOf(env: Environment): Config {
     payments: paymentsOf(env),
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isProduction ? "json" : "pretty") },
     metricsToken: env.METRICS_TOKEN,
+    providers: providersOf(env),
     failpoint: env.PACEBOARD_FAILPOINT,
     warnings: warningsOf(env),
   };
@@ -345,7 +353,7 @@ function warningsOf(env: Environment): string[] {
 
 /** The configuration as it may be shown or logged: secrets redacted. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { auth, database, redis, server, payments, metricsToken, ...rest } = config;
+  const { auth, database, redis, server, payments, providers, metricsToken, ...rest } = config;
   return {
     ...rest,
     server: { ...server, trustedProxies: server.trustedProxies.length },
@@ -364,6 +372,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
         webhookSecrets: `${payments.stripe.webhookSecrets.length} secrets`,
       },
     },
+    providers: describeProviders(providers),
     metricsToken: metricsToken && "[redacted]",
   };
 }

@@ -39,6 +39,9 @@ export const ADMIN_PASSWORD_LENGTH_MIN = 10;
 const METRICS_TOKEN_LENGTH_MIN = 16;
 const WEBHOOK_SECRET_LENGTH_MIN = 16;
 
+/** Shorter ones are typing errors. */
+const PROVIDER_SECRET_LENGTH_MIN = 10;
+
 /** The schema of the environment; absent variables without a default are decided by `parseConfig`. */
 export const ENVIRONMENT = z.object({
   APP_ENV: oneOf(["development", "production"]).prefault("development"),
@@ -86,6 +89,15 @@ export const ENVIRONMENT = z.object({
   STRIPE_WEBHOOK_SECRETS: secrets(WEBHOOK_SECRET_LENGTH_MIN).optional(),
   STRIPE_FLOW: oneOf(["checkout", "intent"]).prefault("checkout"),
   STRIPE_API_BASE: publicUrl.optional(),
+
+  STRAVA_CLIENT_ID: text(200).optional(),
+  STRAVA_CLIENT_SECRET: secret(PROVIDER_SECRET_LENGTH_MIN).optional(),
+  STRAVA_VERIFY_TOKEN: secret(PROVIDER_SECRET_LENGTH_MIN).optional(),
+  STRAVA_URL: publicUrl.optional(),
+  GOOGLE_FIT_CLIENT_ID: text(200).optional(),
+  GOOGLE_FIT_CLIENT_SECRET: secret(PROVIDER_SECRET_LENGTH_MIN).optional(),
+  GOOGLE_FIT_URL: publicUrl.optional(),
+  CONNECTIONS_KEYS: secrets(JWT_SECRET_LENGTH_MIN).optional(),
   TEST_MONEY: onOff.optional(),
 
   LOG_LEVEL: oneOf(LOG_LEVELS).prefault("info"),
@@ -110,5 +122,9 @@ export const SECRET_VARIABLES: readonly string[] = [
   "RESULT_SIGNING_SECRET",
   "STRIPE_SECRET_KEY",
   "STRIPE_WEBHOOK_SECRETS",
+  "STRAVA_CLIENT_SECRET",
+  "STRAVA_VERIFY_TOKEN",
+  "GOOGLE_FIT_CLIENT_SECRET",
+  "CONNECTIONS_KEYS",
   "METRICS_TOKEN",
 ];

@@ -19,6 +19,12 @@ export async function eraseUser(tx: Tx, userId: string, at: EpochMs): Promise<vo
     update profiles set alias = null, bio = default, country = null, time_zone = default,
       units = default, locale = default, avatar_url = null, updated_at = ${at}
     where user_id = ${userId}`;
+  // A job ends them at their providers too.
+  await tx.sql`
+    update connections set status = 'revoking', next_pull_at = ${at}, failures = 0
+    where user_id = ${userId} and status = 'active'`;
+  await tx.sql`delete from connections where user_id = ${userId} and status = 'needs_reconnect'`;
+  await tx.sql`delete from connection_attempts where user_id = ${userId}`;
   await tx.sql`delete from other_records where user_id = ${userId}`;
   await endSessions(tx, userId, { at, reason: "removed" });
   await tx.sql`update sessions set user_agent = null, address = null where user_id = ${userId}`;

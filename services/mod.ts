@@ -25,6 +25,12 @@ import { createCompetitionDirectory, forgetOnCommit } from "./competition_direct
 import { createCompetitionLog } from "./competition_log.ts";
 import { type CompetitionsService, createCompetitionsService } from "./competitions.ts";
 import { registerDayScores } from "./day_scores.ts";
+import {
+  type ConnectionsService,
+  type ConnectionsSetup,
+  createConnectionsService,
+  noProviders,
+} from "./connections.ts";
 import { createDemoService, type DemoService } from "./demo.ts";
 import { createFileReader } from "./file_reader.ts";
 import { createFitnessService, type FitnessService } from "./fitness.ts";
@@ -67,6 +73,7 @@ export interface Services extends MoneyServices, SteeringServices {
   boards: BoardsService;
   live: LiveService;
   fitness: FitnessService;
+  connections: ConnectionsService;
   reviews: ReviewsService;
   overview: OverviewService;
   moneyNames: MoneyNamesService;
@@ -110,6 +117,8 @@ export interface ServicesDeps {
   testTransfers?: TestTransfers | undefined;
   /** Who knows whether somebody may buy; absent where everybody with an account may. */
   buyers?: BuyerCheck | undefined;
+  /** Whose clouds can be connected; absent where none can. */
+  connections?: ConnectionsSetup | undefined;
   /** Where uploads wait for their jobs. */
   uploadsDir: string;
   /** Longest wait for running jobs at a stop; 30 s when absent. */
@@ -157,6 +166,18 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     limits: deps.liveLimits,
     announcementsSince: (id, since) => readAnnouncementsSince(database, id, since),
   });
+  const fitness = createFitnessService({
+    ...shared,
+    files: createFileReader(deps),
+    onImport(kind, outcome) {
+      const event = outcome === "done" ? `${kind}_imported` : `${kind}_rejected`;
+      metrics.businessEvents.inc({ event });
+    },
+    onScores(count) {
+      meter.updates(count);
+      metrics.leaderboardUpdates.inc({ source: "activity" }, count);
+    },
+  });
   registerDayScores(shared, jobs);
   return {
     ...people(deps, { ...built, profiles: createProfileCache(cacheDeps) }),
@@ -173,17 +194,11 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     ...createMoney({ ...shared, competitions }),
     ...createSteeringServices({ ...shared, live, blockers: [paymentBlockers, reviewBlockers] }),
     reviews: createReviewsService(shared),
-    fitness: createFitnessService({
+    fitness,
+    connections: createConnectionsService({
       ...shared,
-      files: createFileReader(deps),
-      onImport(kind, outcome) {
-        const event = outcome === "done" ? `${kind}_imported` : `${kind}_rejected`;
-        metrics.businessEvents.inc({ event });
-      },
-      onScores(count) {
-        meter.updates(count);
-        metrics.leaderboardUpdates.inc({ source: "activity" }, count);
-      },
+      ...deps.connections ?? noProviders(),
+      fitness,
     }),
     moneyNames: createMoneyNames(deps),
     overview: createOverviewService({ ...shared, live }),

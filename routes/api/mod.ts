@@ -9,6 +9,7 @@ import { adminRoutes } from "./admin.ts";
 import { apiKeyRoutes } from "./api_keys.ts";
 import { authRoutes } from "./auth.ts";
 import { competitionRoutes } from "./competitions.ts";
+import { connectionRoutes } from "./connections.ts";
 import { correctionRoutes } from "./corrections.ts";
 import { activityRoutes } from "./activities.ts";
 import { reviewRoutes } from "./reviews.ts";
@@ -46,6 +47,7 @@ export function createApi(deps: ApiDeps) {
     .route("/", correctionRoutes(services))
     .route("/", leaderboardRoutes(services))
     .route("/", fitnessRoutes(services))
+    .route("/", connectionRoutes(services.connections))
     .route("/", activityRoutes(services.fitness))
     .route("/", reviewRoutes(services.reviews))
     .route("/", moneyRoutes(services))

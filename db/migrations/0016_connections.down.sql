@@ -1,0 +1,3 @@
+drop table provider_pauses;
+drop table connection_attempts;
+drop table connections;
