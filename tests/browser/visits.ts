@@ -39,7 +39,7 @@ export async function planTours(stage: Stage): Promise<Tour[]> {
   const visits = await plan(stage, admin);
   return [
     { who: "visitor", cookies: [], visits: visits.visitor ?? [] },
-    { who: "member", cookies: member.cookies, visits: [...visits.member ?? [], member.visit] },
+    { who: "member", cookies: member.cookies, visits: [...visits.member ?? [], ...member.visits] },
     { who: "admin", cookies: admin, visits: visits.admin ?? [] },
   ];
 }
@@ -67,23 +67,56 @@ async function adminCookies(stage: Stage): Promise<Cookies> {
 }
 
 /** Somebody who has joined and uploaded, so that the own pages have something to show. */
-async function memberCookies(stage: Stage): Promise<{ cookies: Cookies; visit: Visit }> {
+async function memberCookies(stage: Stage): Promise<{ cookies: Cookies; visits: Visit[] }> {
   await using context = await stage.open();
   const page = await context.newPage();
   await register(page, "Mira Koskela");
   await page.goto(await firstCard(page));
   await page.getByRole("button", { name: "Join this competition" }).click();
   await page.waitForSelector("text=You take part");
+  const why = await page.getByRole("link", { name: "Why am I ranked here?" }).getAttribute("href");
+  const startsAt = Date.now() - 3 * 3_600_000;
+  // 30 km/h for half an hour is more than anybody has run, so that a referee has to look.
+  await upload(page, "fast.gpx", track({ startsAt, metres: 15_000, minutes: 30 }));
+  await upload(page, "morning.gpx", track());
+  const visits = [
+    { name: "import", path: new URL(page.url()).pathname },
+    { name: "activity", path: await firstLink(page, "/me/activities") },
+    { name: "own-review", path: await firstLink(page, "/me/reviews") },
+    { name: "why-own", path: why ?? "" },
+  ];
+  return { cookies: await context.cookies(), visits };
+}
+
+async function upload(page: Page, name: string, text: string): Promise<void> {
   await page.goto("/me/upload");
   await page.getByLabel("File").setInputFiles({
-    name: "morning.gpx",
+    name,
     mimeType: "application/gpx+xml",
-    buffer: Buffer.from(track()),
+    buffer: Buffer.from(text),
   });
   await page.getByRole("button", { name: "Upload" }).click();
   await page.waitForURL("**/me/imports/*");
-  const visit = { name: "import", path: new URL(page.url()).pathname };
-  return { cookies: await context.cookies(), visit };
+}
+
+/** Where the first row of a list leads. */
+async function firstLink(page: Page, list: string): Promise<string> {
+  await page.goto(list);
+  return await page.locator("td a").first().getAttribute("href") ?? "";
+}
+
+/** Makes the result of the demo's ended competition final; gives the path of its board. */
+async function makeResult(page: Page): Promise<string> {
+  await page.goto("/admin/competitions?phase=provisional");
+  const competition = await page.locator("td a").first().getAttribute("href") ?? "";
+  await page.goto(`${competition}/steering`);
+  await checkAccessible(page, "a result before its approval");
+  await page.getByRole("checkbox", { name: "approve this result" }).check();
+  await page.getByRole("button", { name: "Make the result final" }).click();
+  await page.waitForSelector("text=is final and signed");
+  await checkAccessible(page, "a result that was just approved");
+  const result = await page.getByRole("link", { name: "Result page" }).getAttribute("href") ?? "";
+  return result;
 }
 
 async function firstCard(page: Page): Promise<string> {
@@ -114,7 +147,13 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
   await page.goto("/admin/users");
   const user = await page.locator("td a").first().getAttribute("href") ?? "";
   const apiKey = await makeKey(page);
-  const tabs = ["participants", "rules", "log", "api", "danger", "edit"];
+  const person = await firstLink(page, `${competition}/participants`);
+  const review = await firstLink(page, "/admin/reviews");
+  const result = await makeResult(page);
+  const tabs = [
+    ...["participants", "events", "steering", "announcements", "rules", "log", "api", "danger"],
+    "edit",
+  ];
   return {
     visitor: [
       { name: "home", path: "/" },
@@ -124,6 +163,9 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "sign-in-link", path: "/sign-in/link?token=unknown" },
       { name: "public-board", path: board },
       { name: "wall", path: `${board}?view=wall` },
+      { name: "result", path: result },
+      { name: "result-not-final", path: `${board}/result` },
+      { name: "why", path: person.replace(/.*\/participants\//, `${board}/why/`) },
       { name: "docs", path: "/docs" },
       { name: "docs-errors", path: "/docs/errors" },
       { name: "docs-error", path: "/docs/errors/COMPETITION_FULL" },
@@ -136,6 +178,8 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "me", path: "/me" },
       { name: "upload", path: "/me/upload" },
       { name: "imports", path: "/me/imports" },
+      { name: "activities", path: "/me/activities" },
+      { name: "own-reviews", path: "/me/reviews" },
       { name: "profile", path: "/me/profile" },
       { name: "delete-account", path: "/me/delete" },
       { name: "public-board-joined", path: board },
@@ -150,6 +194,9 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "new-competition", path: "/admin/competitions/new" },
       { name: "competition-board", path: competition },
       ...tabs.map((tab) => ({ name: `competition-${tab}`, path: `${competition}/${tab}` })),
+      { name: "participant", path: person },
+      { name: "reviews", path: "/admin/reviews" },
+      { name: "review", path: review },
       { name: "users", path: "/admin/users" },
       { name: "user", path: user },
       { name: "jobs", path: "/admin/jobs" },

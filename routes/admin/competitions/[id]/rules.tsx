@@ -2,19 +2,24 @@ import { page } from "fresh";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { Markdown } from "@/components/Markdown.tsx";
-import { RANK_METHOD_TEXT, ruleFacts, TIE_BREAK_TEXT } from "@/components/rule_text.ts";
+import { RANK_METHOD_TEXT, ruleFacts, ruleText, TIE_BREAK_TEXT } from "@/components/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
+import type { RuleVersion } from "@/contracts/rules.ts";
 import { CompetitionFrame } from "../../../(_frames)/CompetitionFrame.tsx";
-import { define } from "../../../define.ts";
+import { define, type State } from "../../../define.ts";
 
 export const handler = define.handlers({
   async GET({ state: { services, actor }, params }) {
-    return page({ competition: await services.competitions.get(actor, params.id!) });
+    const [competition, versions] = await Promise.all([
+      services.competitions.get(actor, params.id!),
+      services.ruleVersions.list(actor, params.id!),
+    ]);
+    return page({ competition, versions });
   },
 });
 
 export default define.page<typeof handler>(function Rules({ data, state }) {
-  const { competition } = data;
+  const { competition, versions } = data;
   const { scoring, rankMethod, tieBreaks, rulesVersion, publishedAt, description } = competition;
   const ties = [
     ...tieBreaks.map((step) => TIE_BREAK_TEXT[step]),
@@ -36,6 +41,15 @@ export default define.page<typeof handler>(function Rules({ data, state }) {
               : "These rules can be edited until the competition is published."}
           </span>
         </div>
+        {competition.canManage && competition.status === "published"
+          ? (
+            <div class="actions">
+              <a class="button" href={`/admin/competitions/${competition.id}/rules/change`}>
+                <Icon name="sliders" /> Change the rules…
+              </a>
+            </div>
+          )
+          : null}
         <section class="card" aria-labelledby="scoring">
           <div class="card-head">
             <h2 id="scoring">Scoring</h2>
@@ -60,6 +74,7 @@ export default define.page<typeof handler>(function Rules({ data, state }) {
             />
           </div>
         </section>
+        {versions.length > 1 ? <Versions versions={versions} state={state} /> : null}
         {description
           ? (
             <section class="card" aria-labelledby="description">
@@ -76,3 +91,28 @@ export default define.page<typeof handler>(function Rules({ data, state }) {
     </CompetitionFrame>
   );
 });
+
+/** Every version with its reason, newest first. */
+function Versions({ versions, state }: { versions: RuleVersion[]; state: State }) {
+  return (
+    <section class="card" aria-labelledby="versions">
+      <div class="card-head">
+        <h2 id="versions">Versions</h2>
+      </div>
+      <ol class="announcements" reversed>
+        {versions.map(({ version, scoring, rankMethod, enteredAt, reason }) => (
+          <li key={version}>
+            <b>Version {version}</b>
+            <p>
+              {ruleText(scoring)}. {RANK_METHOD_TEXT[rankMethod]}.
+            </p>
+            <p class="muted small">
+              {enteredAt ? <TimeText at={enteredAt} view={state.view} /> : null}
+              {reason ? ` · “${reason}”` : ""}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
