@@ -175,14 +175,19 @@ async function ofDispute(
   return { orderId, meanings: isBack ? [disputed, won] : [disputed] };
 }
 
-/** The order that a payment was for; refunds and disputes do not say. */
+/** The order that a payment was for; refunds and disputes do not say. Null for a payment that is not there. */
 async function orderOf(client: StripeClient, intentId: string | null): Promise<string | null> {
   if (intentId === null) return null;
-  const intent = await client.call(
-    "read the payment",
-    (stripe) => stripe.paymentIntents.retrieve(intentId),
-  );
-  return intent.metadata["orderId"] ?? null;
+  try {
+    const intent = await client.call(
+      "read the payment",
+      (stripe) => stripe.paymentIntents.retrieve(intentId),
+    );
+    return intent.metadata["orderId"] ?? null;
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "PAYMENT_REFUSED") return null;
+    throw error;
+  }
 }
 
 function ofTransfer(transfer: Stripe.Transfer): Meanings {

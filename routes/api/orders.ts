@@ -57,6 +57,7 @@ const placeRoute = createRoute({
       "NOT_FOUND",
       "CONFLICT",
       "INSUFFICIENT_FUNDS",
+      "PAYMENT_REFUSED",
       "COMPETITION_FULL",
       "REGISTRATION_CLOSED",
       "NOT_PUBLISHED",

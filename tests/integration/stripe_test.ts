@@ -64,6 +64,7 @@ Deno.test("POST /webhooks/stripe takes each signed event once, whoever sends it"
         "amount_received": 500,
       };
       const foreign = { ...intent, metadata: { orderId: crypto.randomUUID() } };
+      const foreignRefund = { currency: "eur", amount: 100, "payment_intent": "pi_of_another_app" };
       const unknown = { ...intent, metadata: { orderId: "7" } };
       for (
         const message of [
@@ -73,6 +74,7 @@ Deno.test("POST /webhooks/stripe takes each signed event once, whoever sends it"
             livemode: true,
           }),
           stripe.event("customer.created", { id: "cus_x" }),
+          stripe.event("refund.created", { id: "re_x", status: "succeeded", ...foreignRefund }),
         ]
       ) assertEquals((await deliver(message)).status, 200);
       assertEquals(await walletOf(payer), "2000");
