@@ -3,15 +3,18 @@ import type { Board } from "@/contracts/leaderboard.ts";
 import { canJoin, type EntryFacts } from "@/domain/competition.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { CsrfField } from "./Field.tsx";
+import { FeeLine, JoinButtons, type Purse } from "./JoinButtons.tsx";
 import { Icon } from "./Icon.tsx";
 import { groupDigits, scoreFormatOf, scoreText } from "./score_text.ts";
 import { TimeText, type Viewer } from "./TimeText.tsx";
 
 /** The viewer's own part in a competition: joining, the standing, leaving. */
 export function EntryCard(
-  { competition, me, isSignedIn, csrfToken, nowMs, view }: {
+  { competition, me, purse, isSignedIn, csrfToken, nowMs, view }: {
     competition: CompetitionView;
     me: Board["me"];
+    /** What the viewer can pay with; null where entering is free. */
+    purse: Purse | null;
     isSignedIn: boolean;
     csrfToken: string;
     nowMs: EpochMs;
@@ -28,6 +31,7 @@ export function EntryCard(
     <section class="card" aria-labelledby="entry">
       <div class="card-body stack">
         <h2 id="entry">Take part</h2>
+        <FeeLine competition={competition} purse={purse} />
         {isSignedIn
           ? (
             <form class="form" method="post" action={`/c/${slug}/join`}>
@@ -46,7 +50,7 @@ export function EntryCard(
                   </div>
                 )
                 : null}
-              <button type="submit" class="button primary wide">Join this competition</button>
+              <JoinButtons competition={competition} purse={purse} />
             </form>
           )
           : (

@@ -6,6 +6,7 @@ import { Icon } from "@/components/Icon.tsx";
 import { Markdown } from "@/components/Markdown.tsx";
 import { PageTitle } from "@/components/PageTitle.tsx";
 import { PhaseBadge } from "@/components/Badge.tsx";
+import { feeFacts, planFacts } from "@/components/prize_text.ts";
 import { RANK_METHOD_TEXT, ruleFacts, ruleText } from "@/components/rule_text.ts";
 import { groupDigits } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
@@ -16,7 +17,9 @@ import Countdown from "@/islands/Countdown.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { BoardPart } from "../../(_frames)/BoardPart.tsx";
 import { InviteDoor } from "../../(_frames)/InviteDoor.tsx";
+import { purseOf, winnersOf } from "../../competition_purse.ts";
 import { SitePage } from "../../(_frames)/SitePage.tsx";
+import { WinnersCard } from "../../(_frames)/WinnersCard.tsx";
 import { Wall } from "../../(_frames)/Wall.tsx";
 import { boardOf } from "../../board_data.ts";
 import { define, type State } from "../../define.ts";
@@ -36,8 +39,8 @@ async function invited({ state, params }: Context<State>): Promise<CompetitionVi
 const NEWS_SHOWN = 5;
 
 async function newsOf({ state: { services, actor } }: Context<State>, id: string) {
-  const query = { page: 1, page_size: NEWS_SHOWN };
-  return (await services.announcements.list(actor, id, query)).items;
+  const list = await services.announcements.list(actor, id, { page: 1, page_size: NEWS_SHOWN });
+  return list.items;
 }
 
 export const handler = define.handlers({
@@ -52,14 +55,18 @@ export const handler = define.handlers({
     }
     const board = await boardOf(ctx.state, competition.id);
     const isWall = ctx.url.searchParams.get("view") === "wall";
-    const news = await newsOf(ctx, competition.id);
-    return page({ competition, board, isWall, news });
+    const [news, purse, prizes] = await Promise.all([
+      newsOf(ctx, competition.id),
+      purseOf(ctx.state, competition),
+      winnersOf(ctx.state, competition),
+    ]);
+    return page({ competition, board, isWall, news, purse, prizes });
   },
 });
 
 export default define.page<typeof handler>(function PublicBoard({ data, state, url, params }) {
   if (!data) return <InviteDoor state={state} url={url} slug={params.slug!} />;
-  const { competition, board, isWall, news } = data;
+  const { competition, board, isWall, news, purse, prizes } = data;
   const title = <PageTitle title={competition.name} />;
   if (isWall) {
     return (
@@ -78,11 +85,13 @@ export default define.page<typeof handler>(function PublicBoard({ data, state, u
           <EntryCard
             competition={competition}
             me={board.me}
+            purse={purse}
             isSignedIn={state.account !== null}
             csrfToken={state.csrfToken}
             nowMs={state.nowMs}
             view={state.view}
           />
+          {prizes ? <WinnersCard competition={competition} result={prizes} /> : null}
           <News items={news} state={state} />
           <About competition={competition} board={board} />
         </div>
@@ -188,6 +197,8 @@ function About({ competition, board }: { competition: CompetitionView; board: Bo
               ...ruleFacts(scoring),
               { term: "Ranks", value: RANK_METHOD_TEXT[rankMethod] },
               { term: "Days begin at midnight in", value: timeZone },
+              ...(competition.entryFee ? feeFacts(competition.entryFee) : []),
+              ...(competition.prizes ? planFacts(competition.prizes) : []),
             ]}
           />
         </div>

@@ -1,7 +1,9 @@
 import { page } from "fresh";
 import { CsrfField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
+import { moneyText } from "@/components/money_text.ts";
 import { PageHead } from "@/components/PageHead.tsx";
+import type { CompetitionView } from "@/contracts/competitions.ts";
 import { SitePage } from "../../(_frames)/SitePage.tsx";
 import { define } from "../../define.ts";
 import { refusalOf, seeOther, toSignIn } from "../../page_answer.ts";
@@ -11,6 +13,17 @@ const CONSEQUENCES = [
   "Your activity stays yours, and counts on in your other competitions.",
   "You can join again while registration is open.",
 ];
+
+function consequencesOf({ entryFee, startsAt }: CompetitionView, nowMs: number): string[] {
+  if (entryFee === null) return CONSEQUENCES;
+  const fee = moneyText(entryFee.amount, entryFee.currency);
+  return [
+    ...CONSEQUENCES,
+    nowMs < Date.parse(startsAt)
+      ? `The entry fee of ${fee} goes back into your wallet.`
+      : `It has started: the entry fee of ${fee} is not given back, and joining again costs nothing.`,
+  ];
+}
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -40,7 +53,7 @@ export default define.page<typeof handler>(function Leave({ data: { competition 
         <section class="card danger-card">
           <div class="card-body stack">
             <ul class="consequences">
-              {CONSEQUENCES.map((text) => (
+              {consequencesOf(competition, state.nowMs).map((text) => (
                 <li key={text}>
                   <Icon name="right" />
                   {text}
