@@ -24,6 +24,12 @@ export function ActivityEffects(
   );
 }
 
+/** Reasons that have a review, and how it stands. */
+const REVIEWED: Readonly<Record<string, string>> = {
+  "in_review": "waiting",
+  implausible: "rejected",
+};
+
 function Effect({ effect, format }: { effect: ActivityEffect; format: ScoreFormat }) {
   const { slug, name, counted, excluded } = effect;
   return (
@@ -47,7 +53,9 @@ function Effect({ effect, format }: { effect: ActivityEffect; format: ScoreForma
                 {amount === undefined
                   ? null
                   : <b class="gain">{`${scoreText(amount, format)}: `}</b>}
-                {reasonText(reason)}
+                {reasonText(reason)} {REVIEWED[reason]
+                  ? <a href={`/me/reviews?status=${REVIEWED[reason]}`}>See its review</a>
+                  : null}
               </span>
             </li>
           ))}

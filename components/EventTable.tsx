@@ -3,7 +3,6 @@ import type { EventRow } from "@/contracts/corrections.ts";
 import { Badge } from "./Badge.tsx";
 import { eventText, SOURCE_TEXT } from "./event_text.ts";
 import { type Attempt, NO_ATTEMPT, ReasonForm } from "./ReasonForm.tsx";
-import { sentence } from "./rule_text.ts";
 import type { ScoreFormat } from "./score_text.ts";
 import { TimeText, type Viewer } from "./TimeText.tsx";
 
@@ -38,11 +37,18 @@ export function EventTable(props: TableProps) {
   );
 }
 
+const WRITERS: Record<EventRow["actorKind"], string | null> = {
+  user: "Somebody whose account is gone",
+  "api_key": "An app with a key",
+  system: null,
+};
+
 function Row({ event, ...props }: TableProps & { event: EventRow }) {
   const { competition, format, view } = props;
   const { seq, voided, name, participantId, source, actorKind, actorName, reason } = event;
   const isOpen = competition.status === "published";
-  const who = actorName ?? (actorKind === "system" ? null : sentence(actorKind));
+  // Athletes write their own events by uploading; that is no news.
+  const who = actorName === name ? null : actorName ?? WRITERS[actorKind];
   return (
     <tr data-void={voided ? "" : undefined}>
       <td>

@@ -62,7 +62,6 @@ export function ExplainedEvents({ explanation, format, view }: Props) {
         <tr>
           <th scope="col">Event</th>
           <th scope="col">Happened</th>
-          <th scope="col">From</th>
           <th scope="col" class="num">Score after it</th>
           <th scope="col">Counts</th>
         </tr>
@@ -72,12 +71,11 @@ export function ExplainedEvents({ explanation, format, view }: Props) {
           <tr key={event.eventId} data-void={event.reason === "voided" ? "" : undefined}>
             <td>
               <b class="gain">{eventText(event, format)}</b>
-              <span class="under">no. {event.seq}</span>
+              <span class="under">no. {event.seq} · {SOURCE_TEXT[event.source]}</span>
             </td>
             <td data-label="Happened">
               <TimeText at={event.occurredAt} view={view} style="second" />
             </td>
-            <td>{SOURCE_TEXT[event.source]}</td>
             <td class="num" data-label="Score after it">{scoreText(event.scoreAfter, format)}</td>
             <td>
               {event.reason === null ? <Badge tone="good">Counts</Badge> : (

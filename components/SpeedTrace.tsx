@@ -11,16 +11,17 @@ const HEIGHT = 240;
 const BOX: ChartBox = { left: 56, top: 14, width: WIDTH - 64, height: HEIGHT - 52 };
 const GRID = [0, 0.5, 1];
 const KMH_PER_CMS = 0.036;
-const SPEED_RULES: readonly Finding["rule"][] = [
-  "mean_speed",
-  "speed_over_minute",
-  "speed_over_ten_minutes",
-];
+/** What the limits of speed are of. */
+const OVER: Partial<Record<Finding["rule"], string>> = {
+  "mean_speed": "on average",
+  "speed_over_minute": "over a minute",
+  "speed_over_ten_minutes": "over ten minutes",
+};
 
 /** How fast a session went, without where, and the limits of speed that it passed. */
 export function SpeedTrace({ trace, findings }: { trace: Trace; findings: readonly Finding[] }) {
   const speeds = trace.speeds.map((speed) => speed * KMH_PER_CMS);
-  const limits = findings.filter(({ rule }) => SPEED_RULES.includes(rule));
+  const limits = findings.filter(({ rule }) => OVER[rule] !== undefined);
   const lines = [...new Set(limits.map(({ limit }) => limit))];
   const max = niceMax(Math.max(...speeds, ...lines.map((limit) => limit * KMH_PER_CMS)));
   const y = (kmh: number) => BOX.top + (1 - kmh / max) * BOX.height;
@@ -60,7 +61,14 @@ export function SpeedTrace({ trace, findings }: { trace: Trace; findings: readon
       <figcaption>
         <ul class="legend">
           <li>Speed in km/h</li>
-          {lines.map((limit) => <li key={limit} class="limit">Limit {speedText(limit)}</li>)}
+          {limits.length > 0
+            ? (
+              <li class="limit">
+                Limits:{" "}
+                {limits.map(({ rule, limit }) => `${speedText(limit)} ${OVER[rule]}`).join(", ")}
+              </li>
+            )
+            : null}
         </ul>
       </figcaption>
     </figure>

@@ -152,7 +152,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
   const result = await makeResult(page);
   const tabs = [
     ...["participants", "events", "steering", "announcements", "rules", "log", "api", "danger"],
-    "edit",
+    ...["edit", "rules/change"],
   ];
   return {
     visitor: [
@@ -193,7 +193,10 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "competitions-nothing-found", path: "/admin/competitions?q=no-such-competition" },
       { name: "new-competition", path: "/admin/competitions/new" },
       { name: "competition-board", path: competition },
-      ...tabs.map((tab) => ({ name: `competition-${tab}`, path: `${competition}/${tab}` })),
+      ...tabs.map((tab) => ({
+        name: `competition-${tab.replace("/", "-")}`,
+        path: `${competition}/${tab}`,
+      })),
       { name: "participant", path: person },
       { name: "reviews", path: "/admin/reviews" },
       { name: "review", path: review },

@@ -108,6 +108,23 @@ Deno.test("staff steer a competition by forms, from the first correction to the 
     assertStringIncludes(mainText(moving), "moves again");
   });
 
+  await t.step("new rules score everybody anew and are announced", async () => {
+    const rules = {
+      "scoring.kind": "direct",
+      "scoring.operator": "increment",
+      "scoring.direction": "higher",
+      "scoring.decimals": "0",
+      rankMethod: "dense",
+    };
+    const silent = await organiser.post(`${path}/rules/change`, rules);
+    assertEquals([silent.status, Object.keys(faultsOf(silent))], [422, ["reason"]]);
+    const changed = await organiser.post(`${path}/rules/change`, { ...rules, reason: "As told" });
+
+    assertStringIncludes(mainText(changed), "Version 2 holds now");
+    assertStringIncludes(mainText(changed), "Version 1");
+    assertStringIncludes(mainText(await visitor.get("/c/winter-cup")), "New rules");
+  });
+
   await t.step("disqualifying and taking back", async () => {
     const out = await organiser.post(person, { action: "disqualify", reason: "A short cut" });
     assertStringIncludes(mainText(out), "listed last");

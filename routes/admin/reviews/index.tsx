@@ -92,7 +92,7 @@ function Filters(
           label="Status"
           value={query.status}
           options={[
-            { value: "waiting", label: "Waiting for a decision" },
+            { value: "waiting", label: "Waiting" },
             ...REVIEW_STATUSES.map((value) => (
               { value, label: value === "open" ? "New" : REVIEW_STATUS_TEXT[value].name }
             )),

@@ -39,7 +39,7 @@ export default define.page<typeof handler>(function OwnReviews({ data, state }) 
             label="Status"
             value={status}
             options={[
-              { value: "waiting", label: "Waiting for a decision" },
+              { value: "waiting", label: "Waiting" },
               ...REVIEW_STATUSES.map((value) => (
                 { value, label: value === "open" ? "New" : REVIEW_STATUS_TEXT[value].name }
               )),
