@@ -1,4 +1,4 @@
-/** Withdrawals that a person sends, and the accounts that others are sent to. */
+/** Money that leaves: withdrawals sent by hand, accounts that others go to, payments given back. */
 
 import { z } from "zod";
 import { Id } from "./envelope.ts";
@@ -36,3 +36,11 @@ export const PayoutAccount = z.object({
   }),
 }).meta({ id: "PayoutAccount", description: "Where a user's withdrawals go" });
 export type PayoutAccount = z.infer<typeof PayoutAccount>;
+
+export const PaymentRefund = z.object({
+  reason: z.string().trim().min(1).max(500).meta({
+    description: "Why; kept in the audit log",
+    example: "Paid twice by mistake",
+  }),
+}).meta({ id: "PaymentRefund", description: "A payment that is given back" });
+export type PaymentRefund = z.infer<typeof PaymentRefund>;

@@ -21,6 +21,7 @@ import { cancelBelowMinimum, type MinimumDeps } from "./minimum.ts";
 import { createNoticesService, type NoticesService } from "./notices.ts";
 import { createOrdersService, type OrdersService } from "./orders.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
+import { createPaymentRefunds, type PaymentRefundsService } from "./payment_refunds.ts";
 import { type BuyerCheck, createPayments, type PaymentsService } from "./payments.ts";
 import { createPrizesService, type PrizesService } from "./prizes.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";
@@ -71,6 +72,7 @@ export interface MoneyServices extends GatewayServices {
   payments: PaymentsService;
   prizes: PrizesService;
   withdrawals: WithdrawalsService;
+  paymentRefunds: PaymentRefundsService;
   books: BooksService;
   money: MoneySweeps;
 }
@@ -129,6 +131,7 @@ export function createMoney(given: MoneyDeps): MoneyServices {
     payments,
     prizes,
     withdrawals: createWithdrawals({ ...deps, payments }),
+    paymentRefunds: createPaymentRefunds(deps),
     books,
     money,
     ...gateways,

@@ -15,6 +15,7 @@ export const IDEMPOTENT_PATHS: Readonly<Record<string, string>> = {
   "/prizes/:competitionId/participants/:participantId/take-back": "takePrizesBack",
   "/admin/withdrawals/:id/sent": "markWithdrawalSent",
   "/admin/withdrawals/:id/returned": "markWithdrawalReturned",
+  "/admin/payments/:id/refund": "refundPayment",
   "/admin/ledger/adjustments": "adjustLedger",
   "/admin/ledger/transactions/:id/reverse": "reverseLedgerTransaction",
 };

@@ -15,6 +15,6 @@ export function moneyRoutes(services: MoneyServices) {
     .route("/", orderRoutes(services.orders))
     .route("/", prizeRoutes(services.prizes))
     .route("/", ledgerRoutes(services.books))
-    .route("/", withdrawalRoutes(services.withdrawals))
+    .route("/", withdrawalRoutes(services))
     .route("/", noticeRoutes(services.notices));
 }

@@ -1,14 +1,16 @@
-/** `/admin/withdrawals` and `/admin/payout-accounts`: money that leaves. */
+/** `/admin/withdrawals`, `/admin/payments` and `/admin/payout-accounts`: money that leaves. */
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Id } from "@/contracts/envelope.ts";
 import { Order } from "@/contracts/orders.ts";
 import {
+  PaymentRefund,
   PayoutAccount,
   PayoutAccountChange,
   WithdrawalReturned,
   WithdrawalSent,
 } from "@/contracts/withdrawals.ts";
+import type { PaymentRefundsService } from "@/services/payment_refunds.ts";
 import type { WithdrawalsService } from "@/services/withdrawals.ts";
 import { ok } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
@@ -52,6 +54,27 @@ const returnedRoute = createRoute({
   responses: { 200: answer("The order", Order), ...failures(...REFUSALS, "ORDER_STATE") },
 });
 
+const refundRoute = createRoute({
+  operationId: "refundPayment",
+  method: "post",
+  path: "/admin/payments/{id}/refund",
+  summary: "Give a top-up back by the way it came (finance)",
+  description: "The wallet is charged, and the order refunded, when the gateway reports it.",
+  tags,
+  security,
+  request: { params, body: jsonBody(PaymentRefund) },
+  responses: {
+    200: answer("The order as it is now", Order),
+    ...failures(
+      ...REFUSALS,
+      "ORDER_STATE",
+      "INSUFFICIENT_FUNDS",
+      "PAYMENT_REFUSED",
+      "CIRCUIT_OPEN",
+    ),
+  },
+});
+
 const accountRoute = createRoute({
   operationId: "setPayoutAccount",
   method: "put",
@@ -64,7 +87,12 @@ const accountRoute = createRoute({
 });
 
 /** The routes of money that leaves. */
-export function withdrawalRoutes(withdrawals: WithdrawalsService) {
+export function withdrawalRoutes(
+  { withdrawals, paymentRefunds }: {
+    withdrawals: WithdrawalsService;
+    paymentRefunds: PaymentRefundsService;
+  },
+) {
   return new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
     .openapi(sentRoute, async (c) => {
       const { id } = c.req.valid("param");
@@ -73,6 +101,11 @@ export function withdrawalRoutes(withdrawals: WithdrawalsService) {
     .openapi(returnedRoute, async (c) => {
       const { id } = c.req.valid("param");
       return ok(c, await withdrawals.markReturned(c.var.actor, id, c.req.valid("json")), 200);
+    })
+    .openapi(refundRoute, async (c) => {
+      const { id } = c.req.valid("param");
+      const refund = c.req.valid("json");
+      return ok(c, await paymentRefunds.refundPayment(c.var.actor, id, refund), 200);
     })
     .openapi(accountRoute, async (c) => {
       const { userId } = c.req.valid("param");

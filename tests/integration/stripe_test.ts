@@ -132,6 +132,16 @@ Deno.test("withdrawals go to a connected account once, or are sent by hand; all 
   const byFinance = async (path: string, body: unknown, method = "POST") =>
     (await call(method, path, { token: finance.token, body })).body;
 
+  const { orderId: doubled, reference: twice } = await app.topUp(payer, "15.00");
+  await deliver(stripe.pay(twice));
+  for (let n = 0; n < 2; n++) {
+    await byFinance(`/admin/payments/${doubled}/refund`, { reason: "Paid twice" });
+  }
+  assertEquals([stripe.count("refund"), await walletOf(payer)], [1, "6500"]);
+  const refund = [...stripe.objects.values()].find(({ object }) => object === "refund")!;
+  await deliver(stripe.event("refund.created", refund));
+  assertEquals(await walletOf(payer), "5000");
+
   const byHand = await withdraw("10.00");
   assertEquals(stripe.count("transfer"), 0);
   const sent = { reference: "SEPA 17" };
