@@ -17,6 +17,7 @@ import type { OrdersDeps, PlaceOptions } from "./orders.ts";
 import {
   getOrder,
   lockEntryOrder,
+  lockLastEntryOrder,
   type NewOrder,
   orderNotice,
   type OrderRow,
@@ -155,14 +156,17 @@ function isFree(idOrSlug: string): DomainError {
   return invalid("competitionId", "free", `Competition "${idOrSlug}" costs nothing: join it`);
 }
 
-/** The order that joining made, with the key that asked for it. */
+/**
+ * The order that joining made, with the key that asked for it. Where the fee was given back
+ * meanwhile, or to somebody who stays in, it is that order.
+ */
 async function keyedEntryOrder(
   deps: OrdersDeps,
   entry: { competitionId: string; userId: string },
   { key, note }: { key: RequestKey | undefined; note: string | undefined },
 ): Promise<OrderRow> {
   return await deps.database.transaction(async (tx) => {
-    const order = await lockEntryOrder(tx, entry);
+    const order = await lockEntryOrder(tx, entry) ?? await lockLastEntryOrder(tx, entry);
     if (!order) throw isFree(entry.competitionId);
     const change = { ...(order.idempotencyKey === null ? key : {}), ...(note ? { note } : {}) };
     if (Object.keys(change).length === 0) return order;

@@ -29,17 +29,32 @@ function missing(orderId: string): never {
   throw new DomainError("NOT_FOUND", `Cannot find order "${orderId}": there is none`);
 }
 
+/** Whose entry into what. */
+interface EntryOf {
+  competitionId: string;
+  userId: string;
+}
+
 /** The order that an entry of a user stands on: pending, paid or fulfilled; locked. */
-export async function lockEntryOrder(
+export async function lockEntryOrder(tx: Tx, entry: EntryOf): Promise<OrderRow | undefined> {
+  const rows = await lockEntryOrders(tx, entry);
+  return rows.find(({ status }) => ["pending", "paid", "fulfilled"].includes(status));
+}
+
+/** The latest order of a user for an entry, whatever became of it; locked. */
+export async function lockLastEntryOrder(tx: Tx, entry: EntryOf): Promise<OrderRow | undefined> {
+  return (await lockEntryOrders(tx, entry)).at(-1);
+}
+
+async function lockEntryOrders(
   tx: Tx,
-  { competitionId, userId }: { competitionId: string; userId: string },
-): Promise<OrderRow | undefined> {
-  const rows = await tx.db.select().from(orders).where(and(
+  { competitionId, userId }: EntryOf,
+): Promise<OrderRow[]> {
+  return await tx.db.select().from(orders).where(and(
     eq(orders.competitionId, competitionId),
     eq(orders.userId, userId),
     eq(orders.kind, "entry"),
-  )).for("update");
-  return rows.find(({ status }) => ["pending", "paid", "fulfilled"].includes(status));
+  )).orderBy(orders.createdAt, orders.id).for("update");
 }
 
 /** Takes the events in turn, and writes where they lead. Fails with `ORDER_STATE`. */

@@ -259,6 +259,25 @@ Deno.test("orders of the wallet, and who sees whose", async () => {
   await assertBooksBalance(world.database);
 });
 
+Deno.test("placing an entry again after its fee was given back answers the refunded order", async () => {
+  await using world = await open();
+  const { services, member, competition, finance, wallet } = world;
+  const mira = await member(500n);
+  const competitionId = await competition();
+  const entry = order({ kind: "entry", competitionId });
+  const first = await services.orders.place(mira, entry);
+  const change = { status: "refunded", reason: "Goodwill" } as const;
+  await services.orders.change(finance, first.id, change);
+
+  // Still in, so that nothing is to be paid.
+  const again = await services.orders.place(mira, entry, { idempotencyKey: "again" });
+  const repeated = await services.orders.place(mira, entry, { idempotencyKey: "again" });
+
+  assertEquals([again.id, again.status], [first.id, "refunded"]);
+  assertEquals(repeated.id, first.id);
+  assertEquals(await wallet(mira.userId), 500n);
+});
+
 Deno.test("while nobody can tell who buys, orders wait; then they are finished or given up", async () => {
   await using world = await open();
   const { orders, money } = world.services;
