@@ -19,13 +19,15 @@ const ROUNDS_DEFAULT = 3;
 const MEMBERS = 200;
 const CLIENTS = 12;
 const REPORTERS = 2;
-/** Acknowledged before a kill: at most these, at least a third. */
-const OPERATIONS_MAX = 420;
+/** Acknowledged before a kill: at most these, at least half. */
+const OPERATIONS_MAX = 300;
 /** Requests that meet a fault, and acknowledged ones between two faults. */
 const SENT_WITHIN_FAULT = 30;
 const ACKNOWLEDGED_BETWEEN_FAULTS = 80;
 /** Of a member's acts also make the bank take something back. */
 const STRIKE_ODDS = 0.05;
+/** Of acts about the competitions of the round, whose fate is at hand. */
+const NOW_ODDS = 0.8;
 /** Far more than what is left undone ever takes. */
 const PASSES_MAX = 60;
 const POLL_MS = 10;
@@ -52,6 +54,7 @@ interface Storm {
   organiser: Person;
   finance: Person;
   cups: Cup[];
+  round: number;
 }
 
 Deno.test("a storm over all that moves money, with kill -9, ends with every cent in its place", async () => {
@@ -90,6 +93,7 @@ async function openStorm(
     organiser: (await addPeople(database, 1, "admin"))[0]!,
     finance: (await addPeople(database, 1, "finance"))[0]!,
     cups: [],
+    round: 0,
   };
   stack.defer(() => storm.node.kill());
   for (let round = 0; round < rounds; round++) {
@@ -124,8 +128,10 @@ async function makeCup(
 /** Everything at once until enough is acknowledged; then the node dies in the middle of it. */
 async function playRound(storm: Storm, round: number): Promise<void> {
   const { members, random, node } = storm;
-  const until = members.acknowledged + OPERATIONS_MAX * (1 / 3 + random() * 2 / 3);
-  const fateAt = members.acknowledged + OPERATIONS_MAX / 4;
+  const length = OPERATIONS_MAX * (1 / 2 + random() / 2);
+  const until = members.acknowledged + length;
+  const fateAt = until - length / 3;
+  storm.round = round;
   const isOver = () => members.acknowledged >= until;
   const busy = [
     ...Array.from({ length: CLIENTS }, (_, index) => runClient(storm, index, isOver)),
@@ -164,7 +170,9 @@ async function runClient(storm: Storm, index: number, isOver: () => boolean): Pr
 }
 
 function inventFor(storm: Storm, person: Person): Omit<Operation, "key"> {
-  const { random, cups, members } = storm;
+  const { random, members } = storm;
+  const now = storm.cups.filter(({ round }) => round === storm.round);
+  const cups = random() < NOW_ODDS ? now : storm.cups;
   const cup = cups[Math.floor(random() * cups.length)]!;
   const post = (path: string, body?: unknown) => ({ method: "POST" as const, path, body });
   const amountMinor = `${500 + Math.floor(random() * 2500)}`;
