@@ -1,6 +1,7 @@
 /** The panel's pages for steering a competition, and what its athletes see of it. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { appleExport } from "@/tests/support/apple_export.ts";
 import { openTestApp, TEST_PASSWORD, type TestApp } from "@/tests/support/app.ts";
 import {
   createPageClient,
@@ -268,4 +269,18 @@ Deno.test("an athlete chooses among doubles, corrects a type and removes a sessi
   const other = await signedIn(test, "member", "Mira Koskela");
   const rest = /\/me\/activities\/[0-9a-f-]{36}/.exec((await athlete.get("/me/activities")).html)!;
   assertEquals((await other.get(rest[0])).status, 403);
+});
+
+Deno.test("the page of a long import tells how far it is, with and without script", async () => {
+  await using test = await openTestApp();
+  const athlete = await signedIn(test, "member", "Noor Haddad");
+  const { chunks } = appleExport(100_000);
+  await athlete.get("/me/upload");
+
+  const queued = await athlete.post("/me/upload", { file: new File([...chunks], "export.xml") });
+
+  assertMatch(queued.path, /^\/me\/imports\//);
+  assertStringIncludes(mainText(queued), "Reading, 0 %");
+  assertMatch(queued.html, /<noscript><meta http-equiv="refresh" content="10"/);
+  assertMatch(queued.html, /<progress [^>]*aria-label="How far the file is read"/);
 });
