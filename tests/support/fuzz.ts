@@ -6,6 +6,7 @@ import { openTestApp, TEST_PASSWORD, type TestApp, type TestPerson } from "./app
 import { answerFaults, type FuzzAnswer } from "./fuzz_checks.ts";
 import { type ActorName, type FuzzRequest, requestFor, targetsOf } from "./fuzz_requests.ts";
 import type { KnownValues } from "./fuzz_values.ts";
+import { createUser, userActor } from "./users.ts";
 
 export interface FuzzOptions {
   /** Decides every request; print it, to repeat a run. */
@@ -137,5 +138,12 @@ async function replaceLost(
   const isOwnToken = headers.authorization === undefined;
   const hasLeft = status === 401 || (status < 300 && target.operation.operationId === "logout");
   if (actor === "anonymous" || !isOwnToken || !hasLeft) return;
+  await openSignUp(app);
   people.set(actor, await app.person(actor));
+}
+
+/** An admin of this run may have closed it. */
+async function openSignUp({ database, services }: TestApp): Promise<void> {
+  const admin = userActor(await createUser(database, { role: "admin" }), { role: "admin" });
+  await services.settings.change(admin, { registrationOpen: true });
 }
