@@ -82,6 +82,7 @@ async function removeUsers(tx: Tx): Promise<number> {
   await tx.sql`delete from samples where user_id in (${gone})`;
   await tx.sql`delete from activities where user_id in (${gone})`;
   await tx.sql`delete from imports where user_id in (${gone})`;
+  await tx.sql`delete from gateway_users where user_id in (${gone})`;
   const { count } = await tx.sql`delete from users where id in (${gone})`;
   await tx.sql`update users set is_demo = false where is_demo`;
   return count;
