@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import type { ApiDocument } from "@/components/api_document.ts";
 import { openTestApp, TEST_PASSWORD, type TestApp, type TestPerson } from "./app.ts";
+import { createFakeGateway } from "./fake_gateway.ts";
 import { answerFaults, type FuzzAnswer } from "./fuzz_checks.ts";
 import { type ActorName, type FuzzRequest, requestFor, targetsOf } from "./fuzz_requests.ts";
 import type { KnownValues } from "./fuzz_values.ts";
@@ -30,7 +31,7 @@ const STEP_MS = 50;
 
 /** Runs on an app of its own. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
-  await using app = await openTestApp();
+  await using app = await openTestApp({ services: { gateway: createFakeGateway() } });
   const world = await openWorld(app);
   const document: ApiDocument = (await app.call("GET", "//openapi.json")).body;
   const context = { document, known: world.known };
