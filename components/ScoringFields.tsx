@@ -38,13 +38,20 @@ const METRIC_OPTIONS: Option[] = METRICS.map((metric) => {
   return { value: metric, label: unit ? `${metricName(metric)} (${unit})` : metricName(metric) };
 });
 
+const LOCKED_LATER = "Publishing locks the rules, so that nobody's score changes its meaning.";
+
 /** Where scores come from and how they count; locked once published. */
-export function ScoringFields({ values: { scoring: values }, faults }: FieldsProps) {
+export function ScoringFields(
+  { values: { scoring: values }, faults, about = LOCKED_LATER }: FieldsProps & {
+    /** What is said of the rules at the top. */
+    about?: string;
+  },
+) {
   const props = { values, faults };
   return (
     <fieldset class="card group">
       <legend>Scoring</legend>
-      <p class="about">Publishing locks the rules, so that nobody's score changes its meaning.</p>
+      <p class="about">{about}</p>
       <div class="field" role="radiogroup" aria-labelledby="kind-label">
         <span class="label" id="kind-label">Scores come from</span>
         <div class="cards-choice">

@@ -89,7 +89,11 @@ export default define.page<typeof handler>(function ChangeRules({ data, state })
       <form class="form" method="post" encType="multipart/form-data" noValidate>
         <FaultSummary faults={faults} />
         <CsrfField token={state.csrfToken} />
-        <ScoringFields values={values} faults={faults} />
+        <ScoringFields
+          values={values}
+          faults={faults}
+          about="Change what has to change; the rest stays as it is."
+        />
         <RankingFields values={values} faults={faults} />
         <fieldset class="card group danger-card">
           <legend>New version</legend>
