@@ -1,11 +1,14 @@
 /** What a row of the table of figures is made of. */
 
+import type { JoinSubject } from "./join_subject.ts";
 import type { BoardSubject, Subject } from "./subjects.ts";
 
 /** Starts what rows measure, once for all rows that ask for the same. */
 export interface Stage {
   /** The product with a board of so many members, on a PostgreSQL of its own that keeps every commit. */
   board(members: number): Promise<BoardSubject>;
+  /** The same with people who have money and competitions that nobody has joined. */
+  joins(): Promise<JoinSubject>;
 }
 
 /** One kind of request. */

@@ -25,9 +25,11 @@ export interface BoardSubject extends Subject {
   userIds: string[];
 }
 
-const ADMIN = { email: "boss@example.org", password: "quiet-lantern-42-harbour" };
+/** Of every subject. */
+export const ADMIN = { email: "boss@example.org", password: "quiet-lantern-42-harbour" };
 
-const ENV = {
+/** Limits that are counted and never met. */
+export const ENV = {
   DEMO: "off",
   ADMIN_EMAIL: ADMIN.email,
   ADMIN_PASSWORD: ADMIN.password,
@@ -59,11 +61,7 @@ export async function startHello(): Promise<Subject> {
 export async function startBoard(root: string | undefined, members: number): Promise<BoardSubject> {
   const stack = new AsyncDisposableStack();
   try {
-    const folder = stack.use(await makeDataDir());
-    const nativeDir = await testNativeDir();
-    const server = stack.use(await startEmbeddedPostgres({ dataDir: folder.path, nativeDir }));
-    const env = { ...ENV, DATABASE_URL: server.url };
-    const product = stack.use(await startProduct(env, root === undefined ? {} : { root }));
+    const { product, server } = await startStored(stack, root, ENV);
     const token = await logIn(product.url, ADMIN);
     const scoring = { kind: "direct", operator: "increment", direction: "higher" };
     const { id } = await makeCompetition(product.url, token, { scoring });
@@ -77,6 +75,20 @@ export async function startBoard(root: string | undefined, members: number): Pro
     await stack.disposeAsync();
     throw error;
   }
+}
+
+/** The product of a checkout on a PostgreSQL of its own, which keeps every commit. */
+export async function startStored(
+  stack: AsyncDisposableStack,
+  root: string | undefined,
+  env: Record<string, string>,
+) {
+  const folder = stack.use(await makeDataDir());
+  const nativeDir = await testNativeDir();
+  const server = stack.use(await startEmbeddedPostgres({ dataDir: folder.path, nativeDir }));
+  const settings = { ...env, DATABASE_URL: server.url };
+  const product = stack.use(await startProduct(settings, root === undefined ? {} : { root }));
+  return { product, server };
 }
 
 /** Entries of one transaction. */

@@ -15,6 +15,7 @@
 import { parseArgs } from "node:util";
 import { runClosedLoop } from "./closed_loop.ts";
 import { cpuSecondsOf } from "./cpu_time.ts";
+import { type JoinSubject, startJoins } from "./join_subject.ts";
 import { memoryOf } from "./memory.ts";
 import { type LoadRow, requestBytes, type Stage } from "./row.ts";
 import { ROWS } from "./rows/mod.ts";
@@ -70,12 +71,14 @@ async function main(): Promise<void> {
 /** Rows share what they start, until the run ends. */
 function createStage(stack: AsyncDisposableStack, root: string | undefined): Stage {
   const boards = new Map<number, Promise<BoardSubject>>();
+  let joins: Promise<JoinSubject> | undefined;
   return {
     board(members) {
       const known = boards.get(members) ?? startBoard(root, members).then((it) => stack.use(it));
       boards.set(members, known);
       return known;
     },
+    joins: () => joins ??= startJoins(root).then((it) => stack.use(it)),
   };
 }
 

@@ -3,6 +3,7 @@
 import type { LoadRow } from "../row.ts";
 import { batchUpdate } from "./batch_update.ts";
 import { aroundMe, notModified, topHundred } from "./board_reads.ts";
+import { freeJoin, paidJoin } from "./joins.ts";
 import { singleUpdate } from "./single_update.ts";
 
 export const ROWS: readonly LoadRow[] = [
@@ -11,4 +12,6 @@ export const ROWS: readonly LoadRow[] = [
   topHundred,
   notModified,
   aroundMe,
+  freeJoin,
+  paidJoin,
 ];
