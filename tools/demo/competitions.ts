@@ -1,4 +1,4 @@
-/** The three competitions of the demo: one under way, one over, one to come. */
+/** The competitions of the demo: one under way, one over, and two to come, of which one costs a fee. */
 
 import type { CompetitionInput } from "@/contracts/competitions.ts";
 import { dayBounds, localDay } from "@/domain/days.ts";
@@ -23,9 +23,14 @@ export interface DemoEntry {
 /** The one that the simulator keeps moving. */
 export const MOVING_SLUG = "riverside-distance-cup";
 
-/** All three in the order they were made, seen from the present. */
+/** All of them in the order they were made, seen from the present. */
 export function demoCompetitions(athletes: readonly Athlete[], now: EpochMs): DemoCompetition[] {
-  return [stepFortnight(athletes, now), distanceCup(athletes, now), plankWeek(athletes, now)];
+  return [
+    stepFortnight(athletes, now),
+    distanceCup(athletes, now),
+    plankWeek(athletes, now),
+    harbourPrize(now),
+  ];
 }
 
 function distanceCup(athletes: readonly Athlete[], now: EpochMs): DemoCompetition {
@@ -127,6 +132,58 @@ function plankWeek(athletes: readonly Athlete[], now: EpochMs): DemoCompetition 
   };
 }
 
+/** The one with money in it. */
+export const PAID_SLUG = "harbour-prize-run";
+
+/**
+ * A fee and prizes in test money, and nobody in it: what money has gone through stays in the books
+ * for ever, and the demo must go away in one click until somebody has played with it.
+ */
+function harbourPrize(now: EpochMs): DemoCompetition {
+  const startsAt = midnight(now + 2 * DAY_MS, "Europe/Helsinki");
+  const publishedAt = now - 2 * DAY_MS;
+  return {
+    input: {
+      name: "Harbour Prize Run",
+      slug: PAID_SLUG,
+      description: HARBOUR_PRIZE,
+      visibility: "public",
+      timeZone: "Europe/Helsinki",
+      startsAt: iso(startsAt),
+      endsAt: iso(startsAt + 7 * DAY_MS),
+      graceMs: 6 * HOUR_MS,
+      capacity: 100,
+      scoring: {
+        kind: "activity",
+        metric: "distance",
+        aggregate: "best_activity",
+        direction: "higher",
+        activityTypes: ["running"],
+        manualPolicy: "exclude",
+      },
+      rankMethod: "standard",
+      tieBreaks: [],
+      entryFee: { currency: "EUR", amount: "15.00", platformBps: 0, organiserBps: 1_000 },
+      prizes: {
+        currency: "EUR",
+        sponsored: "250.00",
+        tiers: [
+          { places: 1, shareBps: 5_000 },
+          { places: 1, shareBps: 2_500 },
+          { places: 3, shareBps: 500 },
+        ],
+        divisions: [],
+        rest: "sponsor",
+        clawBack: "reverse",
+        approvals: 1,
+      },
+    },
+    createdAt: publishedAt - 2 * HOUR_MS,
+    publishedAt,
+    entries: [],
+  };
+}
+
 /** A share of the athletes, in the order they joined; the first hours after publishing are busiest. */
 function entriesOf(
   athletes: readonly Athlete[],
@@ -161,6 +218,11 @@ const STEP_FORTNIGHT = `Fourteen days of steps, from every phone and watch.
 
 A day counts up to **16 000 steps**, so that nobody has to walk the whole night.
 The result is provisional until it is approved.`;
+
+const HARBOUR_PRIZE = `One week, one run: your **longest single run** along the harbour counts.
+
+Entering costs **15.00 EUR of test money**; 90 % of all fees and 250.00 EUR from the sponsors are
+the prize pool. Top up your wallet on the test checkout, join, and see where every cent goes.`;
 
 const PLANK_WEEK =
   `How long can you hold a plank? Report your **best time in seconds**, to the tenth.

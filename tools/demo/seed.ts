@@ -1,5 +1,5 @@
 /**
- * Fills an empty database with the demo: sixty athletes with three weeks behind them, and three
+ * Fills an empty database with the demo: sixty athletes with three weeks behind them, and four
  * competitions, whole or not at all. The past is written at its own times by a clock that is set
  * back, so that logs, imports and ages look as they would have.
  *
