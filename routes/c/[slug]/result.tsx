@@ -13,8 +13,10 @@ import type { Board } from "@/contracts/leaderboard.ts";
 import type { ResultRevision } from "@/contracts/results.ts";
 import CopyCode from "@/islands/CopyCode.tsx";
 import { SitePage } from "../../(_frames)/SitePage.tsx";
+import { WinnersCard } from "../../(_frames)/WinnersCard.tsx";
 import { boardOf } from "../../board_data.ts";
 import { shownCompetition } from "../../board_visitor.ts";
+import { winnersOf } from "../../competition_purse.ts";
 import { define, type State } from "../../define.ts";
 
 export const handler = define.handlers({
@@ -23,12 +25,13 @@ export const handler = define.handlers({
     const competition = await shownCompetition(ctx);
     const { revisions } = await services.results.get(actor, competition.id);
     const board = revisions.length > 0 ? await boardOf(ctx.state, competition.id) : null;
-    return page({ competition, revisions, board });
+    const prizes = await winnersOf(ctx.state, competition);
+    return page({ competition, revisions, board, prizes });
   },
 });
 
 export default define.page<typeof handler>(function ResultPage({ data, state, url }) {
-  const { competition, revisions, board } = data;
+  const { competition, revisions, board, prizes } = data;
   const { slug, name, scoring } = competition;
   const [revision] = revisions;
   return (
@@ -45,6 +48,7 @@ export default define.page<typeof handler>(function ResultPage({ data, state, ur
             <Standings competition={competition} board={board} />
             <div class="stack">
               <Approval revision={revision} state={state} />
+              {prizes ? <WinnersCard competition={competition} result={prizes} /> : null}
               <Earlier revisions={revisions.slice(1)} state={state} />
               <Checking competition={competition} revision={revision} state={state} />
             </div>
