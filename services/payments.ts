@@ -298,8 +298,13 @@ async function resume(deps: PaymentsDeps): Promise<number> {
       or (status = 'paid' and kind = 'entry')
       or (status = 'paid' and kind = 'withdrawal' and gateway_reference is null)
     order by created_at limit ${RESUME_MAX}`;
-  for (const { id } of rows) await goOn(deps, await getOrder(deps.database.db, id));
-  return rows.length;
+  const errors: unknown[] = [];
+  for (const { id } of rows) {
+    // An order that cannot go on must not keep the others waiting.
+    await goOn(deps, await getOrder(deps.database.db, id)).catch((error) => errors.push(error));
+  }
+  if (errors.length === 0) return rows.length;
+  throw new AggregateError(errors, `${errors.length} of ${rows.length} orders cannot go on`);
 }
 
 async function goOn(deps: PaymentsDeps, order: OrderRow): Promise<void> {

@@ -1,6 +1,8 @@
 /** Stripe when it fails: before and after the effect, for a moment, for long, for good; and a storm. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { openTestApp } from "../support/app.ts";
+import { createFakeGateway } from "../support/fake_gateway.ts";
 import { openStripeApp, type StripeApp } from "../support/stripe_app.ts";
 import type { StripeFault } from "../support/stripe_server.ts";
 import { assertBooksBalance } from "../support/money.ts";
@@ -233,3 +235,25 @@ async function storm(seed: number): Promise<void> {
   await assertBooksBalance(app.database);
   await app.services.books.checkBooks();
 }
+
+Deno.test("an order that a driver breaks at keeps no other waiting, and the job tells", async () => {
+  const gateway = createFakeGateway();
+  gateway.isAway = true;
+  await using app = await openTestApp({ services: { gateway } });
+  const { token } = await app.person();
+  const body = { kind: "top_up", currency: "EUR", amount: "12.00" };
+  const [broken, fine] = [
+    await app.call("POST", "/orders", { token, body }),
+    await app.call("POST", "/orders", { token, body }),
+  ];
+  gateway.isAway = false;
+  const create = gateway.createPayment;
+  gateway.createPayment = (request) => {
+    if (request.orderId === broken.body.data.id) return Promise.reject(new RangeError("A bug"));
+    return create(request);
+  };
+
+  await assertRejects(() => app.services.money.resumePayments(), AggregateError, "1 of 2 orders");
+
+  assertEquals(gateway.payments.map(({ orderId }) => orderId), [fine.body.data.id]);
+});
