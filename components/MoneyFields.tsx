@@ -104,7 +104,7 @@ function PrizeFields(
         placeholder="0.00"
         hint="On top of the fees, in the same currency."
       />
-      <div class="triple">
+      <div class="pair">
         <SelectField
           name="money.rest"
           label="What no place takes"

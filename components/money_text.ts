@@ -41,11 +41,11 @@ const BASIS_POINTS_PER_PERCENT = 100;
  * import { assertEquals } from "@std/assert";
  * import { percentText } from "@/components/money_text.ts";
  *
- * assertEquals([5000, 1250, 5].map(percentText), ["50 %", "12.5 %", "0.05 %"]);
+ * assertEquals([5000, 1250, 5].map(percentText), ["50\u00a0%", "12.5\u00a0%", "0.05\u00a0%"]);
  * ```
  */
 export function percentText(basisPoints: number): string {
-  return `${basisPoints / BASIS_POINTS_PER_PERCENT} %`;
+  return `${basisPoints / BASIS_POINTS_PER_PERCENT}\u00a0%`;
 }
 
 /** One place or several: `1`, `2–3`.

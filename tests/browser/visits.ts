@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { checkAccessible, hydrated, register, SIZES, type Stage, watch } from "./stage.ts";
+import { financeVisits, firstLink, payAndJoin } from "./money_visits.ts";
 import { track } from "./track.ts";
 
 const SHOTS_DIR = new URL("../../reports/screenshots/", import.meta.url);
@@ -84,6 +85,7 @@ async function memberCookies(stage: Stage): Promise<{ cookies: Cookies; visits: 
     { name: "activity", path: await firstLink(page, "/me/activities") },
     { name: "own-review", path: await firstLink(page, "/me/reviews") },
     { name: "why-own", path: why ?? "" },
+    ...await payAndJoin(page),
   ];
   return { cookies: await context.cookies(), visits };
 }
@@ -97,12 +99,6 @@ async function upload(page: Page, name: string, text: string): Promise<void> {
   });
   await page.getByRole("button", { name: "Upload" }).click();
   await page.waitForURL("**/me/imports/*");
-}
-
-/** Where the first row of a list leads. */
-async function firstLink(page: Page, list: string): Promise<string> {
-  await page.goto(list);
-  return await page.locator("td a").first().getAttribute("href") ?? "";
 }
 
 /** Makes the result of the demo's ended competition final; gives the path of its board. */
@@ -150,9 +146,10 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
   const person = await firstLink(page, `${competition}/participants`);
   const review = await firstLink(page, "/admin/reviews");
   const result = await makeResult(page);
+  const money = await financeVisits(page);
   const tabs = [
-    ...["participants", "events", "steering", "announcements", "rules", "log", "api", "danger"],
-    ...["edit", "rules/change"],
+    ...["participants", "events", "steering", "announcements", "prizes", "rules", "log", "api"],
+    ...["danger", "edit", "rules/change"],
   ];
   return {
     visitor: [
@@ -202,6 +199,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "review", path: review },
       { name: "users", path: "/admin/users" },
       { name: "user", path: user },
+      ...money,
       { name: "jobs", path: "/admin/jobs" },
       { name: "api-keys", path: "/admin/api-keys" },
       { name: "new-api-key", path: "/admin/api-keys/new" },

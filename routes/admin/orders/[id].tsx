@@ -187,7 +187,7 @@ export default define.page<typeof handler>(function OrderPage({ data, state }) {
             <h2 id="moves">Transactions</h2>
           </div>
           {lines.length === 0
-            ? <p class="card-body muted">Nothing has moved in the wallet for it.</p>
+            ? <p class="card-body muted">Nothing has moved in the wallet for it yet.</p>
             : (
               <StatementTable
                 lines={lines}
