@@ -53,7 +53,7 @@ Deno.test({
         });
         assertEquals(await admin.getByLabel("At most").inputValue(), "many");
         assertEquals(await admin.getByLabel("Starts").inputValue(), "2026-01-01T00:00");
-        assert(await admin.getByLabel("Running").isChecked());
+        assert(await admin.getByRole("checkbox", { name: "Running" }).isChecked());
       },
     );
 
@@ -168,7 +168,7 @@ async function fillCompetition(page: Page, fields: Record<string, string>): Prom
   for (const [label, value] of Object.entries(filled)) {
     await page.getByLabel(label, { exact: true }).fill(value);
   }
-  await page.getByLabel("Running").check();
+  await page.getByRole("checkbox", { name: "Running" }).check();
 }
 
 /** Clicks and gives the status of the page that comes. */
