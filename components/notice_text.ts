@@ -24,6 +24,7 @@ interface Facts {
   orderHref: string | null;
   order: string;
   rank: string;
+  provider: string;
 }
 
 const TEXTS: Partial<
@@ -90,6 +91,12 @@ const TEXTS: Partial<
     title: `Finance moved ${amount} in your wallet`,
     href: "/me/wallet/transactions",
   }),
+  "connection.needs_reconnect": ({ provider }) => ({
+    title: `${provider} must be connected again`,
+    detail: "The access ended, so that nothing new arrives from there.",
+    href: "/me/connections",
+    icon: "alert",
+  }),
 };
 
 /** Writes a notice; one of a kind that this page does not know is named by its kind.
@@ -130,6 +137,7 @@ function factsOf(payload: Notice["payload"]): Facts {
     orderHref: text("orderId") ? `/me/wallet/orders/${text("orderId")}` : null,
     order: isOrderKind(kind) ? ORDER_KIND_TEXT[kind] : "An order",
     rank: text("rank"),
+    provider: text("title") || "A provider",
   };
 }
 

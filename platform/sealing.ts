@@ -81,6 +81,7 @@ function encrypt(key: Uint8Array, text: string, context: string): Uint8Array {
 }
 
 function decrypt(key: Uint8Array, bytes: Uint8Array, context: string): string {
+  if (bytes.length < NONCE_BYTES + TAG_BYTES) throw new SealError("Cannot open: it is too short");
   try {
     const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES))
       .setAAD(Buffer.from(context))

@@ -3,9 +3,10 @@
 import { DomainError } from "@/domain/error.ts";
 import { ProviderFault } from "@/domain/provider_fault.ts";
 import { type EpochMs, HOUR_MS, MINUTE_MS } from "@/domain/time.ts";
+import { SealError } from "@/platform/sealing.ts";
 import { importNews } from "./connection_news.ts";
 import { type ConnectionRow, providerOf, readActive } from "./connection_rows.ts";
-import { accessTokens, endRejected } from "./connection_tokens.ts";
+import { accessTokens, endUnusable } from "./connection_tokens.ts";
 import type { ConnectionsDeps } from "./connections.ts";
 import type { PulledPage } from "./fitness_provider.ts";
 
@@ -17,6 +18,9 @@ const PAGES_MAX = 10;
 
 /** Those who wait for the quota do not all come back in the same second. */
 const SPREAD_MS = 2 * MINUTE_MS;
+
+/** While nodes restart one by one with a new key, others lack it; after some hours it is lost. */
+const KEY_FAILURES_MAX = 8;
 
 /** The longest pause after failures. */
 const BACKOFF_MAX_MS = 6 * HOUR_MS;
@@ -77,7 +81,7 @@ async function askPage(
       rejected = accessToken;
     }
   }
-  if (rejected !== undefined) await endRejected(deps, row.id, rejected);
+  if (rejected !== undefined) await endUnusable(deps, row.id, "revoked", rejected);
   return null;
 }
 
@@ -110,6 +114,11 @@ async function afterFailure(
       return await defer(deps, row, error.until);
     }
     return await fail(deps, row, error.kind);
+  }
+  if (error instanceof SealError) {
+    if (row.failures + 1 < KEY_FAILURES_MAX) return await fail(deps, row, "key_lost");
+    await endUnusable(deps, row.id, "key_lost");
+    return "done";
   }
   if (error instanceof DomainError && AWAY.includes(error.code)) {
     return await fail(deps, row, "unavailable");

@@ -22,7 +22,7 @@ const MARGIN_MS = 5 * MINUTE_MS;
 /**
  * An access token that works, as far as anybody knows; refreshed where it is about to end, or is
  * the one that the provider just rejected. Null where the person must connect again. Fails where
- * the provider cannot be asked.
+ * the provider cannot be asked, and with `SealError` where the key is not among this node's.
  */
 export async function accessTokens(
   deps: ConnectionsDeps,
@@ -55,9 +55,9 @@ async function renew(
     const { refreshToken } = openTokens(deps, row);
     return await keep(deps, tx, row, await providerOf(deps, row.provider).refresh(refreshToken));
   } catch (error) {
-    const fault = endOf(error);
-    if (fault === undefined) throw error;
-    await endAccess(deps, tx, row, fault);
+    const isRevoked = error instanceof ProviderFault && error.kind === "unauthorised";
+    if (!isRevoked) throw error;
+    await endAccess(deps, tx, row, "revoked");
     return null;
   }
 }
@@ -91,22 +91,20 @@ async function keep(
   return tokens;
 }
 
-/** What ends the access for good: the person took it back, or the operator lost the key. */
-function endOf(error: unknown): "revoked" | "key_lost" | undefined {
-  if (error instanceof SealError) return "key_lost";
-  return error instanceof ProviderFault && error.kind === "unauthorised" ? "revoked" : undefined;
-}
+/** Why an access ends for good: the person took it back, or the operator lost the key. */
+export type EndCause = "revoked" | "key_lost";
 
-/** Ends what the provider keeps rejecting, unless another node has got a newer token meanwhile. */
-export async function endRejected(
+/** Ends an access, unless another node has got a token meanwhile that works as far as is known. */
+export async function endUnusable(
   deps: ConnectionsDeps,
   connectionId: string,
-  rejected: string,
+  cause: EndCause,
+  rejected?: string,
 ): Promise<void> {
   await deps.database.transaction(async (tx) => {
     const row = await lockConnection(tx, connectionId);
     if (row?.status !== "active" || usableTokens(deps, row, rejected) !== null) return;
-    await endAccess(deps, tx, row, "revoked");
+    await endAccess(deps, tx, row, cause);
   }, { name: "connections.end" });
 }
 
@@ -115,7 +113,7 @@ async function endAccess(
   deps: ConnectionsDeps,
   tx: Tx,
   { id, userId, provider }: ConnectionRow,
-  fault: string,
+  fault: EndCause,
 ): Promise<void> {
   await tx.sql`
     update connections set status = 'needs_reconnect', tokens = null, key_id = null,
