@@ -61,6 +61,7 @@ export function navigationFor(role: Role, reviewsWaiting = 0, noticesUnread = 0)
         waiting: noticesUnread,
       },
       { href: "/", label: "Competitions", icon: "lanes", isMinor: isStaffRole(role) },
+      { href: "/me/connections", label: "Connections", icon: "open", isMinor: true },
       { href: "/me/profile", label: "Profile", icon: "sliders", isMinor: true },
     ],
   };

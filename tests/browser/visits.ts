@@ -177,6 +177,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "imports", path: "/me/imports" },
       { name: "activities", path: "/me/activities" },
       { name: "own-reviews", path: "/me/reviews" },
+      { name: "connections", path: "/me/connections" },
       { name: "profile", path: "/me/profile" },
       { name: "delete-account", path: "/me/delete" },
       { name: "public-board-joined", path: board },
