@@ -10,7 +10,7 @@ import type { Database, Tx } from "@/db/client.ts";
 import { orders } from "@/db/schema.ts";
 import { DomainError } from "@/domain/error.ts";
 import { type AccountName, moveOf } from "@/domain/ledger.ts";
-import { isSettled, nextStatus } from "@/domain/order.ts";
+import { isSettled, nextStatus, type OrderEvent } from "@/domain/order.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { eq } from "drizzle-orm";
 import { type DebtsDeps, recoverDebts, takeBack } from "./debts.ts";
@@ -194,10 +194,15 @@ async function close(
   order: OrderRow,
   { kind, failure }: { kind: "order.failed" | "order.refunded"; failure: string },
 ): Promise<OrderRow> {
-  const step = kind === "order.failed" ? "fail" : "refund";
-  const closed = await advanceOrder(tx, order, [step], { at: deps.clock.now(), failure });
+  const steps = kind === "order.failed" ? ["fail"] as const : refundSteps(order);
+  const closed = await advanceOrder(tx, order, steps, { at: deps.clock.now(), failure });
   await deps.notices.tell(tx, [orderNotice(closed, kind)]);
   return closed;
+}
+
+/** What was given back had been paid, also where that is reported later. */
+function refundSteps({ status }: OrderRow): readonly OrderEvent[] {
+  return nextStatus(status, "refund") === undefined ? ["pay", "refund"] : ["refund"];
 }
 
 /** The gateway gave money back, or had it taken: it comes from the wallet, or is owed. */
@@ -218,7 +223,7 @@ async function bookTakeBack(
     orderId: order.id,
     reason: event.reason,
   });
-  if (order.kind !== "top_up" || nextStatus(order.status, "refund") === undefined) return order;
+  if (order.kind !== "top_up" || order.status === "refunded") return order;
   const failure = event.reason ?? "The payment was given back";
   return await close(deps, tx, order, { kind: "order.refunded", failure });
 }
