@@ -1,6 +1,12 @@
 /** Connected providers over the API and by jobs, against a server that speaks Strava's protocol. */
 
-import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/domain/time.ts";
 import { createStrava } from "@/external/strava.ts";
 import { createIdGenerator } from "@/platform/id.ts";
@@ -8,8 +14,9 @@ import { createAccessTokens } from "@/platform/jwt.ts";
 import { createMetrics } from "@/platform/metrics.ts";
 import { createSealer } from "@/platform/sealing.ts";
 import { accessTokens } from "@/services/connection_tokens.ts";
-import { openTestApp, type TestApp, type TestPerson } from "../support/app.ts";
+import { openTestApp, TEST_PASSWORD, type TestApp, type TestPerson } from "../support/app.ts";
 import { createManualTime } from "../support/manual_time.ts";
+import { createPageClient, mainText } from "../support/page_client.ts";
 import { createTestServices } from "../support/services.ts";
 import { startStravaServer, stravaRun } from "../support/strava_server.ts";
 
@@ -239,6 +246,32 @@ Deno.test("a connection is made by consent, pulled by jobs, and ended on both si
     assertEquals([strava.hasAccess(71), strava.seen.deauthorized > 0], [false, true]);
     assertEquals((await database.sql`select from connections`).length, 0);
     assertEquals((await sessions(world, mira)).length, 3, "what was fetched stays");
+  });
+
+  await t.step("all of it works on the pages, without script", async () => {
+    const browser = createPageClient(world);
+    await browser.get("/sign-in");
+    await browser.post("/sign-in", { email: noor.email, password: TEST_PASSWORD });
+    const before = mainText(await browser.get("/me/connections"));
+    assertStringIncludes(before, "Connect Strava");
+    assertStringIncludes(before, "This server is not set up for it");
+    const leave = await browser.post("/me/connections", { provider: "strava" });
+    const [, address] = /href="([^"]*oauth\/authorize[^"]*)"/.exec(leave.html) ?? [];
+    const back = strava.consent(address!.replaceAll("&amp;", "&"), 72);
+    const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+    const headers = { accept: "text/html", cookie };
+    const landing = await call("GET", callbackOf(back), { headers });
+    const done = mainText(await browser.get(landing.headers.get("location")!));
+    assertStringIncludes(done, "Connected. What is there arrives within minutes.");
+    assertStringIncludes(done, "nothing was fetched yet");
+    assertStringIncludes(
+      mainText(await browser.get("/me/connections/strava")),
+      "Disconnect Strava?",
+    );
+    const ended = await browser.post("/me/connections/strava", {});
+    assertEquals(ended.path, "/me/connections");
+    assertStringIncludes(mainText(ended), "Not connected");
+    assertEquals((await browser.get("/me/connections/strava")).status, 404);
   });
 });
 
