@@ -3,6 +3,7 @@ import type { UserActor } from "@/domain/actor.ts";
 import { openTestApp, TEST_PASSWORD, type TestApp, type TestPerson } from "@/tests/support/app.ts";
 import { createFakeGateway } from "@/tests/support/fake_gateway.ts";
 import { createTestLedger } from "@/tests/support/money.ts";
+import { createPaidWorld } from "@/tests/support/paid_competition.ts";
 import { createPageClient, faultsOf, mainText } from "@/tests/support/page_client.ts";
 import { userActor } from "@/tests/support/users.ts";
 
@@ -172,4 +173,39 @@ Deno.test("a fee is set, paid, won and withdrawn in the browser, without script"
       assertEquals((await organiser.get(path)).status, 403, path);
     }
   });
+});
+
+Deno.test("two people approve the prizes, and finance takes back that of somebody disqualified", async () => {
+  await using test = await openTestApp();
+  const world = await createPaidWorld(test);
+  const tiers = [{ places: 1, shareBps: 10_000 }];
+  const { id, participants } = await world.final({
+    prizes: { tiers, clawBack: "manual", approvals: 2 },
+  }, [9, 7]);
+  const path = `/admin/competitions/${id}/prizes`;
+  const first = await signIn(test, await test.person("finance", "Fay Finance"));
+  const second = await signIn(test, await test.person("finance", "Sam Second"));
+
+  await first.get(path);
+  const asked = await first.post(path, { action: "distribute" });
+  const waiting = await second.get(path);
+  const paid = await second.post(path, { action: "distribute" });
+  await test.services.corrections.disqualify(world.admin, id, participants[0]!, {
+    reason: "Rode a bicycle",
+  });
+  const payouts = await first.get(`${path}?takeBack=${participants[0]}`);
+  const silent = await first.post(path, { action: "clawBack", participantId: participants[0]! });
+  const back = await first.post(path, {
+    action: "clawBack",
+    participantId: participants[0]!,
+    reason: "Rode a bicycle",
+  });
+
+  assertStringIncludes(mainText(asked), "The plan wants a second person");
+  assertStringIncludes(mainText(waiting), "Approve and pay the prizes");
+  assertStringIncludes(mainText(waiting), "Fay Finance");
+  assertStringIncludes(mainText(paid), "1 of 1 prizes in their wallets");
+  assertStringIncludes(mainText(payouts), "Take back 10.00 EUR");
+  assertEquals(silent.status, 422);
+  assertStringIncludes(mainText(back), "Taken back");
 });

@@ -58,6 +58,12 @@ export default define.page<typeof handler>(function UserPage({ data, state }) {
         badge={<RoleBadge role={user.role} />}
         sub={user.email}
       >
+        <a class="button" href={`/admin/orders?user=${user.id}`}>
+          <Icon name="wallet" /> Orders
+        </a>
+        <a class="button" href={`/admin/ledger?user=${user.id}`}>
+          <Icon name="ledger" /> Wallet
+        </a>
         <a class="button" href={`/admin/audit?targetId=${user.id}`}>
           <Icon name="scroll" /> Changes
         </a>
