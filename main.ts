@@ -7,8 +7,8 @@
 
 import { join } from "node:path";
 import freshConfig from "./fresh.config.ts";
-import { connectNodes, type NodeConnection } from "@/cache/nodes.ts";
-import { openSharedState, type SharedState } from "@/cache/shared_state.ts";
+import type { NodeConnection } from "@/cache/nodes.ts";
+import type { SharedState, SharedStateDeps } from "@/cache/shared_state.ts";
 import { type OpenGateway, openGateway } from "@/external/gateway.ts";
 import { type OpenProviders, openProviders } from "@/external/providers.ts";
 import { type Database, openDatabase } from "@/db/client.ts";
@@ -37,6 +37,7 @@ import { createMetrics, type Metrics } from "@/platform/metrics.ts";
 import { createPasswords } from "@/platform/password.ts";
 import { loadOrCreateSecret } from "@/platform/secrets.ts";
 import { createSigner, deriveSigningKey } from "@/platform/signing.ts";
+import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { ListenError, type Server, type ServerHandler, startServer } from "@/platform/server.ts";
 import { systemTimers } from "@/platform/timers.ts";
 import { VERSION } from "@/platform/version.ts";
@@ -71,9 +72,9 @@ async function main(): Promise<void> {
   const embedded = await openEmbedded(stack, config);
   const database = stack.use(await openMigrated(config, metrics, embedded));
   const secrets = await jwtSecrets(config);
-  const nodes = stack.use(connected(config, metrics));
+  const nodes = stack.use(await connected(config, metrics));
   const shared = stack.use(
-    await openSharedState({
+    await sharedState({
       ...{ nodes, metrics, clock: systemClock, timers: systemTimers },
       installation: await readInstallationId(database),
     }),
@@ -197,14 +198,25 @@ async function jwtSecrets(config: Config): Promise<readonly string[]> {
   return [await loadOrCreateSecret(config.dataDir, "jwt_secret")];
 }
 
-/** The way to the other nodes; undefined without `REDIS_URL`. */
-function connected({ redis }: Config, metrics: Metrics): NodeConnection | undefined {
+/** The way to the other nodes; undefined without `REDIS_URL`, and then its 20 MB are not loaded. */
+async function connected({ redis }: Config, metrics: Metrics): Promise<NodeConnection | undefined> {
   if (redis.url === undefined) return undefined;
+  const { connectNodes } = await import("@/cache/nodes.ts");
   return connectNodes({
     ...{ url: redis.url, newId, metrics },
     clock: systemClock,
     timers: systemTimers,
   });
+}
+
+/** What nodes share; one that has neither Redis nor `Deno.openKv` keeps all in its own memory. */
+async function sharedState(deps: SharedStateDeps): Promise<SharedState> {
+  if (deps.nodes || "openKv" in Deno) {
+    const { openSharedState } = await import("@/cache/shared_state.ts");
+    return await openSharedState(deps);
+  }
+  const limiter = createRateLimiter({ clock: deps.clock });
+  return { sharedCache: undefined, limiter, [Symbol.dispose]: () => {} };
 }
 
 /** What services stand on. */
