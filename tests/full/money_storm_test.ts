@@ -9,7 +9,7 @@ import type { Database } from "@/db/client.ts";
 import { DAY_MS } from "@/domain/time.ts";
 import { openTestDatabase } from "../support/database.ts";
 import { type MoneyBank, openMoneyBank, totalsOf } from "../support/money_bank.ts";
-import { brokenMoneyLaws, brokenPromises } from "../support/money_laws.ts";
+import { brokenMoneyLaws, brokenPromises, countMoves } from "../support/money_laws.ts";
 import { addPeople, MoneyMembers, type Operation, type Person } from "../support/money_members.ts";
 import { type MoneyProcess, startMoneyNode } from "../support/money_process.ts";
 import { makeCompetition } from "../support/product_api.ts";
@@ -219,11 +219,11 @@ async function runBank(storm: Storm, isOver: () => boolean): Promise<void> {
   }
 }
 
-/** Finance decides withdrawals and gives entries back; a job runs. */
+/** Finance decides withdrawals, gives entries and payments back; a job runs. */
 async function runOffice(storm: Storm, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     await decideWithdrawals(storm);
-    await refundEntry(storm);
+    await giveBack(storm);
     await storm.node.sweep();
     await pause();
   }
@@ -239,13 +239,22 @@ async function decideWithdrawals(storm: Storm): Promise<void> {
   }
 }
 
-async function refundEntry({ members, finance, random }: Storm): Promise<void> {
-  const path = "/orders?status=fulfilled&kind=entry&page_size=20";
-  const entries = await members.read(finance, path) ?? [];
-  const entry = entries[Math.floor(random() * entries.length)];
-  if (!entry) return;
-  const body = { status: "refunded", reason: "Goodwill" };
-  await members.act(finance, () => ({ method: "PUT", path: `/orders/${entry.id}`, body }));
+async function giveBack({ members, finance, random }: Storm): Promise<void> {
+  const path = "/orders?status=fulfilled&page_size=40";
+  const all: { id: string; kind: string }[] = await members.read(finance, path) ?? [];
+  const orders = all.filter(({ kind }) => kind !== "withdrawal");
+  const { id, kind } = orders[Math.floor(random() * orders.length)] ?? {};
+  if (id === undefined) return;
+  await members.act(
+    finance,
+    () =>
+      kind === "top_up"
+        ? { method: "POST", path: `/admin/payments/${id}/refund`, body: { reason: "Goodwill" } }
+        : {
+          ...{ method: "PUT", path: `/orders/${id}` },
+          body: { status: "refunded", reason: "Goodwill" },
+        },
+  );
 }
 
 async function runFaults({ proxy, members, random }: Storm, isOver: () => boolean): Promise<void> {
@@ -377,13 +386,6 @@ async function checkAll(storm: Storm, name: string): Promise<void> {
 
 /** What every storm must have had. */
 const MOVES = ["top_up", "entry", "entry_refund", "pool", "prize"];
-
-async function countMoves({ sql }: Database): Promise<Record<string, number>> {
-  const rows = await sql<{ kind: string; count: number }[]>`
-    select kind, count(*) as count from ledger_transactions where phase <> 'pending'
-    group by kind order by kind`;
-  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
-}
 
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, POLL_MS));

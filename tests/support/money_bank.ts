@@ -13,7 +13,8 @@ export const BANK = "bank";
 
 /** What the product asks, as it travels. */
 export interface BankRequest {
-  kind: "payment" | "cancel" | "payout" | "totals";
+  kind: "payment" | "cancel" | "refund" | "payout" | "totals";
+  /** For `cancel` and `refund` the payment's reference. */
   orderId: string;
   currency: string;
   /** Digits: JSON has no such numbers. */
@@ -145,6 +146,7 @@ class Bank {
 
   #serve({ kind, orderId, currency, amountMinor }: BankRequest): Response {
     if (kind === "cancel") return this.#cancel(orderId);
+    if (kind === "refund") return this.#giveBack(orderId, BigInt(amountMinor));
     const asked = { orderId, currency, amountMinor: BigInt(amountMinor) };
     return kind === "payment" ? this.#openPayment(asked) : this.#payOut(asked);
   }
@@ -180,6 +182,20 @@ class Bank {
     const payment = this.#payments.get(reference);
     if (payment?.state === "open") this.#fail(payment);
     return Response.json({});
+  }
+
+  /** Once a payment; what is gone already cannot be given back. */
+  #giveBack(reference: string, amountMinor: bigint): Response {
+    const payment = this.#payments.get(reference);
+    const refund = `asked_${reference}`;
+    if (!payment) return new Response(null, { status: 402 });
+    if (!this.entries.some((entry) => entry.reference === refund)) {
+      if (payment.leftMinor < amountMinor) return new Response(null, { status: 402 });
+      payment.leftMinor -= amountMinor;
+      const entry = { ...payment, reference: refund, amountMinor: -amountMinor };
+      this.#book({ ...entry, kind: "refunded" });
+    }
+    return Response.json({ reference: refund });
   }
 
   #payOut(asked: Pick<Payment, "orderId" | "currency" | "amountMinor">): Response {

@@ -138,6 +138,14 @@ export async function brokenPromises(
   ];
 }
 
+/** How often money moved, by kind. */
+export async function countMoves({ sql }: Database): Promise<Record<string, number>> {
+  const rows = await sql<{ kind: string; count: number }[]>`
+    select kind, count(*) as count from ledger_transactions where phase <> 'pending'
+    group by kind order by kind`;
+  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
+}
+
 /** Enough to see what they have in common. */
 const SHOWN_MAX = 5;
 

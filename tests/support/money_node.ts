@@ -117,7 +117,7 @@ function bankGateway(url: string): PaymentGateway {
       .catch(() => undefined);
     if (answer?.status === 200) return JSON.parse(answer.text);
     if (answer?.status === 402) {
-      throw new DomainError("PAYMENT_REFUSED", "Cannot pay out: the bank refuses");
+      throw new DomainError("PAYMENT_REFUSED", "Cannot send money: the bank refuses");
     }
     throw new DomainError("SERVICE_UNAVAILABLE", "Cannot reach the bank: it does not answer");
   };
@@ -130,7 +130,8 @@ function bankGateway(url: string): PaymentGateway {
       return { reference, payUrl: null, clientSecret: null };
     },
     cancelPayment: (reference) => call({ kind: "cancel", orderId: reference }),
-    refund: ({ key }) => Promise.resolve({ reference: key }),
+    refund: ({ reference, currency, amountMinor }) =>
+      call({ kind: "refund", orderId: reference, currency, amountMinor: `${amountMinor}` }),
     payout: ({ orderId, currency, amountMinor }) =>
       call({ kind: "payout", orderId, currency, amountMinor: `${amountMinor}` }),
     async totals() {
