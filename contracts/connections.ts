@@ -37,6 +37,10 @@ export const Connection = z.object({
 }).meta({ id: "Connection", description: "A provider, and whether it is connected" });
 export type Connection = z.infer<typeof Connection>;
 
+export const ConnectionList = z.array(Connection).meta({
+  description: "Every provider, connected or not",
+});
+
 export const ConnectionStart = z.object({
   authorizationUrl: z.string().meta({
     description: "Open it in the person's browser; good once, for ten minutes",
@@ -77,6 +81,10 @@ export const StravaEvent = z.object({
   }),
 }).meta({ id: "StravaEvent", description: "Something that happened at Strava" });
 export type StravaEvent = z.infer<typeof StravaEvent>;
+
+export const StravaReceipt = z.object({
+  received: z.literal(true).meta({ description: "Always true", example: true }),
+}).meta({ id: "StravaReceipt", description: "An event was noted" });
 
 export const StravaChallenge = z.object({
   "hub.mode": z.literal("subscribe").meta({ description: "Always `subscribe`" }),

@@ -5,10 +5,12 @@ import {
   ConnectedProvider,
   Connection,
   ConnectionCallback,
+  ConnectionList,
   ConnectionStart,
   StravaChallenge,
   StravaChallengeAnswer,
   StravaEvent,
+  StravaReceipt,
 } from "@/contracts/connections.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { ConnectionsService } from "@/services/connections.ts";
@@ -29,7 +31,7 @@ const listRoute = createRoute({
   tags,
   security,
   responses: {
-    200: answer("Every provider that there is", z.array(Connection)),
+    200: answer("Every provider that there is", ConnectionList),
     ...failures("UNAUTHORIZED", "FORBIDDEN"),
   },
 });
@@ -110,7 +112,7 @@ const eventRoute = createRoute({
   security: [],
   request: { body: jsonBody(StravaEvent) },
   responses: {
-    200: answer("Noted", z.object({ received: z.literal(true).describe("Always true") })),
+    200: answer("Noted", StravaReceipt),
     ...failures("VALIDATION_ERROR"),
   },
 });
