@@ -52,18 +52,7 @@ export function AccountMenu({ account, csrfToken }: { account: Account; csrfToke
             </a>
           )
           : null}
-        {isFinanceRole(account.role)
-          ? (
-            <>
-              <a href="/admin/orders">
-                <Icon name="wallet" small /> Orders
-              </a>
-              <a href="/admin/ledger">
-                <Icon name="ledger" small /> Ledger
-              </a>
-            </>
-          )
-          : null}
+        {isFinanceRole(account.role) ? <FinanceLinks /> : null}
         {account.role === "admin"
           ? (
             <a href="/admin/audit">
@@ -79,5 +68,18 @@ export function AccountMenu({ account, csrfToken }: { account: Account; csrfToke
         </form>
       </div>
     </details>
+  );
+}
+
+function FinanceLinks() {
+  return (
+    <>
+      <a href="/admin/orders">
+        <Icon name="wallet" small /> Orders
+      </a>
+      <a href="/admin/ledger">
+        <Icon name="ledger" small /> Ledger
+      </a>
+    </>
   );
 }

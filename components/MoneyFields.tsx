@@ -104,33 +104,41 @@ function PrizeFields(
         placeholder="0.00"
         hint="On top of the fees, in the same currency."
       />
-      <div class="pair">
-        <SelectField
-          name="money.rest"
-          label="What no place takes"
-          value={money.rest}
-          faults={faults}
-          options={optionsOf(REST_TEXT)}
-        />
-        <SelectField
-          name="money.clawBack"
-          label="Disqualified after the prizes"
-          value={money.clawBack}
-          faults={faults}
-          options={optionsOf(CLAW_BACK_TEXT)}
-        />
-        <SelectField
-          name="money.approvals"
-          label="Approved by"
-          value={money.approvals}
-          faults={faults}
-          options={[
-            { value: "1", label: "One of the finance staff" },
-            { value: "2", label: "Two different people" },
-          ]}
-        />
-      </div>
+      <RuleFields money={money} faults={faults} />
     </fieldset>
+  );
+}
+
+function RuleFields(
+  { money, faults }: { money: CompetitionFormValues["money"]; faults: Faults },
+) {
+  return (
+    <div class="pair">
+      <SelectField
+        name="money.rest"
+        label="What no place takes"
+        value={money.rest}
+        faults={faults}
+        options={optionsOf(REST_TEXT)}
+      />
+      <SelectField
+        name="money.clawBack"
+        label="Disqualified after the prizes"
+        value={money.clawBack}
+        faults={faults}
+        options={optionsOf(CLAW_BACK_TEXT)}
+      />
+      <SelectField
+        name="money.approvals"
+        label="Approved by"
+        value={money.approvals}
+        faults={faults}
+        options={[
+          { value: "1", label: "One of the finance staff" },
+          { value: "2", label: "Two different people" },
+        ]}
+      />
+    </div>
   );
 }
 

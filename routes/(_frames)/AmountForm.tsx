@@ -46,35 +46,7 @@ export function AmountForm(
           autocomplete="off"
           placeholder="20.00"
         />
-        {currencies.length > 0
-          ? (
-            <SelectField
-              name="currency"
-              label="Currency"
-              value={values.currency}
-              faults={faults}
-              options={currencies.map((value) => ({ value, label: value }))}
-            />
-          )
-          : (
-            <>
-              <TextField
-                name="currency"
-                label="Currency"
-                value={values.currency}
-                faults={faults}
-                list="currencies"
-                required
-                maxLength={3}
-                autocomplete="off"
-                spellcheck={false}
-                placeholder="EUR"
-              />
-              <datalist id="currencies">
-                {[...CURRENCIES].map((code) => <option key={code} value={code} />)}
-              </datalist>
-            </>
-          )}
+        <CurrencyField value={values.currency} faults={faults} currencies={currencies} />
       </div>
       <TextField
         name="note"
@@ -89,5 +61,45 @@ export function AmountForm(
         <a class="button" href="/me/wallet">Back to the wallet</a>
       </div>
     </form>
+  );
+}
+
+function CurrencyField(
+  { value, faults, currencies }: {
+    value: string;
+    faults: Faults;
+    currencies: readonly string[];
+  },
+) {
+  if (currencies.length > 0) {
+    const options = currencies.map((code) => ({ value: code, label: code }));
+    return (
+      <SelectField
+        name="currency"
+        label="Currency"
+        value={value}
+        faults={faults}
+        options={options}
+      />
+    );
+  }
+  return (
+    <>
+      <TextField
+        name="currency"
+        label="Currency"
+        value={value}
+        faults={faults}
+        list="currencies"
+        required
+        maxLength={3}
+        autocomplete="off"
+        spellcheck={false}
+        placeholder="EUR"
+      />
+      <datalist id="currencies">
+        {[...CURRENCIES].map((code) => <option key={code} value={code} />)}
+      </datalist>
+    </>
   );
 }
