@@ -19,8 +19,14 @@ export interface WebhookDeps {
 
 /** Where Stripe's events come in, each with its operation; both are the same. */
 const STRIPE_PATHS = {
-  "/api/v1/webhooks/stripe": "receiveStripeEvent",
-  "/webhooks/stripe": "receiveStripeEventAtRoot",
+  "/api/v1/webhooks/stripe": {
+    operationId: "receiveStripeEvent",
+    summary: "Take an event of the payment gateway",
+  },
+  "/webhooks/stripe": {
+    operationId: "receiveStripeEventAtRoot",
+    summary: "Take an event of the payment gateway, at the shorter path",
+  },
 } as const;
 
 /** Makes the routes. */
@@ -32,9 +38,9 @@ export function webhookRoutes({ gatewayEvents, bodyTimeoutMs }: WebhookDeps) {
     const { isNew } = await gatewayEvents.receive(body, signature);
     return c.json({ received: true, duplicate: !isNew }, 200);
   };
-  for (const [path, operationId] of Object.entries(STRIPE_PATHS)) {
+  for (const [path, words] of Object.entries(STRIPE_PATHS)) {
     // Not `app.openapi`, which would parse the body before the signature is checked.
-    app.openAPIRegistry.registerPath(createRoute({ ...stripeRoute, path, operationId }));
+    app.openAPIRegistry.registerPath(createRoute({ ...stripeRoute, path, ...words }));
     app.post(path, take);
   }
   return app;
@@ -47,7 +53,6 @@ const Received = z.object({
 
 const stripeRoute = {
   method: "post" as const,
-  summary: "Take an event of the payment gateway",
   description:
     "Called by Stripe. The signature is checked over the raw body, within 300 seconds; an event " +
     "that comes again is answered alike and booked once.",

@@ -13,10 +13,9 @@ import { createMetrics } from "@/platform/metrics.ts";
 
 const apiBase = Deno.env.get("STRIPE_MOCK_URL");
 
-Deno.test({
-  name: "every call of the Stripe driver is one that Stripe's own description allows",
-  ignore: !apiBase,
-  async fn() {
+// Without one there is nothing to skip: who wants the test starts a stripe-mock.
+if (apiBase) {
+  Deno.test("every call of the Stripe driver is one that Stripe's own description allows", async () => {
     using client = createStripeClient({
       secretKey: "sk_test_123",
       apiBase,
@@ -52,5 +51,5 @@ Deno.test({
     assertMatch(refund.reference, /^re_/);
     assertMatch(payout?.reference ?? "", /^tr_/);
     assert(Array.isArray(await gateway.totals()));
-  },
-});
+  });
+}
