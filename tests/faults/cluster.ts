@@ -102,22 +102,29 @@ async function openNode(
     DATABASE_URL: url.href,
     REDIS_URL: `redis://127.0.0.1:${networks.redis.port}`,
   };
+  let running: Product | undefined;
+  // At most once each: a product's folder goes away with it, also where the next start fails.
+  const end = async () => {
+    const product = running;
+    running = undefined;
+    await product?.[Symbol.asyncDispose]();
+  };
   const start = async () => {
-    const product = await startProduct(env);
+    const product = running = await startProduct(env);
     return { product, token: await logIn(product.url, ADMIN) };
   };
+  stack.defer(async () => {
+    for (const network of Object.values(networks)) network.heal();
+    await end();
+  });
   const node: ClusterNode = {
     ...networks,
     ...await start(),
     async restart() {
-      await node.product[Symbol.asyncDispose]();
+      await end();
       Object.assign(node, await start());
     },
   };
-  stack.defer(async () => {
-    for (const network of Object.values(networks)) network.heal();
-    await node.product[Symbol.asyncDispose]();
-  });
   return node;
 }
 
@@ -139,6 +146,11 @@ export interface Fault {
   name: string;
   inject(cluster: Cluster): Promise<void> | void;
   heal(cluster: Cluster): Promise<void> | void;
+  /**
+   * Heals after all others: a node that starts gives up where the way to its database stays broken,
+   * as it must.
+   */
+  isHealedLast?: boolean | undefined;
   /** Tells whether the fault was felt for long enough; by default after some hundred updates. */
   isFelt?: Felt | undefined;
 }
@@ -156,7 +168,10 @@ export function say(line: string): void {
 const UPDATES_BEFORE = 200;
 const UPDATES_WITHIN = 400;
 
-/** Faults under load, then the heal; everything that was promised must be true afterwards. */
+/**
+ * Faults under load, then the heal; everything that was promised must be true afterwards. However it
+ * ends, nobody sends any more.
+ */
 export async function suffer(
   cluster: Cluster,
   faults: readonly Fault[],
@@ -167,23 +182,44 @@ export async function suffer(
   let isOver = false;
   const reader = startReader(cluster, () => isOver);
   const running = load.run(cluster.nodes.map(targetOf), () => isOver);
-  const about = () => `${name}: ${load.acknowledged} acknowledged, ${load.refused} refused`;
-  await waitUntil(() => load.acknowledged >= UPDATES_BEFORE, about, 60_000);
-  for (const fault of faults) await fault.inject(cluster);
-  const injectedAt = performance.now();
-  const before = load.acknowledged;
-  const isFelt = (fault: Fault) =>
-    fault.isFelt?.(load, injectedAt) ?? load.acknowledged - before >= UPDATES_WITHIN;
-  await waitUntil(() => faults.every(isFelt), about, 60_000);
-  for (const fault of faults) await fault.heal(cluster);
-  const healedAt = performance.now();
-  isOver = true;
-  await Promise.all([running, reader.ended]);
+  let healedAt: number;
+  try {
+    await strike(cluster, faults, { load, name });
+    healedAt = performance.now();
+  } finally {
+    isOver = true;
+    await Promise.all([running, reader.ended]);
+  }
   await load.settle(targetOf(cluster.nodes[1]));
   await viewers.converge();
   const convergedMs = performance.now() - healedAt;
   assertEquals(await load.differences(cluster.database), [], name);
   return { load, failedReads: reader.failed, convergedMs };
+}
+
+/** All faults at once, until each was felt; what has struck is healed, whatever happens. */
+async function strike(
+  cluster: Cluster,
+  faults: readonly Fault[],
+  { load, name }: { load: ScoreLoad; name: string },
+): Promise<void> {
+  const about = () => `${name}: ${load.acknowledged} acknowledged, ${load.refused} refused`;
+  await waitUntil(() => load.acknowledged >= UPDATES_BEFORE, about, 60_000);
+  await using healing = new AsyncDisposableStack();
+  // What strikes first is healed last.
+  const { last = [], others = [] } = Object.groupBy(
+    faults,
+    ({ isHealedLast }) => isHealedLast ? "last" : "others",
+  );
+  for (const fault of [...last, ...others]) {
+    await fault.inject(cluster);
+    healing.defer(async () => await fault.heal(cluster));
+  }
+  const injectedAt = performance.now();
+  const before = load.acknowledged;
+  const isFelt = (fault: Fault) =>
+    fault.isFelt?.(load, injectedAt) ?? load.acknowledged - before >= UPDATES_WITHIN;
+  await waitUntil(() => faults.every(isFelt), about, 60_000);
 }
 
 /** Somebody who reads boards and lists on both nodes all the time. */
@@ -261,4 +297,10 @@ export async function killPostgres({ postgres }: Cluster): Promise<void> {
     args: ["-c", 'kill -9 "$1"', "sh", String(postgres.pid)],
   }).output();
   assert(success);
+}
+
+/** Waits until its keeper has started it again and it has recovered. */
+export async function untilPostgresIsBack({ database }: Cluster): Promise<void> {
+  const answers = () => database.sql`select 1`.then(() => true, () => false);
+  await waitUntil(answers, () => "PostgreSQL stays away", 60_000);
 }
