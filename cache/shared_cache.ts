@@ -79,6 +79,7 @@ class StoreCache implements KvSharedCache {
   readonly #pending = new Map<string, Forgotten>();
   #catchingUp: Promise<void> | undefined;
   #cancelCatchUp: (() => void) | undefined;
+  #isDisposed = false;
 
   constructor(deps: SharedCacheDeps) {
     this.#deps = deps;
@@ -137,6 +138,8 @@ class StoreCache implements KvSharedCache {
   }
 
   #catchUpLater(): void {
+    // What was under way when it was stopped fails after that.
+    if (this.#isDisposed) return;
     this.#cancelCatchUp ??= this.#deps.timers.after(CATCH_UP_MS, () => {
       this.#cancelCatchUp = undefined;
       void this.catchUp();
@@ -190,6 +193,7 @@ class StoreCache implements KvSharedCache {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     this.#cancelCatchUp?.();
     this.#breaker[Symbol.dispose]();
   }

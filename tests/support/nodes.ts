@@ -31,6 +31,8 @@ export interface TestNode extends AsyncDisposable {
   services: Services;
   metrics: Metrics;
   health: Health;
+  /** Tells whether Redis answers now; `health` remembers for a while what it found. */
+  isConnected(): Promise<boolean>;
   database: Database;
   port: number;
   url: string;
@@ -106,6 +108,7 @@ async function openNode(databaseUrl: string, options: NodesOptions): Promise<Tes
   return {
     ...{ services, metrics, health, database, port },
     url: `http://127.0.0.1:${port}`,
+    isConnected: () => connection.redis.publish("test", "").then(() => true, () => false),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
