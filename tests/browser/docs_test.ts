@@ -20,12 +20,12 @@ Deno.test({
 
     await t.step("the search narrows the contents as one types, and Enter the page", async () => {
       const search = page.getByLabel("Find an operation");
-      await search.fill("post publish");
+      await search.fill("publish a draft");
       assertEquals(await page.locator("#ref-groups li").allTextContents(), [
         "POSTPublish a draft",
       ]);
       await search.press("Enter");
-      await page.waitForURL("**/docs?q=post+publish");
+      await page.waitForURL("**/docs?q=publish+a+draft");
       assertEquals(await page.locator(".operation").count(), 1);
       await page.goto("/docs");
       await hydrated(page);

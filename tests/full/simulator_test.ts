@@ -7,13 +7,13 @@ import { openTestDatabase } from "@/tests/support/database.ts";
 import { createManualTime } from "@/tests/support/manual_time.ts";
 import { createTestServices } from "@/tests/support/services.ts";
 import { SYSTEM } from "@/tests/support/users.ts";
-import { athleteActor } from "./athletes.ts";
-import { createChance } from "./chance.ts";
-import { MOVING_SLUG } from "./competitions.ts";
-import { findMovingCompetition, readField } from "./field.ts";
-import { seedDemo } from "./seed.ts";
-import { createSimulation } from "./simulation.ts";
-import { startSimulator } from "./simulator.ts";
+import { athleteActor } from "@/tools/demo/athletes.ts";
+import { createChance } from "@/tools/demo/chance.ts";
+import { MOVING_SLUG } from "@/tools/demo/competitions.ts";
+import { findMovingCompetition, readField } from "@/tools/demo/field.ts";
+import { seedDemo } from "@/tools/demo/seed.ts";
+import { createSimulation } from "@/tools/demo/simulation.ts";
+import { startSimulator } from "@/tools/demo/simulator.ts";
 
 const NOW = Date.UTC(2026, 4, 1, 12);
 
