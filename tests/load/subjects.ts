@@ -87,7 +87,12 @@ export async function startStored(
   const nativeDir = await testNativeDir();
   const server = stack.use(await startEmbeddedPostgres({ dataDir: folder.path, nativeDir }));
   const settings = { ...env, DATABASE_URL: server.url };
-  const product = stack.use(await startProduct(settings, root === undefined ? {} : { root }));
+  const product = stack.use(
+    await startProduct(settings, {
+      isServing: true,
+      ...(root === undefined ? {} : { root }),
+    }),
+  );
   return { product, server };
 }
 
