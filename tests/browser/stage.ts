@@ -126,12 +126,19 @@ export async function hydrated(page: Page): Promise<void> {
   await page.waitForSelector("html[data-hydrated]", { state: "attached" });
 }
 
+/** Runs in the page: resolves when nothing fades any more. */
+export const AT_REST =
+  `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+  Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => done()))))`;
+
 /** Fails with every violation that axe finds, of all its rules or of some. */
 export async function checkAccessible(
   page: Page,
   where: string,
   rules?: readonly string[],
 ): Promise<void> {
+  // Colours between two states are nobody's choice.
+  await page.evaluate(AT_REST);
   await page.evaluate(axe.source);
   const found = await page.evaluate(
     `axe.run(${JSON.stringify(rules ? { runOnly: rules } : {})}).then(({ violations }) =>

@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
-import { checkAccessible, hydrated, register, SIZES, type Stage, watch } from "./stage.ts";
+import { AT_REST, checkAccessible, hydrated, register, SIZES, type Stage, watch } from "./stage.ts";
 import { financeVisits, firstLink, payAndJoin } from "./money_visits.ts";
 import { track } from "./track.ts";
 
@@ -242,10 +242,6 @@ async function see(page: Page, { name, path }: Visit, look: Look): Promise<void>
   }
   await checkAccessible(page, `${path} ${size} ${scheme}`, rules);
 }
-
-/** Runs in the page: resolves when nothing fades any more. */
-const AT_REST = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
-  Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => done()))))`;
 
 function sidewaysPx(page: Page): Promise<number> {
   return page.evaluate("Math.max(0, document.documentElement.scrollWidth - screen.width)");
