@@ -15,10 +15,10 @@ import { openTestDatabase } from "@/tests/support/database.ts";
 import { createManualTime } from "@/tests/support/manual_time.ts";
 import { createTestServices } from "@/tests/support/services.ts";
 import { createUser, SYSTEM } from "@/tests/support/users.ts";
-import { athleteActor, demoAthletes } from "./athletes.ts";
-import { PAID_SLUG } from "./competitions.ts";
-import { pastSyncs } from "./history.ts";
-import { seedDemo } from "./seed.ts";
+import { athleteActor, demoAthletes } from "@/tools/demo/athletes.ts";
+import { PAID_SLUG } from "@/tools/demo/competitions.ts";
+import { pastSyncs } from "@/tools/demo/history.ts";
+import { seedDemo } from "@/tools/demo/seed.ts";
 
 const NOW = Date.UTC(2026, 4, 1, 12);
 
