@@ -65,6 +65,7 @@ export function createReviewsService(deps: ReviewsDeps): ReviewsService {
 export const reviewBlockers: FinaliseBlockers = async (sql, { id }) => {
   const [row] = await sql<{ waiting: number }[]>`
     select count(*)::integer as waiting from reviews r
+    join participants p on p.id = r.participant_id and p.status = 'active'
     left join activities a on a.id = r.activity_id
     where r.competition_id = ${id} and r.status in ('open', 'appealed')
       and a.deleted_at is null`;

@@ -153,9 +153,9 @@ Deno.test("one device file in two accounts waits on both", async () => {
   assertEquals((await waiting(world, judge)).total, 1);
 });
 
-Deno.test("a result is not final while anything waits, and what is removed does not wait", async () => {
+Deno.test("a result is not final while anything waits; who is out or what is removed does not wait", async () => {
   await using world = await openFitnessWorld();
-  const { lifecycle, fitness } = world.services;
+  const { lifecycle, fitness, corrections } = world.services;
   const cup = await world.compete({ endsAt: "2026-05-01T13:00:00Z", graceMs: HOUR_MS });
   const athlete = await world.athlete(cup);
   const { records } = await world.sync(athlete, { workouts: [workout("w", 12_500)] });
@@ -163,6 +163,13 @@ Deno.test("a result is not final while anything waits, and what is removed does 
   const blockers = async () =>
     (await lifecycle.finaliseState(world.organiser, cup)).blockers.map(({ code }) => code);
 
+  assertEquals(await blockers(), ["reviews_waiting"]);
+  const view = await world.services.boards.view(cup);
+  const { participantId } = view.find({ userId: athlete.userId })!.row;
+  const reason = { reason: "Rode a bus" };
+  await corrections.disqualify(world.organiser, cup, participantId, reason);
+  assertEquals(await blockers(), []);
+  await corrections.reinstate(world.organiser, cup, participantId, reason);
   assertEquals(await blockers(), ["reviews_waiting"]);
   await fitness.removeActivity(athlete, records[0]!.activityId!);
   assertEquals(await blockers(), []);
