@@ -169,6 +169,8 @@ class ExportRun {
     await this.deps.database.transaction((tx) => storeBatch(tx, owner, rows), {
       name: "fitness.export_batch",
     });
+    // Given back at once: the collector counts what lies outside of its heap too late.
+    rows.buffer.transfer(0);
   }
 
   async #storeWorkouts(incoming: readonly IncomingRecord[]): Promise<void> {

@@ -59,7 +59,7 @@ for (const megabytes of [100, 1_000]) {
 /** Loads and compiles what an import needs, which is not what it takes. */
 async function warmUp(test: TestApp, board: MovingBoard): Promise<void> {
   const person = await test.person();
-  const { chunks } = appleExport(5 * MB, test.time.now() - 60_000);
+  const { chunks } = appleExport(25 * MB, test.time.now() - 60_000);
   const importId = await send(test, person, chunks);
   await waitWhileMoving(test, person, { importId, board });
 }
