@@ -2,9 +2,7 @@
 
 import { sql } from "drizzle-orm";
 import {
-  bigint,
   boolean,
-  customType,
   integer,
   jsonb,
   pgTable,
@@ -14,29 +12,12 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { StoredEntryFee } from "@/domain/entry_fee.ts";
-import { ACCOUNT_KINDS, TRANSACTION_PHASES } from "@/domain/ledger.ts";
-import { ORDER_KINDS, ORDER_STATUSES, PAYMENT_METHODS } from "@/domain/order.ts";
 import type { StoredPrizePlan } from "@/domain/prize_plan.ts";
 import type { Rules } from "@/domain/rules.ts";
-import type { EpochMs } from "@/domain/time.ts";
+import { bytes, instant, safeInteger } from "./schema_columns.ts";
 
-/** `timestamptz(3)` as epoch milliseconds, the form the domain uses. */
-const instant = customType<{ data: EpochMs; driverData: string | number | Date }>({
-  dataType: () => "timestamptz(3)",
-  toDriver: (at) => new Date(at).toISOString(),
-  fromDriver: (value) => typeof value === "number" ? value : new Date(value).getTime(),
-});
-
-/** `bytea` as bytes. */
-const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
-  dataType: () => "bytea",
-});
-
-/** `bigint` holding minor units of money. */
-const minorUnits = (name: string) => bigint(name, { mode: "bigint" });
-
-/** `bigint` holding a safe integer (scores, millimetres, sizes). */
-const safeInteger = (name: string) => bigint(name, { mode: "number" });
+export * from "./schema_activity.ts";
+export * from "./schema_money.ts";
 
 export const users = pgTable("users", {
   id: uuid().primaryKey(),
@@ -240,94 +221,7 @@ export const announcements = pgTable("announcements", {
   at: instant().notNull(),
 });
 
-export const imports = pgTable("imports", {
-  id: uuid().primaryKey(),
-  userId: uuid("user_id").notNull(),
-  kind: text({ enum: ["file", "sync"] }).notNull(),
-  provider: text().notNull(),
-  format: text(),
-  fileName: text("file_name"),
-  fileHash: bytes("file_hash"),
-  sizeBytes: safeInteger("size_bytes").notNull(),
-  status: text({ enum: ["queued", "running", "done", "rejected", "failed"] }).notNull(),
-  reason: text(),
-  importedCount: integer("imported_count").notNull().default(0),
-  duplicateCount: integer("duplicate_count").notNull().default(0),
-  mergedCount: integer("merged_count").notNull().default(0),
-  flaggedCount: integer("flagged_count").notNull().default(0),
-  rejectedCount: integer("rejected_count").notNull().default(0),
-  records: jsonb().$type<unknown[]>().notNull(),
-  competitions: jsonb().$type<unknown[]>().notNull().default([]),
-  createdAt: instant("created_at").notNull(),
-  readBytes: safeInteger("read_bytes").notNull().default(0),
-  totalBytes: safeInteger("total_bytes").notNull().default(0),
-  totals: jsonb().$type<ImportTotals>(),
-  endedAt: instant("ended_at"),
-});
-
 /** What a long import found in its file. */
-export interface ImportTotals {
-  records: number;
-  workouts: number;
-  /** Readings of types that do not count, by type. */
-  skipped: [type: string, count: number][];
-}
-
-export const activities = pgTable("activities", {
-  id: uuid().primaryKey(),
-  userId: uuid("user_id").notNull(),
-  importId: uuid("import_id").notNull(),
-  provider: text().notNull(),
-  identity: text().notNull(),
-  contentHash: bytes("content_hash").notNull(),
-  type: text().notNull(),
-  startedAt: instant("started_at").notNull(),
-  endedAt: instant("ended_at").notNull(),
-  zoneOffsetMinutes: smallint("zone_offset_minutes"),
-  distanceMm: safeInteger("distance_mm"),
-  movingTimeMs: safeInteger("moving_time_ms"),
-  activeEnergyCal: safeInteger("active_energy_cal"),
-  elevationGainMm: safeInteger("elevation_gain_mm"),
-  steps: safeInteger("steps"),
-  floors: safeInteger("floors"),
-  recordingMethod: text("recording_method", {
-    enum: ["active", "automatic", "manual", "unknown"],
-  }).notNull(),
-  sourceApp: text("source_app"),
-  sourceDevice: text("source_device"),
-  arrivedAt: instant("arrived_at").notNull(),
-  deletedAt: instant("deleted_at"),
-  replacedAt: instant("replaced_at"),
-  chosenAt: instant("chosen_at"),
-  correctedType: text("corrected_type"),
-  peakMinuteCms: integer("peak_minute_cms"),
-  peakTenMinutesCms: integer("peak_ten_minutes_cms"),
-  traceBucketMs: integer("trace_bucket_ms"),
-  traceSpeeds: integer("trace_speeds").array(),
-});
-
-export const samples = pgTable("samples", {
-  id: uuid().primaryKey(),
-  userId: uuid("user_id").notNull(),
-  importId: uuid("import_id").notNull(),
-  provider: text().notNull(),
-  identity: text().notNull(),
-  contentHash: bytes("content_hash").notNull(),
-  quantity: text().notNull(),
-  value: safeInteger("value").notNull(),
-  startedAt: instant("started_at").notNull(),
-  endedAt: instant("ended_at").notNull(),
-  zoneOffsetMinutes: smallint("zone_offset_minutes"),
-  recordingMethod: text("recording_method", {
-    enum: ["active", "automatic", "manual", "unknown"],
-  }).notNull(),
-  sourceApp: text("source_app"),
-  sourceDevice: text("source_device"),
-  arrivedAt: instant("arrived_at").notNull(),
-  deletedAt: instant("deleted_at"),
-  replacedAt: instant("replaced_at"),
-});
-
 export const apiKeys = pgTable("api_keys", {
   id: uuid().primaryKey(),
   name: text().notNull(),
@@ -375,110 +269,6 @@ export const jobSchedules = pgTable("job_schedules", {
   dueAt: instant("due_at").notNull(),
 });
 
-export const orders = pgTable("orders", {
-  id: uuid().primaryKey(),
-  userId: uuid("user_id").notNull(),
-  kind: text({ enum: ORDER_KINDS }).notNull(),
-  status: text({ enum: ORDER_STATUSES }).notNull().default("pending"),
-  method: text({ enum: PAYMENT_METHODS }).notNull(),
-  currency: text().notNull(),
-  amountMinor: minorUnits("amount_minor").notNull(),
-  competitionId: uuid("competition_id"),
-  gateway: text(),
-  gatewayReference: text("gateway_reference"),
-  idempotencyKey: text("idempotency_key"),
-  requestHash: bytes("request_hash"),
-  note: text(),
-  failure: text(),
-  createdAt: instant("created_at").notNull(),
-  updatedAt: instant("updated_at").notNull(),
-  paidAt: instant("paid_at"),
-  settledAt: instant("settled_at"),
-});
-
-export const ledgerAccounts = pgTable("ledger_accounts", {
-  id: safeInteger("id").primaryKey().generatedAlwaysAsIdentity(),
-  kind: text({ enum: ACCOUNT_KINDS }).notNull(),
-  currency: text().notNull(),
-  userId: uuid("user_id"),
-  competitionId: uuid("competition_id"),
-  orderId: uuid("order_id"),
-  gateway: text(),
-  owner: text().notNull().generatedAlwaysAs(sql`coalesce(user_id::text, …)`),
-  createdAt: instant("created_at").notNull(),
-});
-
-export const ledgerBalances = pgTable("ledger_balances", {
-  accountId: safeInteger("account_id").primaryKey(),
-  balanceMinor: minorUnits("balance_minor").notNull().default(0n),
-  reservedMinor: minorUnits("reserved_minor").notNull().default(0n),
-  postingCount: safeInteger("posting_count").notNull().default(0),
-  hasFloor: boolean("has_floor").notNull(),
-});
-
-export const ledgerTransactions = pgTable("ledger_transactions", {
-  id: uuid().primaryKey(),
-  at: instant().notNull(),
-  kind: text().notNull(),
-  phase: text({ enum: TRANSACTION_PHASES }).notNull(),
-  reference: text().notNull(),
-  lineCount: smallint("line_count").notNull(),
-  resolvesId: uuid("resolves_id"),
-  reversesId: uuid("reverses_id"),
-  competitionId: uuid("competition_id"),
-  orderId: uuid("order_id"),
-  actorKind: text("actor_kind", { enum: ["user", "api_key", "system"] }).notNull(),
-  actorId: uuid("actor_id"),
-  requestId: text("request_id"),
-  reason: text(),
-});
-
-export const ledgerPostings = pgTable("ledger_postings", {
-  transactionId: uuid("transaction_id").notNull(),
-  line: smallint().notNull(),
-  accountId: safeInteger("account_id").notNull(),
-  amountMinor: minorUnits("amount_minor").notNull(),
-  id: safeInteger("id").notNull(),
-  balanceAfterMinor: minorUnits("balance_after_minor").notNull(),
-}, (table) => [primaryKey({ columns: [table.transactionId, table.line] })]);
-
-export const ledgerHolds = pgTable("ledger_holds", {
-  transactionId: uuid("transaction_id").notNull(),
-  line: smallint().notNull(),
-  accountId: safeInteger("account_id").notNull(),
-  amountMinor: minorUnits("amount_minor").notNull(),
-}, (table) => [primaryKey({ columns: [table.transactionId, table.line] })]);
-
-export const prizeDistributions = pgTable("prize_distributions", {
-  competitionId: uuid("competition_id").primaryKey(),
-  status: text({ enum: ["requested", "paying", "settled"] }).notNull(),
-  currency: text().notNull(),
-  poolMinor: minorUnits("pool_minor").notNull(),
-  restMinor: minorUnits("rest_minor").notNull(),
-  logSeq: safeInteger("log_seq").notNull(),
-  explanation: jsonb().$type<string[]>().notNull(),
-  requestedBy: uuid("requested_by"),
-  requestedAt: instant("requested_at").notNull(),
-  approvedBy: uuid("approved_by"),
-  approvedAt: instant("approved_at"),
-  settledAt: instant("settled_at"),
-});
-
-export const prizePayouts = pgTable("prize_payouts", {
-  competitionId: uuid("competition_id").notNull(),
-  participantId: uuid("participant_id").notNull(),
-  division: text().notNull(),
-  userId: uuid("user_id").notNull(),
-  rank: integer().notNull(),
-  firstPlace: integer("first_place").notNull(),
-  lastPlace: integer("last_place").notNull(),
-  amountMinor: minorUnits("amount_minor").notNull(),
-  transactionId: uuid("transaction_id"),
-  reversalId: uuid("reversal_id"),
-}, (table) => [
-  primaryKey({ columns: [table.competitionId, table.participantId, table.division] }),
-]);
-
 export const notices = pgTable("notices", {
   id: safeInteger("id").primaryKey().generatedAlwaysAsIdentity(),
   userId: uuid("user_id").notNull(),
@@ -487,104 +277,4 @@ export const notices = pgTable("notices", {
   createdAt: instant("created_at").notNull(),
   readAt: instant("read_at"),
   sentAt: instant("sent_at"),
-});
-
-export const dayScores = pgTable("day_scores", {
-  competitionId: uuid("competition_id").primaryKey(),
-  doneUntil: instant("done_until").notNull(),
-});
-
-export const reviews = pgTable("reviews", {
-  id: uuid().primaryKey(),
-  competitionId: uuid("competition_id").notNull(),
-  participantId: uuid("participant_id").notNull(),
-  userId: uuid("user_id").notNull(),
-  activityId: uuid("activity_id"),
-  day: text(),
-  cause: text({ enum: ["implausible", "shared_file"] }).notNull(),
-  status: text({ enum: ["open", "accepted", "rejected", "appealed", "cleared"] }).notNull(),
-  createdAt: instant("created_at").notNull(),
-  decidedAt: instant("decided_at"),
-  decidedBy: uuid("decided_by"),
-  reason: text(),
-  appeal: text(),
-  appealedAt: instant("appealed_at"),
-});
-
-export const otherRecords = pgTable("other_records", {
-  id: uuid().primaryKey(),
-  userId: uuid("user_id").notNull(),
-  importId: uuid("import_id").notNull(),
-  provider: text().notNull(),
-  identity: text().notNull(),
-  type: text().notNull(),
-  startedAt: instant("started_at").notNull(),
-  endedAt: instant("ended_at").notNull(),
-  content: jsonb().$type<Record<string, unknown>>().notNull(),
-  arrivedAt: instant("arrived_at").notNull(),
-});
-
-export const gatewayEvents = pgTable("gateway_events", {
-  gateway: text().notNull(),
-  eventId: text("event_id").notNull(),
-  type: text().notNull(),
-  events: jsonb().$type<unknown[]>().notNull(),
-  receivedAt: instant("received_at").notNull(),
-  handledAt: instant("handled_at"),
-  failure: text(),
-}, (table) => [primaryKey({ columns: [table.gateway, table.eventId] })]);
-
-export const gatewayUsers = pgTable("gateway_users", {
-  gateway: text().notNull(),
-  userId: uuid("user_id").notNull(),
-  customer: text(),
-  payoutAccount: text("payout_account"),
-}, (table) => [primaryKey({ columns: [table.gateway, table.userId] })]);
-
-export const testTransfers = pgTable("test_transfers", {
-  reference: text().primaryKey(),
-  kind: text({ enum: ["payment", "refund", "payout"] }).notNull(),
-  state: text({ enum: ["open", "done", "failed", "cancelled"] }).notNull(),
-  orderId: uuid("order_id").notNull(),
-  userId: uuid("user_id").notNull(),
-  currency: text().notNull(),
-  amountMinor: minorUnits("amount_minor").notNull(),
-  description: text().notNull(),
-  payment: text(),
-  createdAt: instant("created_at").notNull(),
-  decidedAt: instant("decided_at"),
-  reportedAt: instant("reported_at"),
-});
-
-export const connections = pgTable("connections", {
-  id: uuid().primaryKey(),
-  userId: uuid("user_id").notNull(),
-  provider: text({ enum: ["strava", "google_fit"] }).notNull(),
-  accountId: text("account_id"),
-  scopes: text().array().notNull(),
-  status: text({ enum: ["active", "needs_reconnect", "revoking"] }).notNull(),
-  tokens: bytes("tokens"),
-  keyId: text("key_id"),
-  expiresAt: instant("expires_at").notNull(),
-  cursor: jsonb().$type<Record<string, string | number | null>>(),
-  pullFrom: instant("pull_from").notNull(),
-  connectedAt: instant("connected_at").notNull(),
-  lastPullAt: instant("last_pull_at"),
-  nextPullAt: instant("next_pull_at").notNull(),
-  failures: integer().notNull().default(0),
-  fault: text(),
-});
-
-export const connectionAttempts = pgTable("connection_attempts", {
-  stateHash: text("state_hash").primaryKey(),
-  userId: uuid("user_id").notNull(),
-  provider: text().notNull(),
-  verifier: bytes("verifier").notNull(),
-  keyId: text("key_id").notNull(),
-  expiresAt: instant("expires_at").notNull(),
-});
-
-export const providerPauses = pgTable("provider_pauses", {
-  provider: text().primaryKey(),
-  until: instant().notNull(),
 });
