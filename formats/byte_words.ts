@@ -16,6 +16,15 @@ export interface Word {
   made: string | null | undefined;
 }
 
+/** What `make` says of the word, asked once. A word is either of an app or of a device. */
+export function madeOf(
+  word: Word,
+  make: (text: string) => string | undefined,
+): string | undefined {
+  if (word.made === undefined) word.made = make(word.text) ?? null;
+  return word.made ?? undefined;
+}
+
 /** Slots for words; a stream that fills half of them starts with none again. */
 const SLOTS = 1 << 14;
 const WORDS_MAX = SLOTS / 2;

@@ -7,113 +7,29 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/domain/time.ts";
-import { createStrava } from "@/external/strava.ts";
+import { HOUR_MS, MINUTE_MS } from "@/domain/time.ts";
 import { createIdGenerator } from "@/platform/id.ts";
-import { createAccessTokens } from "@/platform/jwt.ts";
-import { createMetrics } from "@/platform/metrics.ts";
-import { createSealer } from "@/platform/sealing.ts";
 import { accessTokens } from "@/services/connection_tokens.ts";
-import { openTestApp, TEST_PASSWORD, type TestApp, type TestPerson } from "../support/app.ts";
-import { createManualTime } from "../support/manual_time.ts";
+import { TEST_PASSWORD } from "../support/app.ts";
 import { createPageClient, mainText } from "../support/page_client.ts";
-import { createTestServices } from "../support/services.ts";
-import { startStravaServer, stravaRun } from "../support/strava_server.ts";
+import { stravaRun } from "../support/strava_server.ts";
 
-const OLD_KEY = "an old key of thirty-two characters or more";
-const NEW_KEY = "a new key of thirty-two characters or more!";
-const VERIFY_TOKEN = "told to strava once";
-const PATH = "/fitness/connections/strava";
-
-/** A node's part, and an app of one node where Mira takes part in a competition of distance. */
-async function openWorld() {
-  const stack = new AsyncDisposableStack();
-  const time = createManualTime();
-  const strava = stack.use(startStravaServer(() => time.now()));
-  const setup = (keys: readonly string[]) => ({
-    providers: [stack.use(createStrava({
-      clientId: strava.client.id,
-      clientSecret: strava.client.secret,
-      baseUrl: strava.url,
-      now: () => time.now(),
-      metrics: createMetrics(),
-      sleep: () => Promise.resolve(),
-    }))],
-    sealer: createSealer(keys),
-    publicUrl: "http://localhost:8080",
-    stravaVerifyToken: VERIFY_TOKEN,
-  });
-  // Nobody signs in anew while hours pass.
-  const tokens = createAccessTokens({
-    secrets: ["a test secret of at least thirty-two characters"],
-    ...{ issuer: "paceboard", audience: "paceboard", ttlMs: 30 * DAY_MS, clock: time },
-  });
-  const test = stack.use(
-    await openTestApp({ time, services: { tokens, connections: setup([OLD_KEY]) } }),
-  );
-  return {
-    ...test,
-    strava,
-    setup,
-    /** Another node with keys of its own. */
-    node: (keys: readonly string[]) =>
-      stack.use(createTestServices(test.database, time, undefined, { connections: setup(keys) })),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
-type World = Awaited<ReturnType<typeof openWorld>>;
-
-async function begin({ call }: TestApp, { token }: TestPerson): Promise<string> {
-  const { status, body } = await call("POST", PATH, { token });
-  assertEquals(status, 201);
-  return body.data.authorizationUrl;
-}
-
-async function connect(world: World, person: TestPerson, athlete: number): Promise<URL> {
-  const back = world.strava.consent(await begin(world, person), athlete);
-  const { status, body } = await world.call("GET", callbackOf(back), { token: person.token });
-  assertEquals([status, body.data?.status], [200, "active"], Deno.inspect(body));
-  return back;
-}
-
-function callbackOf(back: URL): string {
-  return `/${back.pathname}${back.search}`;
-}
-
-async function stateOf({ call }: TestApp, { token }: TestPerson) {
-  return (await call("GET", "/fitness/connections", { token })).body.data[0];
-}
-
-async function run({ services }: Pick<TestApp, "services">): Promise<void> {
-  assertEquals((await services.jobs.runDue()).failed, []);
-}
-
-async function sessions({ call }: TestApp, { userId, token }: TestPerson): Promise<number[]> {
-  const { body } = await call("GET", `/users/${userId}/activity`, { token });
-  return body.data.map((one: { values: { distance: number } }) => one.values.distance);
-}
-
-async function importCount({ call }: TestApp, { token }: TestPerson): Promise<number> {
-  return (await call("GET", "/fitness/imports", { token })).body.meta.total;
-}
-
-async function newestNotice({ call }: TestApp, { userId, token }: TestPerson) {
-  return (await call("GET", `/users/${userId}/notices`, { token })).body.data[0];
-}
-
-async function compete({ call }: TestApp, organiser: TestPerson, athlete: TestPerson) {
-  const body = {
-    name: "Cup",
-    startsAt: "2000-01-01T00:00:00Z",
-    endsAt: "2030-01-01T00:00:00Z",
-    scoring: { kind: "activity", metric: "distance" },
-  };
-  const { token } = organiser;
-  const { id } = (await call("POST", "/competitions", { token, body })).body.data;
-  await call("POST", `/competitions/${id}/publish`, { token });
-  await call("POST", `/competitions/${id}/join`, { token: athlete.token });
-  return async () => (await call("GET", `/leaderboard/${id}`, { token })).body.data.rows[0]?.score;
-}
+import {
+  begin,
+  callbackOf,
+  compete,
+  connect,
+  importCount,
+  NEW_KEY,
+  newestNotice,
+  OLD_KEY,
+  openWorld,
+  PATH,
+  run,
+  sessions,
+  stateOf,
+  VERIFY_TOKEN,
+} from "../support/connected_world.ts";
 
 Deno.test("a connection is made by consent, pulled by jobs, and ended on both sides", async (t) => {
   await using world = await openWorld();
