@@ -93,6 +93,20 @@ export function shiftDay(day: string, days: number): string {
   return Temporal.PlainDate.from(day).add({ days }).toString();
 }
 
+/** Counts the calendar days from one to another, 0 when they are the same.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { daysBetween } from "@/domain/days.ts";
+ *
+ * assertEquals(daysBetween("2028-02-28", "2028-03-01"), 2);
+ * ```
+ */
+export function daysBetween(from: string, to: string): number {
+  return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: "day" })
+    .days;
+}
+
 /** Splits a value over local days pro rata by time. Each piece is the difference of two floored
  * running totals, so the pieces of adjacent windows sum to the value exactly. Pieces of 0 are left
  * out; a value without duration belongs to the day of its instant.

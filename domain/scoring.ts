@@ -107,6 +107,18 @@ export function scoreActivity(input: ScoringInput): ActivityScore {
   return result;
 }
 
+/** What each local day contributes, in integers of `scaleOf(scoring)`: with its minimum and cap,
+ * whatever the aggregate makes of it. Days that contribute nothing are left out. */
+export function contributionsByDay(input: ScoringInput): Map<string, number> {
+  const frame = frameOf(input);
+  const sifted = siftFacts(frame);
+  sifted.parts.sort(compareParts);
+  if (countsSamples(frame.scoring)) keepLargestSides(sifted, frame.scale);
+  if (frame.scoring.metric === "steps") holdDays(sifted, frame);
+  const counting = [...sumDays(sifted.parts, frame)].filter(([, { whole }]) => whole > 0);
+  return new Map(counting.map(([day, { whole }]) => [day, whole]));
+}
+
 /** Leaves out days with more steps than a day can hold, until a referee accepts them. */
 function holdDays(sifted: Sifted, { scoring, scale, dayDecisions }: ScoringFrame): void {
   const totals = new Map<string, number>();

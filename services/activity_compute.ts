@@ -4,11 +4,14 @@ import type { Tx } from "@/db/client.ts";
 import { graceEndsAt } from "@/domain/competition.ts";
 import type { MetricQuantity } from "@/domain/rules.ts";
 import { findImplausible, holdOf, type PlausibilityLimits } from "@/domain/plausibility.ts";
+import { type Progress, progressOf } from "@/domain/progress.ts";
 import {
   type ActivityFact,
   type ActivityScore,
+  contributionsByDay,
   countsSamples,
   scoreActivity,
+  type ScoringInput,
 } from "@/domain/scoring.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { AthleteTerms, ScoringTerms } from "./activity_entries.ts";
@@ -48,8 +51,27 @@ export interface ComputeFrame {
 export function compute(
   competition: ScoringTerms,
   facts: Facts,
-  { recordIds, athlete, decisions, now }: ComputeFrame,
+  frame: ComputeFrame,
 ): ActivityScore {
+  return scoreActivity(scoringInputOf(competition, facts, frame));
+}
+
+/** How far the athlete has come, from the same facts as the score. */
+export function computeProgress(
+  competition: ScoringTerms,
+  facts: Facts,
+  frame: ComputeFrame,
+): Progress {
+  const { athlete, ...input } = scoringInputOf(competition, facts, frame);
+  const days = contributionsByDay({ athlete, ...input });
+  return progressOf({ ...input, athlete, days });
+}
+
+function scoringInputOf(
+  competition: ScoringTerms,
+  facts: Facts,
+  { recordIds, athlete, decisions, now }: ComputeFrame,
+): ScoringInput & Pick<Required<ScoringInput>, "athlete" | "now"> {
   const { scoring } = competition.rules;
   if (scoring.kind === "direct") throw new RangeError("Cannot compute direct scores from activity");
   const named = new Set(recordIds);
@@ -59,7 +81,7 @@ export function compute(
     return fact.endedAt > competition.startsAt && fact.startedAt < competition.endsAt ||
       named.has(fact.id);
   };
-  return scoreActivity({
+  return {
     scoring,
     competition,
     athlete: { joinedAt: athlete.joinedAt, timeZone: athlete.athleteZone },
@@ -69,7 +91,7 @@ export function compute(
       return withHold(activity, scoring.plausibility, decisions);
     }),
     samples: facts.samples.filter(isRead),
-  });
+  };
 }
 
 function withHold(

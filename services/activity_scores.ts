@@ -13,6 +13,7 @@ import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { ExcludeReason } from "@/domain/activity.ts";
 import type { Interval } from "@/domain/days.ts";
+import type { Progress } from "@/domain/progress.ts";
 import type { ActivityScore } from "@/domain/scoring.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
@@ -28,7 +29,7 @@ import {
   type StoredScore,
   touches,
 } from "./activity_entries.ts";
-import { compute, type ComputeFrame, readFactsOf } from "./activity_compute.ts";
+import { compute, type ComputeFrame, computeProgress, readFactsOf } from "./activity_compute.ts";
 import type { Facts } from "./activity_facts.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
@@ -101,6 +102,12 @@ export interface ActivityScores {
     competition: { id: string } & ScoringTerms,
     userId: string,
   ): Promise<{ computed: ActivityScore; facts: Facts }>;
+  /** How far an athlete has come, from the same facts; writes nothing. */
+  progress(
+    tx: Tx,
+    competition: { id: string } & ScoringTerms,
+    userId: string,
+  ): Promise<Progress>;
   /** Scores anew whoever has facts that the times of before left out and those of now let in. */
   rescoreMoved(
     tx: Tx,
@@ -143,12 +150,12 @@ export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
       });
     },
     async explain(tx, competition, userId) {
-      const athlete = await readAthlete(tx, competition.id, userId);
-      const facts = await readFactsOf(tx, [competition], { userId, recordIds: [] });
-      const decided = await readDecisions(tx, [athlete.participantId]);
-      const decisions = decided.get(athlete.participantId) ?? NO_DECISIONS;
-      const frame = { recordIds: [], athlete, decisions, now: deps.clock.now() };
+      const { facts, frame } = await readOwn(deps, tx, competition, userId);
       return { computed: compute(competition, facts, frame), facts };
+    },
+    async progress(tx, competition, userId) {
+      const { facts, frame } = await readOwn(deps, tx, competition, userId);
+      return computeProgress(competition, facts, frame);
     },
     async rescoreMoved(tx, locked, before, cause) {
       if (!isScored(locked)) return;
@@ -157,6 +164,20 @@ export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
       }
     },
   };
+}
+
+/** What an athlete's own score comes from, as of now. */
+async function readOwn(
+  deps: ActivityScoresDeps,
+  tx: Tx,
+  competition: { id: string } & ScoringTerms,
+  userId: string,
+): Promise<{ facts: Facts; frame: ComputeFrame }> {
+  const athlete = await readAthlete(tx, competition.id, userId);
+  const facts = await readFactsOf(tx, [competition], { userId, recordIds: [] });
+  const decided = await readDecisions(tx, [athlete.participantId]);
+  const decisions = decided.get(athlete.participantId) ?? NO_DECISIONS;
+  return { facts, frame: { recordIds: [], athlete, decisions, now: deps.clock.now() } };
 }
 
 /**

@@ -48,6 +48,7 @@ import { paymentBlockers } from "./payment_blockers.ts";
 import type { GatewayWebhook, PaymentGateway } from "./payment_gateway.ts";
 import type { BuyerCheck } from "./payments.ts";
 import { createProfileCache } from "./profiles.ts";
+import { createProgressService, type ProgressService } from "./progress.ts";
 import type { Ranking } from "./ranking.ts";
 import { createRankingFeed, RANKING_MEMBERS_MIN, type RankingFeed } from "./ranking_feed.ts";
 import { createScoresWriter } from "./scores.ts";
@@ -75,6 +76,7 @@ export interface Services extends MoneyServices, SteeringServices {
   fitness: FitnessService;
   connections: ConnectionsService;
   reviews: ReviewsService;
+  progress: ProgressService;
   overview: OverviewService;
   moneyNames: MoneyNamesService;
   demo: DemoService;
@@ -194,6 +196,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     ...createMoney({ ...shared, competitions }),
     ...createSteeringServices({ ...shared, live, blockers: [paymentBlockers, reviewBlockers] }),
     reviews: createReviewsService(shared),
+    progress: createProgressService(shared),
     fitness,
     connections: createConnectionsService({
       ...shared,
