@@ -340,6 +340,7 @@ const Totals = z.object({
   floors: z.number().meta({ description: "Floors climbed", example: 6 }),
   activities: z.int().meta({ description: "Recorded sessions", example: 2 }),
 }).meta({ id: "ActivityTotals", description: "Sums of an interval" });
+export const ActivityTotals = Totals;
 export type ActivityTotals = z.infer<typeof Totals>;
 
 /** Totals in the athlete's zone; `to` is the last day, included. */

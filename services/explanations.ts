@@ -21,6 +21,7 @@ import { isSelf } from "./access.ts";
 import type { ActivityScores } from "./activity_scores.ts";
 import { viewFor } from "./board_access.ts";
 import { readContendersAt } from "./board_at.ts";
+import { findBetter } from "./board_neighbours.ts";
 import type { BoardsService, BoardView } from "./boards.ts";
 import { getRow } from "./competition_access.ts";
 import { readLogEntries } from "./log_reader.ts";
@@ -129,18 +130,6 @@ function placeOf(
     behind: at(index + 1),
     nextRank: better === undefined ? undefined : at(better),
   };
-}
-
-/** The place of the nearest row with a better rank: found by halving, as ranks rise with places. */
-function findBetter(view: BoardView, index: number, rank: number): number | undefined {
-  let low = 0;
-  let high = index;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((view.rows(middle, 1)[0]?.rank ?? Infinity) >= rank) high = middle;
-    else low = middle + 1;
-  }
-  return low === 0 ? undefined : low - 1;
 }
 
 type Neighbour = Explanation["ahead"];

@@ -31,6 +31,7 @@ import {
   createConnectionsService,
   noProviders,
 } from "./connections.ts";
+import { createDashboardService, type DashboardService } from "./dashboard.ts";
 import { createDemoService, type DemoService } from "./demo.ts";
 import { createFileReader } from "./file_reader.ts";
 import { createFitnessService, type FitnessService } from "./fitness.ts";
@@ -75,6 +76,7 @@ export interface Services extends MoneyServices, SteeringServices {
   live: LiveService;
   fitness: FitnessService;
   connections: ConnectionsService;
+  dashboard: DashboardService;
   reviews: ReviewsService;
   progress: ProgressService;
   overview: OverviewService;
@@ -198,6 +200,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     reviews: createReviewsService(shared),
     progress: createProgressService(shared),
     fitness,
+    dashboard: createDashboardService({ ...shared, fitness }),
     connections: createConnectionsService({
       ...shared,
       ...deps.connections ?? noProviders(),

@@ -12,6 +12,7 @@ import { competitionRoutes } from "./competitions.ts";
 import { connectionRoutes } from "./connections.ts";
 import { correctionRoutes } from "./corrections.ts";
 import { activityRoutes } from "./activities.ts";
+import { dashboardRoutes } from "./dashboard.ts";
 import { reviewRoutes } from "./reviews.ts";
 import { fitnessRoutes } from "./fitness.ts";
 import { IDEMPOTENT_PATHS } from "./idempotent_paths.ts";
@@ -41,6 +42,7 @@ export function createApi(deps: ApiDeps) {
   return api
     .route("/", authRoutes({ accounts: services.accounts, csrfTokenOf }))
     .route("/", userRoutes(services.users))
+    .route("/", dashboardRoutes(services.dashboard))
     .route("/", competitionRoutes(services.competitions))
     .route("/", steeringRoutes(services))
     // Before the board's own routes, whose pattern takes any first segment.
