@@ -9,6 +9,12 @@ import { canonicalJson } from "./canonical_json.ts";
 import { type ChainedEntry, type ChainVerdict, type Sha256, verifyChain } from "./log_hash.ts";
 import { canonicalStandings, standings } from "./standings.ts";
 import type { Standing } from "./standing.ts";
+import {
+  canonicalTeamStandings,
+  projectTeams,
+  type TeamStanding,
+  teamStandingsOf,
+} from "./team_standings.ts";
 
 /** One approved revision of a result; hashes in hex, `approvedAt` in ISO 8601. */
 export interface Checkpoint {
@@ -22,6 +28,8 @@ export interface Checkpoint {
   hash: string;
   /** SHA-256 of the canonical standings at that number. */
   standingsHash: string;
+  /** The same of the team standings, under rules with teams. */
+  teamsHash?: string | null;
   approvedAt: string;
 }
 
@@ -52,7 +60,9 @@ const encoder = new TextEncoder();
 export function checkpointBytes(checkpoint: Checkpoint): Uint8Array {
   const { competitionId, epoch, revision, cause, seq, hash, standingsHash, approvedAt } =
     checkpoint;
-  const signed = { competitionId, epoch, revision, cause, seq, hash, standingsHash, approvedAt };
+  const always = { competitionId, epoch, revision, cause, seq, hash, standingsHash, approvedAt };
+  // Results without teams are signed as they were before there were any.
+  const signed = { ...always, teamsHash: checkpoint.teamsHash ?? undefined };
   return encoder.encode(CONTEXT + canonicalJson(signed));
 }
 
@@ -61,16 +71,21 @@ export function standingsBytes(rows: Parameters<typeof canonicalStandings>[0]): 
   return encoder.encode(canonicalStandings(rows));
 }
 
+/** The bytes whose SHA-256 stands for the team standings. */
+export function teamStandingsBytes(rows: Parameters<typeof canonicalTeamStandings>[0]): Uint8Array {
+  return encoder.encode(canonicalTeamStandings(rows));
+}
+
 /** What checking a log against its checkpoint tells. */
 export type CheckpointVerdict =
-  | { ok: true; standings: Standing[] }
+  | { ok: true; standings: Standing[]; teams: TeamStanding[] }
   | { ok: false; fault: "chain"; chain: Extract<ChainVerdict, { ok: false }> }
-  | { ok: false; fault: "rules" | "head" | "standings" };
+  | { ok: false; fault: "rules" | "head" | "standings" | "teams" };
 
 /** Recomputes the standings of a published log and compares them with its checkpoint. The entries
  * are those from the first to the one that the checkpoint names; the first must enter the rules. */
 export function verifyCheckpoint(
-  checkpoint: Pick<Checkpoint, "seq" | "hash" | "standingsHash">,
+  checkpoint: Pick<Checkpoint, "seq" | "hash" | "standingsHash" | "teamsHash">,
   log: readonly ChainedEntry[],
   sha256: Sha256,
 ): CheckpointVerdict {
@@ -81,7 +96,15 @@ export function verifyCheckpoint(
   if (!isHead) return { ok: false, fault: "head" };
   const rules = upTo.find(({ entry }) => entry.kind === "rules")?.entry;
   if (rules?.kind !== "rules") return { ok: false, fault: "rules" };
-  const rows = standings(upTo.map(({ entry }) => entry), rules.rules);
-  const isSame = sha256(standingsBytes(rows)).toHex() === checkpoint.standingsHash;
-  return isSame ? { ok: true, standings: rows } : { ok: false, fault: "standings" };
+  const entries = upTo.map(({ entry }) => entry);
+  const rows = standings(entries, rules.rules);
+  if (sha256(standingsBytes(rows)).toHex() !== checkpoint.standingsHash) {
+    return { ok: false, fault: "standings" };
+  }
+  const projection = projectTeams(entries, rules.rules);
+  const teams = teamStandingsOf(projection);
+  const hasTeams = projection.scores.rules.current.teams !== undefined;
+  const teamsHash = hasTeams ? sha256(teamStandingsBytes(teams)).toHex() : null;
+  if (teamsHash !== (checkpoint.teamsHash ?? null)) return { ok: false, fault: "teams" };
+  return { ok: true, standings: rows, teams };
 }

@@ -50,6 +50,33 @@ export interface ParticipantEntry extends Entry {
   division?: string | null;
 }
 
+/** A participant is in a team from now on; null: in none. */
+export interface TeamEntry extends Entry {
+  kind: "team";
+  participantId: string;
+  teamId: string | null;
+}
+
+/** A team is gone, with all that was given to it; its members are in none. */
+export interface TeamRemovalEntry extends Entry {
+  kind: "team_removal";
+  teamId: string;
+}
+
+/** When a computed score moved, and by how much: [instant, change] in the order of time. */
+export type CourseSteps = readonly (readonly [at: EpochMs, change: number])[];
+
+/**
+ * How the computed score of an event came about, where teams count what was given when. The newest
+ * of an event holds.
+ */
+export interface CourseEntry extends Entry {
+  kind: "course";
+  participantId: string;
+  eventId: string;
+  steps: CourseSteps;
+}
+
 /** A new version of the rules; rescores the competition from its start. */
 export interface RulesEntry extends Entry {
   kind: "rules";
@@ -71,6 +98,9 @@ export type LogEntry =
   | ScoreEntry
   | VoidEntry
   | ParticipantEntry
+  | TeamEntry
+  | TeamRemovalEntry
+  | CourseEntry
   | RulesEntry
   | StatusEntry
   | FreezeEntry;

@@ -147,9 +147,17 @@ function fieldsOf(entry: LogEntry): { readonly [key: string]: CanonicalValue | u
     case "disqualify":
     case "reinstate":
       return { participantId: entry.participantId };
+    case "team":
+      return { participantId: entry.participantId, teamId: entry.teamId };
+    case "team_removal":
+      return { teamId: entry.teamId };
+    case "course":
+      return { participantId: entry.participantId, eventId: entry.eventId, steps: entry.steps };
     case "rules": {
-      const { version, scoring, rankMethod, tieBreaks } = entry.rules;
-      return { rules: { version, scoring: { ...scoring }, rankMethod, tieBreaks } };
+      const { version, scoring, rankMethod, tieBreaks, teams } = entry.rules;
+      // Rules without teams are hashed as they were before there were any.
+      const own = teams && { ...teams };
+      return { rules: { version, scoring: { ...scoring }, rankMethod, tieBreaks, teams: own } };
     }
     case "status":
       return { status: entry.status };

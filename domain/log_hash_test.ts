@@ -69,7 +69,9 @@ function editedEntry(entry: LogEntry): LogEntry {
     case "unfreeze":
       return { ...entry, kind: "freeze" };
     default:
-      return { ...entry, participantId: `${entry.participantId}x` };
+      return "participantId" in entry
+        ? { ...entry, participantId: `${entry.participantId}x` }
+        : { ...entry, teamId: `${entry.teamId}x` };
   }
 }
 

@@ -25,6 +25,13 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number];
 export const PAYMENT_METHODS = ["wallet", "gateway"] as const;
 export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
 
+/**
+ * What a gateway says of an account that money is to be sent to: its owner has something to do
+ * (`pending`), money can be sent (`ready`), or cannot, whatever the owner does (`restricted`).
+ */
+export const PAYOUT_STATES = ["pending", "ready", "restricted"] as const;
+export type PayoutState = (typeof PAYOUT_STATES)[number];
+
 /** What can happen to an order. */
 export const ORDER_EVENTS = ["pay", "fulfil", "fail", "cancel", "refund"] as const;
 export type OrderEvent = (typeof ORDER_EVENTS)[number];

@@ -81,6 +81,9 @@ export function applyEntry(projection: Projection, entry: LogEntry): void {
       break;
     case "freeze":
     case "unfreeze":
+    case "team":
+    case "team_removal":
+    case "course":
       break;
     default:
       applyParticipant(projection, entry);

@@ -7,6 +7,7 @@
 
 import type { ActivityType, Quantity } from "./activity.ts";
 import type { PlausibilityLimits } from "./plausibility.ts";
+import type { TeamRule } from "./team_rule.ts";
 
 /** How one direct score event changes the score. */
 export const SCORE_OPERATORS = ["set", "best", "increment", "decrement"] as const;
@@ -141,6 +142,8 @@ export interface Rules {
   scoring: Scoring;
   rankMethod: RankMethod;
   tieBreaks: readonly TieBreak[];
+  /** How teams score; absent: there are none. */
+  teams?: TeamRule;
 }
 
 /** The largest magnitude of a stored score: every integer up to here is exact in a JSON number. */

@@ -55,6 +55,8 @@ export interface ActivityScore {
   reachedAt: EpochMs | null;
   counted: CountedPart[];
   excluded: ExcludedPart[];
+  /** Each change of the score by event time: when, and the score from then on; if asked for. */
+  course?: [at: EpochMs, score: number][];
 }
 
 /** Computes the score of one athlete. Throws `RangeError` when a sum is not exact any more.
@@ -142,12 +144,14 @@ function takeBest(result: ActivityScore, parts: readonly Part[], frame: ScoringF
   const amountOf = (part: Part) =>
     Math.min(allowedOf(part, 0, frame), (scoring.dailyCap ?? Infinity) * scale);
   let best: Part | undefined;
+  if (frame.wantsCourse) result.course = [];
   for (const part of parts) {
     const score = floorUnits(amountOf(part), scale);
     if (best && !isBetter(score, result.score!, scoring)) continue;
     best = part;
     result.score = checked(score);
     result.reachedAt = part.at;
+    result.course?.push([part.at, score]);
   }
   for (const part of parts) {
     if (part === best) count(result, part, amountOf(part), { reason: "capped", scale });
@@ -166,9 +170,7 @@ function checked(score: number): number {
 
 /** The score of the days, and what became of each part. */
 function takeDays(result: ActivityScore, parts: readonly Part[], frame: ScoringFrame): void {
-  const { score, reachedAt } = foldParts(parts, frame);
-  result.score = score;
-  result.reachedAt = reachedAt;
+  Object.assign(result, foldParts(parts, frame));
   const ofDays = sumDays(parts, frame);
   const faultOf = dayFaults(new Map([...ofDays].map(([day, { whole }]) => [day, whole])), frame);
   let left = (frame.scoring.aggregate === "target" ? frame.scoring.target! : Infinity) *

@@ -15,6 +15,8 @@ import type { EpochMs } from "./time.ts";
 export interface ReachedScore {
   score: number | null;
   reachedAt: EpochMs | null;
+  /** Each change: when, and the score from then on; where it was asked for. */
+  course?: [at: EpochMs, score: number][];
 }
 
 /** What a day has come to. */
@@ -38,6 +40,7 @@ export function foldParts(parts: readonly Part[], frame: ScoringFrame): ReachedS
   const aggregation = aggregationOf(frame);
   const ticks = frame.scoring.aggregate === "average_per_day" ? dayStarts(frame) : [];
   const reached: ReachedScore = { score: null, reachedAt: null };
+  if (frame.wantsCourse) reached.course = [];
   let next = 0;
   for (const at of instantsOf(parts, ticks)) {
     for (; next < parts.length && parts[next]!.at === at; next++) {
@@ -55,6 +58,7 @@ function reach(reached: ReachedScore, score: number | null, at: EpochMs): void {
   if (score === reached.score) return;
   reached.score = score;
   reached.reachedAt = at;
+  if (score !== null) reached.course?.push([at, score]);
 }
 
 function addPart(

@@ -41,6 +41,8 @@ export interface ScoringInput {
   now?: EpochMs;
   /** What referees said of local days with too many steps. */
   dayDecisions?: ReadonlyMap<string, ReviewDecision>;
+  /** Whether to tell the course of the score too, for teams. */
+  wantsCourse?: boolean;
   activities: readonly ActivityFact[];
   samples: readonly SampleFact[];
 }

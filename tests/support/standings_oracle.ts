@@ -71,7 +71,8 @@ function contender(
   };
 }
 
-function countedEvents(
+/** The events that count, in no order. */
+export function countedEvents(
   own: readonly LogEntry[],
   log: readonly LogEntry[],
   { rules, firstRules }: { rules: Rules; firstRules: Rules },
@@ -98,7 +99,8 @@ function countedEvents(
   return result ? [...adjustments, { ...result, operator: "increment" }] : adjustments;
 }
 
-function foldSlowly(events: readonly ScoreEntry[], rules: Rules) {
+/** Folds events, given in any order. */
+export function foldSlowly(events: readonly ScoreEntry[], rules: Rules) {
   const pick = rules.scoring.direction === "higher" ? Math.max : Math.min;
   let score: number | null = null;
   let reachedAt: number | null = null;
