@@ -3,6 +3,7 @@
 import { sql } from "drizzle-orm";
 import {
   boolean,
+  date,
   integer,
   jsonb,
   pgTable,
@@ -11,6 +12,7 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { Consents, EntryConditions } from "@/domain/entry_condition.ts";
 import type { StoredEntryFee } from "@/domain/entry_fee.ts";
 import type { StoredPrizePlan } from "@/domain/prize_plan.ts";
 import type { Rules } from "@/domain/rules.ts";
@@ -18,6 +20,8 @@ import { bytes, instant, safeInteger } from "./schema_columns.ts";
 
 export * from "./schema_activity.ts";
 export * from "./schema_money.ts";
+export * from "./schema_teams.ts";
+export * from "./schema_series.ts";
 
 export const users = pgTable("users", {
   id: uuid().primaryKey(),
@@ -44,6 +48,7 @@ export const profiles = pgTable("profiles", {
   units: text({ enum: ["metric", "imperial"] }).notNull().default("metric"),
   locale: text().notNull().default("en"),
   avatarUrl: text("avatar_url"),
+  birthDate: date("birth_date"),
   updatedAt: instant("updated_at").notNull(),
 });
 
@@ -124,7 +129,15 @@ export const competitions = pgTable("competitions", {
   lastHash: bytes("last_hash").notNull().default(sql`decode(repeat('00', 32), 'hex')`),
   entryFee: jsonb("entry_fee").$type<StoredEntryFee>(),
   prizePlan: jsonb("prize_plan").$type<StoredPrizePlan>(),
+  divisions: text().array().notNull().default([]),
   minimumCheckedAt: instant("minimum_checked_at"),
+  phaseNoted: text("phase_noted", {
+    enum: ["upcoming", "registration", "active", "grace", "provisional"],
+  }),
+  finalization: text({ enum: ["manual", "automatic"] }).notNull().default("manual"),
+  entryConditions: jsonb("entry_conditions").$type<EntryConditions>(),
+  seriesId: uuid("series_id"),
+  seriesIndex: integer("series_index"),
   isDemo: boolean("is_demo").notNull().default(false),
   publishedAt: instant("published_at"),
   cancelledAt: instant("cancelled_at"),
@@ -138,10 +151,13 @@ export const participants = pgTable("participants", {
   competitionId: uuid("competition_id").notNull(),
   userId: uuid("user_id").notNull(),
   division: text(),
+  teamId: uuid("team_id"),
   status: text({ enum: ["active", "withdrawn", "disqualified"] }).notNull().default("active"),
   joinedAt: instant("joined_at").notNull(),
   leftAt: instant("left_at"),
   timeZone: text("time_zone").notNull(),
+  inviteId: uuid("invite_id"),
+  consents: jsonb().$type<Consents>(),
 });
 
 export const competitionLog = pgTable("competition_log", {
@@ -157,6 +173,9 @@ export const competitionLog = pgTable("competition_log", {
       "disqualify",
       "reinstate",
       "profile",
+      "team",
+      "team_removal",
+      "course",
       "rules",
       "status",
       "freeze",
@@ -202,6 +221,7 @@ export const results = pgTable("results", {
   seq: safeInteger("seq").notNull(),
   hash: bytes().notNull(),
   standingsHash: bytes("standings_hash").notNull(),
+  teamsHash: bytes("teams_hash"),
   approvedKind: text("approved_kind", { enum: ["user", "api_key", "system"] }).notNull(),
   approvedBy: uuid("approved_by"),
   approvedAt: instant("approved_at").notNull(),

@@ -11,6 +11,7 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { OrderedEntry } from "@/domain/entry_condition.ts";
 import { ACCOUNT_KINDS, TRANSACTION_PHASES } from "@/domain/ledger.ts";
 import { ORDER_KINDS, ORDER_STATUSES, PAYMENT_METHODS } from "@/domain/order.ts";
 import { bytes, instant, minorUnits, safeInteger } from "./schema_columns.ts";
@@ -29,6 +30,7 @@ export const orders = pgTable("orders", {
   idempotencyKey: text("idempotency_key"),
   requestHash: bytes("request_hash"),
   note: text(),
+  entryRequest: jsonb("entry_request").$type<OrderedEntry>(),
   failure: text(),
   createdAt: instant("created_at").notNull(),
   updatedAt: instant("updated_at").notNull(),

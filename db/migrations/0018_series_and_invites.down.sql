@@ -1,0 +1,11 @@
+alter table profiles drop column birth_date;
+alter table orders drop column entry_request;
+alter table participants drop column consents;
+alter table participants drop column invite_id;
+drop table competition_invites;
+alter table competitions drop column series_index;
+alter table competitions drop column series_id;
+drop table competition_series;
+alter table competitions drop column entry_conditions;
+alter table competitions drop column finalization;
+alter table competitions drop column phase_noted;
