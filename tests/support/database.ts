@@ -1,6 +1,6 @@
 /**
- * A database of its own for each test file or call, copied from a migrated template in under 100 ms,
- * so that files run in parallel and nobody cleans up rows.
+ * A database of its own for each call, with the project's schema and no rows, so that files run in
+ * parallel and nobody cleans up rows.
  *
  * One integration test by hand, with all permissions listed and no server to start first:
  *
@@ -24,6 +24,7 @@ import postgres from "postgres";
 import { type Database, type DatabaseOptions, openDatabase } from "@/db/client.ts";
 import { migrateUp, MIGRATIONS_DIRECTORY } from "@/db/migrate.ts";
 import { readMigrations, sha256 } from "@/db/migration_files.ts";
+import { empty, endConnections, fingerprintOf, takeFree, takeNew } from "./database_pool.ts";
 import { testServerUrl, withDatabase } from "./test_server.ts";
 
 /** A database that goes away with its test. */
@@ -45,18 +46,23 @@ const POOL_MAX = 5;
 /** One process makes the template, the others wait. */
 const TEMPLATE_LOCK = 7_001;
 
-/** Looked for once a process. */
-let template: Promise<string> | undefined;
+/** What new databases are copies of. */
+interface Template {
+  name: string;
+  /** Of its schema. */
+  fingerprint: string;
+}
 
-/** Opens a new database with the project's schema. */
+/** Looked for once a process. */
+let template: Promise<Template> | undefined;
+
+/** Opens an empty database with the project's schema. */
 export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const { empty = false, ...settings } = options;
+  const { empty: isBare = false, ...settings } = options;
   const server = await testServerUrl();
-  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await withAdmin(server, async (sql) => {
-    const source = empty ? "template1" : await (template ??= ensureTemplate(sql, server));
-    await sql.unsafe(`create database "${name}" template "${source}"`);
-  });
+  // Stays open as long as the database is in use: see database_pool.ts.
+  const admin = postgres(server, { max: 1, onnotice: () => {} });
+  const name = isBare ? await makeBare(admin) : await takeDatabase(admin, server);
   const url = withDatabase(server, name);
   const database = await openDatabase({ poolMax: POOL_MAX, ...settings, url });
   return {
@@ -64,49 +70,82 @@ export async function openTestDatabase(options: TestDatabaseOptions = {}): Promi
     url,
     async [Symbol.asyncDispose]() {
       await database.close();
-      await withAdmin(server, (sql) => sql.unsafe(`drop database "${name}" with (force)`));
+      if (isBare) await drop(admin, name);
+      await admin.end();
     },
   };
 }
 
-async function withAdmin(
-  server: string,
-  work: (sql: postgres.Sql) => PromiseLike<unknown>,
-): Promise<void> {
-  const sql = postgres(server, { max: 1, onnotice: () => {} });
+async function makeBare(admin: postgres.Sql): Promise<string> {
+  const name = newName("test_");
+  await admin.unsafe(`create database "${name}" template template1`);
+  return name;
+}
+
+async function takeDatabase(admin: postgres.Sql, server: string): Promise<string> {
+  const { name: source, fingerprint } = await (template ??= ensureTemplate(admin, server));
+  const prefix = `test_${source}_`;
+  for (let free; (free = await takeFree(admin, prefix));) {
+    await endConnections(admin, free);
+    if (await withSql(withDatabase(server, free), (sql) => empty(sql, fingerprint))) return free;
+    await drop(admin, free);
+  }
+  const name = newName(prefix);
+  await takeNew(admin, name);
+  await admin.unsafe(`create database "${name}" template "${source}"`);
+  return name;
+}
+
+function newName(prefix: string): string {
+  return prefix + crypto.randomUUID().replaceAll("-", "").slice(0, 24);
+}
+
+async function drop(admin: postgres.Sql, name: string): Promise<void> {
+  await admin.unsafe(`drop database if exists "${name}" with (force)`);
+}
+
+async function withSql<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
-    await work(sql);
+    return await work(sql);
   } finally {
     await sql.end();
   }
 }
 
 /** Named by the hash of its files, so that a changed migration makes another template. */
-async function ensureTemplate(sql: postgres.Sql, server: string): Promise<string> {
+async function ensureTemplate(admin: postgres.Sql, server: string): Promise<Template> {
   const migrations = await readMigrations(MIGRATIONS_DIRECTORY);
   const hash = await sha256(migrations.map(({ checksum }) => checksum).join());
   const name = `schema_${hash.slice(0, 16)}`;
-  if (await exists(sql, name)) return name;
-  await sql`select pg_advisory_lock(${TEMPLATE_LOCK})`;
-  if (!await exists(sql, name)) await makeTemplate(sql, server, name);
-  await sql`select pg_advisory_unlock(${TEMPLATE_LOCK})`;
-  return name;
+  await admin`select pg_advisory_lock(${TEMPLATE_LOCK})`;
+  const fingerprint = await readFingerprint(admin, name) ?? await makeTemplate(admin, server, name);
+  await admin`select pg_advisory_unlock(${TEMPLATE_LOCK})`;
+  return { name, fingerprint };
+}
+
+/** Of a template that is whole. */
+async function readFingerprint(admin: postgres.Sql, name: string): Promise<string | undefined> {
+  const [row] = await admin<{ fingerprint: string }[]>`
+    select shobj_description(oid, 'pg_database') as fingerprint
+    from pg_database where datname = ${name}`;
+  return row?.fingerprint;
 }
 
 /** Takes its name when it is whole. */
-async function makeTemplate(sql: postgres.Sql, server: string, name: string): Promise<void> {
+async function makeTemplate(admin: postgres.Sql, server: string, name: string): Promise<string> {
   const unfinished = `${name}_unfinished`;
-  await sql.unsafe(`drop database if exists "${unfinished}" with (force)`);
-  await sql.unsafe(`create database "${unfinished}"`);
+  for (const old of [name, unfinished]) await drop(admin, old);
+  await admin.unsafe(`create database "${unfinished}"`);
   const database = await openDatabase({ url: withDatabase(server, unfinished), poolMax: 1 });
+  let fingerprint: string;
   try {
     await migrateUp(database);
+    fingerprint = await fingerprintOf(database.sql);
   } finally {
     await database.close();
   }
-  await sql.unsafe(`alter database "${unfinished}" rename to "${name}"`);
-}
-
-async function exists(sql: postgres.Sql, name: string): Promise<boolean> {
-  return (await sql`select 1 from pg_database where datname = ${name}`).length > 0;
+  await admin.unsafe(`comment on database "${unfinished}" is '${fingerprint}'`);
+  await admin.unsafe(`alter database "${unfinished}" rename to "${name}"`);
+  return fingerprint;
 }
