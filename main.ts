@@ -46,6 +46,7 @@ import { opsAccess } from "@/routes/ops.ts";
 import { answerMeanwhile } from "@/routes/meanwhile.ts";
 import { createGatewayUsers } from "@/services/gateway_users.ts";
 import { createServices, type Services } from "@/services/mod.ts";
+import { createTestAccounts } from "@/services/test_accounts.ts";
 import { createTestTransfers } from "@/services/test_transfers.ts";
 import { startDemo } from "@/tools/demo/mod.ts";
 import { writeBanner } from "@/tools/banner.ts";
@@ -238,7 +239,8 @@ async function gatewayOf(
   const clock = systemClock;
   const users = createGatewayUsers({ database });
   const transfers = createTestTransfers({ database, clock });
-  return await openGateway({ config, metrics, clock, users, transfers });
+  const accounts = createTestAccounts({ database, clock });
+  return await openGateway({ config, metrics, clock, users, transfers, accounts });
 }
 
 /** Whose clouds people can connect. */

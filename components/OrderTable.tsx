@@ -1,7 +1,7 @@
 import type { Order } from "@/contracts/orders.ts";
 import { Badge } from "./Badge.tsx";
 import { moneyText } from "./money_text.ts";
-import { ORDER_KIND_TEXT, ORDER_STATUS_TEXT } from "./order_text.ts";
+import { ORDER_KIND_TEXT, ORDER_STATUS_TEXT, SENDER_TEXT } from "./order_text.ts";
 import { TimeText, type Viewer } from "./TimeText.tsx";
 
 /** Orders, each with its own page. */
@@ -37,10 +37,13 @@ export function OrderTable(
               <td>
                 <a href={`${path}/${order.id}`}>{ORDER_KIND_TEXT[order.kind]}</a>
                 {contest ? <span class="under">{contest}</span> : null}
+                {order.sentBy ? <span class="under">{SENDER_TEXT[order.sentBy]}</span> : null}
               </td>
               {users ? <td data-label="Whose">{users.get(order.userId) ?? order.userId}</td> : null}
               <td>
-                <Badge tone={tone}>{name}</Badge>
+                {order.isRefunding
+                  ? <Badge tone="warn">Being given back</Badge>
+                  : <Badge tone={tone}>{name}</Badge>}
               </td>
               <td data-label="Made">
                 <TimeText at={order.createdAt} view={view} />

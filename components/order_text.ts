@@ -19,6 +19,11 @@ export const ORDER_STATUS_TEXT: Record<OrderStatus, { name: string; tone: Tone }
   refunded: { name: "Refunded", tone: "info" },
 };
 
+export const SENDER_TEXT: Record<NonNullable<Order["sentBy"]>, string> = {
+  gateway: "By the gateway",
+  person: "By hand",
+};
+
 /** What an order waits for, or how it ended, for its buyer. */
 export function orderStateText(order: Pick<Order, "kind" | "status" | "method">): string {
   const { kind, status, method } = order;

@@ -73,6 +73,16 @@ export const Order = z.object({
     description: "The payment gateway; null where the wallet pays",
     example: "test",
   }),
+  sentBy: z.enum(["gateway", "person"]).nullable().meta({
+    description:
+      "Who sends a withdrawal: the gateway to the user's account, or a person of finance; null " +
+      "where nothing is sent",
+    example: null,
+  }),
+  isRefunding: z.boolean().meta({
+    description: "Whether the payment is being given back: asked for, and not reported yet",
+    example: false,
+  }),
   note: z.string().nullable().meta(NOTE),
   failure: z.string().nullable().meta({ description: "Why it failed", example: null }),
   createdAt: Instant.describe("When it was made"),

@@ -1,6 +1,7 @@
 /** Money that leaves: withdrawals sent by hand, accounts that others go to, payments given back. */
 
 import { z } from "zod";
+import { PAYOUT_STATES } from "@/domain/order.ts";
 import { Id } from "./envelope.ts";
 
 export const WithdrawalSent = z.object({
@@ -34,8 +35,32 @@ export const PayoutAccount = z.object({
     description: "The connected account; null: a person sends the money",
     example: "acct_1032D82eZvKYlo2C",
   }),
+  state: z.enum(["none", ...PAYOUT_STATES]).meta({
+    description:
+      "`ready`: the gateway sends withdrawals there; `pending`: its owner has something to do at " +
+      "the gateway; `restricted`: it takes no money; `none`: there is no account. Unless ready, " +
+      "a person sends them",
+    example: "ready",
+  }),
+  gateway: z.string().nullable().meta({
+    description: "The gateway that the account is at; null where none is set up",
+    example: "stripe",
+  }),
+  isTestMoney: z.boolean().meta({ description: "Whether the money is made up", example: false }),
 }).meta({ id: "PayoutAccount", description: "Where a user's withdrawals go" });
 export type PayoutAccount = z.infer<typeof PayoutAccount>;
+
+export const PayoutOnboarding = z.object({
+  account: z.string().meta({
+    description: "The account that was opened, or was there",
+    example: "acct_1032D82eZvKYlo2C",
+  }),
+  url: z.string().meta({
+    description: "Page of the gateway where its owner completes it; good once, for minutes",
+    example: "https://connect.stripe.com/setup/e/acct_1032D82eZvKYlo2C/8m2c",
+  }),
+}).meta({ id: "PayoutOnboarding", description: "The way to an account that is ready" });
+export type PayoutOnboarding = z.infer<typeof PayoutOnboarding>;
 
 export const PaymentRefund = z.object({
   reason: z.string().trim().min(1).max(500).meta({

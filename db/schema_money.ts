@@ -13,7 +13,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { OrderedEntry } from "@/domain/entry_condition.ts";
 import { ACCOUNT_KINDS, TRANSACTION_PHASES } from "@/domain/ledger.ts";
-import { ORDER_KINDS, ORDER_STATUSES, PAYMENT_METHODS } from "@/domain/order.ts";
+import { ORDER_KINDS, ORDER_STATUSES, PAYMENT_METHODS, PAYOUT_STATES } from "@/domain/order.ts";
 import { bytes, instant, minorUnits, safeInteger } from "./schema_columns.ts";
 
 export const orders = pgTable("orders", {
@@ -27,6 +27,8 @@ export const orders = pgTable("orders", {
   competitionId: uuid("competition_id"),
   gateway: text(),
   gatewayReference: text("gateway_reference"),
+  payoutAccount: text("payout_account"),
+  refundHoldId: uuid("refund_hold_id"),
   idempotencyKey: text("idempotency_key"),
   requestHash: bytes("request_hash"),
   note: text(),
@@ -129,6 +131,7 @@ export const gatewayEvents = pgTable("gateway_events", {
   receivedAt: instant("received_at").notNull(),
   handledAt: instant("handled_at"),
   failure: text(),
+  payoutAccount: text("payout_account"),
 }, (table) => [primaryKey({ columns: [table.gateway, table.eventId] })]);
 
 export const gatewayUsers = pgTable("gateway_users", {
@@ -136,7 +139,17 @@ export const gatewayUsers = pgTable("gateway_users", {
   userId: uuid("user_id").notNull(),
   customer: text(),
   payoutAccount: text("payout_account"),
+  payoutState: text("payout_state", { enum: PAYOUT_STATES }).notNull().default("pending"),
+  payoutCheckedAt: instant("payout_checked_at"),
 }, (table) => [primaryKey({ columns: [table.gateway, table.userId] })]);
+
+export const testAccounts = pgTable("test_accounts", {
+  account: text().primaryKey(),
+  userId: uuid("user_id").notNull(),
+  state: text({ enum: PAYOUT_STATES }).notNull(),
+  createdAt: instant("created_at").notNull(),
+  decidedAt: instant("decided_at"),
+});
 
 export const testTransfers = pgTable("test_transfers", {
   reference: text().primaryKey(),

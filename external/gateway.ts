@@ -5,6 +5,7 @@ import type { Config } from "@/platform/config.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import type { GatewayUsers } from "@/services/gateway_users.ts";
 import type { GatewayWebhook, PaymentGateway } from "@/services/payment_gateway.ts";
+import type { TestAccounts } from "@/services/test_accounts.ts";
 import type { TestTransfers } from "@/services/test_transfers.ts";
 import { createLocalGateway } from "./local_gateway.ts";
 
@@ -14,6 +15,7 @@ export interface GatewayDeps {
   clock: Clock;
   users: GatewayUsers;
   transfers: TestTransfers;
+  accounts: TestAccounts;
 }
 
 /** What the services are given; disposing stops its timers. */
@@ -21,17 +23,18 @@ export interface OpenGateway extends Disposable {
   gateway?: PaymentGateway;
   webhook?: GatewayWebhook;
   testTransfers?: TestTransfers;
+  testAccounts?: TestAccounts;
 }
 
 /** Opens the configured gateway; nothing but the timers of its breaker is opened. */
 export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
-  const { config, transfers } = deps;
+  const { config, transfers, accounts } = deps;
   const { publicUrl } = config.server;
   if (config.payments.stripe) return await openStripe(deps, config.payments.stripe);
   const nothing = { [Symbol.dispose]() {} };
   if (!config.payments.hasTestMoney) return nothing;
-  const gateway = createLocalGateway({ transfers, publicUrl });
-  return { ...nothing, gateway, testTransfers: transfers };
+  const gateway = createLocalGateway({ transfers, accounts, publicUrl });
+  return { ...nothing, gateway, testTransfers: transfers, testAccounts: accounts };
 }
 
 async function openStripe(
@@ -43,9 +46,12 @@ async function openStripe(
     .all([import("./stripe_client.ts"), import("./stripe.ts"), import("./stripe_webhook.ts")]);
   const { isTestMoney, flow, webhookSecrets: secrets } = stripe;
   const client = createStripeClient({ ...stripe, metrics });
-  const returnUrl = `${config.server.publicUrl}/me`;
+  const returnUrl = `${config.server.publicUrl}/me/wallet`;
+  const payoutReturnUrl = `${returnUrl}/payouts`;
   return {
-    gateway: createStripeGateway({ client, users, flow, isTestMoney, returnUrl }),
+    gateway: createStripeGateway({
+      ...{ client, users, flow, isTestMoney, returnUrl, payoutReturnUrl },
+    }),
     webhook: createStripeWebhook({ client, clock, secrets, isTestMoney }),
     [Symbol.dispose]: () => client[Symbol.dispose](),
   };

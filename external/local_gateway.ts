@@ -6,11 +6,14 @@
  * @module
  */
 
+import { DomainError } from "@/domain/error.ts";
 import type { PaymentGateway } from "@/services/payment_gateway.ts";
+import type { TestAccounts } from "@/services/test_accounts.ts";
 import type { TestTransfers } from "@/services/test_transfers.ts";
 
 export interface LocalGatewayDeps {
   transfers: TestTransfers;
+  accounts: TestAccounts;
   /** Scheme and host of this server. */
   publicUrl: string;
 }
@@ -18,7 +21,8 @@ export interface LocalGatewayDeps {
 /** Names its clearing account. */
 export const LOCAL_GATEWAY = "test";
 
-export function createLocalGateway({ transfers, publicUrl }: LocalGatewayDeps): PaymentGateway {
+export function createLocalGateway(deps: LocalGatewayDeps): PaymentGateway {
+  const { transfers, accounts, publicUrl } = deps;
   return {
     name: LOCAL_GATEWAY,
     isTestMoney: true,
@@ -37,12 +41,26 @@ export function createLocalGateway({ transfers, publicUrl }: LocalGatewayDeps): 
       await transfers.refund({ reference, payment, amountMinor });
       return { reference };
     },
-    async payout({ orderId, userId, currency, amountMinor }) {
+    async payout({ orderId, userId, account, currency, amountMinor }) {
+      if (await stateOf(accounts, account) !== "ready") {
+        throw new DomainError("PAYMENT_REFUSED", "Cannot send money: the account takes none");
+      }
       const reference = `test_payout_${orderId}`;
       const description = "Withdrawal";
       await transfers.payOut({ reference, orderId, userId, currency, amountMinor, description });
       return { reference };
     },
+    async openPayoutAccount({ userId }) {
+      const { account } = await accounts.open(userId);
+      return { account, url: `${publicUrl}/checkout/accounts/${account}` };
+    },
+    readPayoutAccount: (account) => stateOf(accounts, account),
     totals: () => transfers.totals(),
   };
+}
+
+async function stateOf(accounts: TestAccounts, account: string) {
+  const found = await accounts.find(account);
+  if (found) return found.state;
+  throw new DomainError("PAYMENT_REFUSED", `Cannot read account "${account}": there is none`);
 }

@@ -7,8 +7,11 @@
 
 import type Stripe from "stripe";
 import { DomainError } from "@/domain/error.ts";
+import type { PayoutState } from "@/domain/order.ts";
 import type {
   AcceptedTransfer,
+  Onboarding,
+  OnboardingRequest,
   PaymentGateway,
   PaymentRequest,
   PayoutRequest,
@@ -35,6 +38,8 @@ export interface StripeGatewayDeps {
   isTestMoney: boolean;
   /** Where the payer goes on afterwards, unless the payment says so. */
   returnUrl: string;
+  /** Where somebody goes on who told where their money goes, or left the page. */
+  payoutReturnUrl: string;
 }
 
 export function createStripeGateway(deps: StripeGatewayDeps): PaymentGateway {
@@ -47,7 +52,9 @@ export function createStripeGateway(deps: StripeGatewayDeps): PaymentGateway {
       deps.flow === "checkout" ? startCheckout(deps, request) : startIntent(deps, request),
     cancelPayment: (reference) => giveUp(deps, reference),
     refund: (request) => refund(deps, request),
-    payout: (request) => payOut(deps, request),
+    payout: (request) => payOut(client, request),
+    openPayoutAccount: (request) => openAccount(deps, request),
+    readPayoutAccount: (account) => readAccount(client, account),
     totals,
   };
 }
@@ -162,14 +169,8 @@ export function idOf(thing: string | { id: string } | null | undefined): string 
   return typeof thing === "string" ? thing : thing?.id ?? null;
 }
 
-async function payOut(
-  deps: StripeGatewayDeps,
-  request: PayoutRequest,
-): Promise<AcceptedTransfer | null> {
-  const { client, users } = deps;
-  const { orderId, userId } = request;
-  const { payoutAccount } = await users.find(STRIPE_GATEWAY, userId);
-  if (payoutAccount === null) return null;
+async function payOut(client: StripeClient, request: PayoutRequest): Promise<AcceptedTransfer> {
+  const { orderId, account: destination } = request;
   const sent = await client.call(
     "look for the payout",
     (stripe) => stripe.transfers.list({ transfer_group: orderId, limit: 1 }),
@@ -180,9 +181,40 @@ async function payOut(
     await client.call("send the payout", (stripe) =>
       stripe.transfers.create({
         ...toStripe(request),
-        destination: payoutAccount,
+        destination,
         transfer_group: orderId,
         metadata: { orderId },
       }, { idempotencyKey: `payout:${orderId}` }));
   return { reference: transfer.id };
+}
+
+/** A connected account whose owner tells Stripe, on its own pages, who they are and where they bank. */
+async function openAccount(
+  { client, payoutReturnUrl: url }: StripeGatewayDeps,
+  { userId, account: before }: OnboardingRequest,
+): Promise<Onboarding> {
+  const account = before ??
+    (await client.call("open the payout account", (stripe) =>
+      stripe.accounts.create({
+        type: "express",
+        metadata: { userId },
+        capabilities: { transfers: { requested: true } },
+      }, { idempotencyKey: `account:${userId}` }))).id;
+  // A link is good once and for minutes; one that nobody follows does nothing.
+  const link = await client.call("open the payout account", (stripe) =>
+    stripe.accountLinks.create({
+      ...{ account, type: "account_onboarding" },
+      refresh_url: url,
+      return_url: url,
+    }));
+  return { account, url: link.url };
+}
+
+async function readAccount(client: StripeClient, accountId: string): Promise<PayoutState> {
+  const account = await client.call(
+    "read the payout account",
+    (stripe) => stripe.accounts.retrieve(accountId),
+  );
+  if (account.capabilities?.transfers === "active" && account.payouts_enabled) return "ready";
+  return account.requirements?.disabled_reason?.startsWith("rejected") ? "restricted" : "pending";
 }

@@ -31,8 +31,9 @@ export function createStripeWebhook(deps: StripeWebhookDeps): GatewayWebhook {
     async read(body, signature) {
       const event = await verified(deps, body, signature);
       const news = { gateway: STRIPE_GATEWAY, eventId: event.id, type: event.type };
-      const isOurs = event.livemode !== deps.isTestMoney;
-      return { ...news, events: isOurs ? await eventsOf(deps, event) : [] };
+      if (event.livemode === deps.isTestMoney) return { ...news, events: [] };
+      const payoutAccount = event.type === "account.updated" ? event.data.object.id : undefined;
+      return { ...news, payoutAccount, events: await eventsOf(deps, event) };
     },
   };
 }
@@ -152,9 +153,10 @@ async function ofRefund(client: StripeClient, refund: Stripe.Refund): Promise<Me
     ...{ ...money, kind: "refund_failed", reference },
     reason: "The refund did not arrive and came back",
   };
-  if (status !== "succeeded" && status !== "failed") return NOTHING;
+  const isOver = status === "failed" || status === "canceled";
+  if (status !== "succeeded" && !isOver) return NOTHING;
   const orderId = await orderOf(client, idOf(refund.payment_intent));
-  return { orderId, meanings: status === "failed" ? [refunded, failed] : [refunded] };
+  return { orderId, meanings: isOver ? [refunded, failed] : [refunded] };
 }
 
 async function ofDispute(

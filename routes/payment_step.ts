@@ -16,7 +16,7 @@ export function toPayment(ctx: Context<State>, placed: PlacedOrder): Response {
 }
 
 /** Path of an address on one of the origins; undefined elsewhere. */
-function pathHere(address: string, origins: readonly string[]): string | undefined {
+export function pathHere(address: string, origins: readonly string[]): string | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isHere = url && origins.some((origin) => new URL(origin).origin === url.origin);
   return isHere ? url.pathname + url.search : undefined;

@@ -14,6 +14,7 @@ import { getLog } from "@/platform/log.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import type { GatewayNews, GatewayWebhook, PaymentEvent } from "./payment_gateway.ts";
 import type { PaymentsService } from "./payments.ts";
+import type { PayoutAccountsService } from "./payout_accounts.ts";
 
 export interface GatewayEventsService {
   /**
@@ -30,6 +31,7 @@ export interface GatewayEventsDeps {
   clock: Clock;
   metrics: Pick<Metrics, "gatewayEvents">;
   payments: Pick<PaymentsService, "handle">;
+  payoutAccounts: Pick<PayoutAccountsService, "refresh">;
   /** Absent where no gateway reports by webhook. */
   webhook?: GatewayWebhook | undefined;
 }
@@ -64,10 +66,11 @@ async function receive(
 
 /** Whether it is still to be booked: it is new, or was stored by somebody who did not get on. */
 async function store({ database, clock }: GatewayEventsDeps, news: GatewayNews): Promise<boolean> {
-  const { gateway, eventId, type, events } = news;
+  const { gateway, eventId, type, events, payoutAccount = null } = news;
   await database.sql`
-    insert into gateway_events (gateway, event_id, type, events, received_at)
-    values (${gateway}, ${eventId}, ${type}, ${toJson(events)}::text::jsonb, ${clock.now()})
+    insert into gateway_events (gateway, event_id, type, events, payout_account, received_at)
+    values (${gateway}, ${eventId}, ${type}, ${toJson(events)}::text::jsonb, ${payoutAccount},
+      ${clock.now()})
     on conflict do nothing`;
   const [row] = await database.sql<{ isHandled: boolean }[]>`
     select handled_at is not null as "isHandled" from gateway_events
@@ -80,6 +83,7 @@ async function book(deps: GatewayEventsDeps, news: GatewayNews): Promise<void> {
   let failure: string | null = null;
   try {
     for (const event of news.events) await deps.payments.handle(event);
+    if (news.payoutAccount !== undefined) await deps.payoutAccounts.refresh(news.payoutAccount);
   } catch (error) {
     failure = (error instanceof Error ? error.message : String(error)).slice(0, FAILURE_MAX);
     const isForeign = error instanceof DomainError && error.code === "NOT_FOUND";
@@ -94,7 +98,8 @@ async function book(deps: GatewayEventsDeps, news: GatewayNews): Promise<void> {
       type: news.type,
     });
   }
-  deps.metrics.gatewayEvents.inc({ outcome: news.events.length > 0 ? "booked" : "ignored" });
+  const isMeant = news.events.length > 0 || news.payoutAccount !== undefined;
+  deps.metrics.gatewayEvents.inc({ outcome: isMeant ? "booked" : "ignored" });
   await note(deps, news, { failure, isHandled: true });
 }
 
@@ -118,16 +123,27 @@ const RESUME_AFTER_MS = MINUTE_MS;
 /** Gateways repeat for days, people for weeks; the ledger's references outlast both. */
 const KEEP_MS = 90 * DAY_MS;
 
+interface StoredNews extends Pick<GatewayNews, "gateway" | "eventId" | "type"> {
+  events: unknown;
+  payoutAccount: string | null;
+}
+
 async function resume(deps: GatewayEventsDeps): Promise<number> {
   const { database, clock } = deps;
-  const rows = await database.sql<(Omit<GatewayNews, "events"> & { events: unknown })[]>`
-    select gateway, event_id as "eventId", type, events from gateway_events
+  const rows = await database.sql<StoredNews[]>`
+    select gateway, event_id as "eventId", type, events, payout_account as "payoutAccount"
+    from gateway_events
     where handled_at is null and received_at <= ${clock.now() - RESUME_AFTER_MS}
     order by received_at limit ${RESUME_MAX}`;
   let count = 0;
   for (const row of rows) {
     // What fails is noted with its row, and must not keep the others waiting.
-    const isBooked = await book(deps, { ...row, events: fromJson(row.events) })
+    const events = fromJson(row.events);
+    const isBooked = await book(deps, {
+      ...row,
+      events,
+      payoutAccount: row.payoutAccount ?? undefined,
+    })
       .then(() => true, () => false);
     if (isBooked) count++;
   }

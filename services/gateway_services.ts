@@ -10,7 +10,10 @@ import { jobKind } from "./job_kinds.ts";
 import type { JobsService } from "./jobs.ts";
 import type { GatewayWebhook, PaymentGateway } from "./payment_gateway.ts";
 import type { PaymentsService } from "./payments.ts";
+import type { PayoutAccountsService } from "./payout_accounts.ts";
+import type { TestAccounts } from "./test_accounts.ts";
 import { createTestCheckout, type TestCheckoutService } from "./test_checkout.ts";
+import { createTestOnboarding, type TestOnboardingService } from "./test_onboarding.ts";
 import type { TestTransfers } from "./test_transfers.ts";
 
 export interface GatewayServices {
@@ -18,6 +21,8 @@ export interface GatewayServices {
   gatewayEvents: GatewayEventsService;
   /** Where test money is paid; absent where money is real. */
   testCheckout: TestCheckoutService | undefined;
+  /** Where test money goes; absent where money is real. */
+  testOnboarding: TestOnboardingService | undefined;
   /** Books what was reported and got stuck; for jobs. */
   bookReports(): Promise<void>;
 }
@@ -27,11 +32,14 @@ export interface GatewayServicesDeps {
   clock: Clock;
   metrics: Metrics;
   payments: PaymentsService;
+  payoutAccounts: PayoutAccountsService;
   gateway?: PaymentGateway | undefined;
   /** How the gateway reports; absent for the test gateway. */
   webhook?: GatewayWebhook | undefined;
   /** The test gateway's records; absent where money is real. */
   testTransfers?: TestTransfers | undefined;
+  /** The test gateway's payees; absent where money is real. */
+  testAccounts?: TestAccounts | undefined;
   jobs: Pick<JobsService, "handle" | "schedule">;
 }
 
@@ -39,10 +47,13 @@ export interface GatewayServicesDeps {
 const reportsJob = jobKind({ name: "money.gateway_reports", payload: z.object({}) });
 
 export function createGatewayServices(deps: GatewayServicesDeps): GatewayServices {
-  const { gateway, testTransfers: transfers, payments, jobs } = deps;
+  const { gateway, testTransfers: transfers, testAccounts: accounts, payments, jobs } = deps;
   const gatewayEvents = createGatewayEvents(deps);
   const testCheckout = transfers && gateway?.isTestMoney
     ? createTestCheckout({ transfers, payments, gateway: gateway.name })
+    : undefined;
+  const testOnboarding = accounts && gateway?.isTestMoney
+    ? createTestOnboarding({ ...deps, accounts })
     : undefined;
   const bookReports = async () => {
     await gatewayEvents.resume();
@@ -50,5 +61,5 @@ export function createGatewayServices(deps: GatewayServicesDeps): GatewayService
   };
   jobs.handle(reportsJob, bookReports);
   jobs.schedule({ name: reportsJob.name, kind: reportsJob, payload: {}, everyMs: MINUTE_MS });
-  return { gatewayEvents, testCheckout, bookReports };
+  return { gatewayEvents, testCheckout, testOnboarding, bookReports };
 }

@@ -58,7 +58,9 @@ import { createReviewsService, reviewBlockers, type ReviewsService } from "./rev
 import { readAccessChanges, type SessionLives } from "./sessions.ts";
 import { createSettingsService, type SettingsService } from "./settings.ts";
 import { createSteeringServices, type SteeringServices } from "./steering_services.ts";
+import type { TestAccounts } from "./test_accounts.ts";
 import type { TestTransfers } from "./test_transfers.ts";
+import { createTimetable } from "./timetable.ts";
 import { createUploadsService, type UploadsService } from "./uploads.ts";
 import { createUsersService, type UsersDeps, type UsersService } from "./users.ts";
 
@@ -119,6 +121,8 @@ export interface ServicesDeps {
   webhook?: GatewayWebhook | undefined;
   /** The test gateway's own records; absent where money is real. */
   testTransfers?: TestTransfers | undefined;
+  /** The test gateway's payees; absent where money is real. */
+  testAccounts?: TestAccounts | undefined;
   /** Who knows whether somebody may buy; absent where everybody with an account may. */
   buyers?: BuyerCheck | undefined;
   /** Whose clouds can be connected; absent where none can. */
@@ -160,6 +164,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     settings,
     meter,
     uploads,
+    timetable: createTimetable({ jobs, clock }),
   };
   const shared = { ...deps, ...money, ...built };
   const competitions = createCompetitionsService({ ...shared, newInviteCode });

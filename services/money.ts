@@ -23,6 +23,7 @@ import { createOrdersService, type OrdersService } from "./orders.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
 import { createPaymentRefunds, type PaymentRefundsService } from "./payment_refunds.ts";
 import { type BuyerCheck, createPayments, type PaymentsService } from "./payments.ts";
+import { createPayoutAccounts, type PayoutAccountsService } from "./payout_accounts.ts";
 import { createPrizesService, type PrizesService } from "./prizes.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";
 import { createWithdrawals, type WithdrawalsService } from "./withdrawals.ts";
@@ -60,7 +61,7 @@ export interface MoneySweeps {
   refundAllCancelled(): Promise<number>;
   /** Cancels what started with fewer people than its minimum; gives the ids. */
   cancelBelowMinimum(): Promise<string[]>;
-  /** Asks the gateway again for what it did not answer, and finishes paid entries. */
+  /** Asks the gateway again for what it did not answer, refunds too, and finishes paid entries. */
   resumePayments(): Promise<number>;
 }
 
@@ -72,6 +73,7 @@ export interface MoneyServices extends GatewayServices {
   payments: PaymentsService;
   prizes: PrizesService;
   withdrawals: WithdrawalsService;
+  payoutAccounts: PayoutAccountsService;
   paymentRefunds: PaymentRefundsService;
   books: BooksService;
   money: MoneySweeps;
@@ -83,7 +85,7 @@ export type MoneyDeps = MoneyCore & MinimumDeps & {
   gateway?: PaymentGateway | undefined;
   buyers?: BuyerCheck | undefined;
   jobs: Pick<JobsService, "handle" | "schedule">;
-} & Pick<GatewayServicesDeps, "metrics" | "webhook" | "testTransfers">;
+} & Pick<GatewayServicesDeps, "metrics" | "webhook" | "testTransfers" | "testAccounts">;
 
 /** What was left undone is done within a minute: refunds, payments, prizes, minimums. */
 const sweepJob = jobKind({ name: "money.sweep", payload: z.object({}) });
@@ -97,14 +99,16 @@ const BOOKS_CHECKED_AT_MS = 3 * HOUR_MS;
 
 /** Wires the rest of the money. */
 export function createMoney(given: MoneyDeps): MoneyServices {
-  const deps = { ...given, gateway: given.gateway };
+  const payoutAccounts = createPayoutAccounts(given);
+  const deps = { ...given, gateway: given.gateway, payoutAccounts };
   const payments = createPayments(deps);
   const prizes = createPrizesService(deps);
   const books = createBooksService(deps);
+  const paymentRefunds = createPaymentRefunds(deps);
   const money: MoneySweeps = {
     refundAllCancelled: () => deps.entryFees.refundAllCancelled(),
     cancelBelowMinimum: () => cancelBelowMinimum(deps),
-    resumePayments: () => payments.resume(),
+    resumePayments: async () => await payments.resume() + await paymentRefunds.resumeRefunds(),
   };
   deps.jobs.handle(sweepJob, async () => {
     await money.cancelBelowMinimum();
@@ -131,7 +135,8 @@ export function createMoney(given: MoneyDeps): MoneyServices {
     payments,
     prizes,
     withdrawals: createWithdrawals({ ...deps, payments }),
-    paymentRefunds: createPaymentRefunds(deps),
+    payoutAccounts,
+    paymentRefunds,
     books,
     money,
     ...gateways,

@@ -10,7 +10,9 @@ import { stepOrder } from "@/domain/order.ts";
 import { checkRole, isSelf } from "./access.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
 import { checkSees, type OrdersDeps } from "./orders.ts";
-import { advanceOrder, lockOrder, orderNotice, type OrderRow, toOrder } from "./order_rows.ts";
+import { advanceOrder, lockOrder, orderNotice, type OrderRow } from "./order_rows.ts";
+import { viewOrder } from "./order_view.ts";
+import { recoverDebts } from "./debts.ts";
 
 type Decision = NonNullable<OrderChange["status"]>;
 
@@ -41,7 +43,7 @@ export async function changeOrder(
   // After the commit: what the gateway does not hear now, a job tells it.
   if (change.status === "paid") await deps.payments.sendPayout(changed);
   if (change.status === "cancelled") await giveUpPayment(deps, changed);
-  return toOrder(changed);
+  return await viewOrder(deps, changed);
 }
 
 async function setNote(
@@ -140,6 +142,9 @@ async function release(deps: OrdersDeps, tx: Tx, actor: Actor, order: OrderRow):
   if (order.kind !== "withdrawal") return;
   const held = await getHeld(deps, tx, order);
   await deps.ledger.voidHeld(tx, held, { actor, reference: `withdrawal_void:${order.id}` });
+  // What is free again settles first what is owed.
+  const { userId, currency } = order;
+  await recoverDebts(deps, tx, { userIds: [userId], currency });
 }
 
 async function getHeld(deps: OrdersDeps, tx: Tx, order: OrderRow): Promise<string> {

@@ -8,22 +8,24 @@ import { orders } from "@/db/schema.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import { checkSignedIn, hasRole } from "./access.ts";
-import { toOrder } from "./order_rows.ts";
+import { viewOrders } from "./order_view.ts";
+import type { PaymentGateway } from "./payment_gateway.ts";
 
 /** Members get their own; asking for another's is `FORBIDDEN`. */
 export async function listOrders(
-  { db }: Database,
+  deps: { database: Database; gateway?: Pick<PaymentGateway, "name"> | undefined },
   actor: Actor,
   query: OrderQuery,
 ): Promise<Page<Order>> {
   const { page, page_size: pageSize } = query;
+  const { db } = deps.database;
   const where = and(...conditions(actor, query));
   const [rows, [count]] = await Promise.all([
     db.select().from(orders).where(where).orderBy(desc(orders.createdAt), desc(orders.id))
       .limit(pageSize).offset((page - 1) * pageSize),
     db.select({ total: sql<number>`count(*)` }).from(orders).where(where),
   ]);
-  return { items: rows.map(toOrder), page, pageSize, total: count?.total ?? 0 };
+  return { items: await viewOrders(deps, rows), page, pageSize, total: count?.total ?? 0 };
 }
 
 function conditions(actor: Actor, query: OrderQuery): (SQL | undefined)[] {

@@ -21,8 +21,8 @@ import {
   type NewOrder,
   orderNotice,
   type OrderRow,
-  toOrder,
 } from "./order_rows.ts";
+import { viewOrder } from "./order_view.ts";
 
 type EntryInput = Extract<OrderInput, { kind: "entry" }>;
 
@@ -78,7 +78,7 @@ async function withPayment(
       isTestMoney: gateway.isTestMoney,
     }
     : null;
-  return { ...toOrder(order), payment };
+  return { ...await viewOrder(deps, order), payment };
 }
 
 function withoutUndefined(input: OrderInput): Record<string, string | number> {

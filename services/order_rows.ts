@@ -2,7 +2,6 @@
 
 import { and, eq } from "drizzle-orm";
 import { amountOf } from "@/contracts/money.ts";
-import type { Order } from "@/contracts/orders.ts";
 import type { QueryBuilder, Tx } from "@/db/client.ts";
 import { orders } from "@/db/schema.ts";
 import { DomainError } from "@/domain/error.ts";
@@ -77,35 +76,10 @@ export async function advanceOrder(
   return row!;
 }
 
-/** The order as the API gives it. */
-export function toOrder(row: OrderRow): Order {
-  return {
-    id: row.id,
-    userId: row.userId,
-    kind: row.kind,
-    status: row.status,
-    method: row.method,
-    currency: row.currency,
-    ...amountOf(row.currency, row.amountMinor),
-    competitionId: row.competitionId,
-    gateway: row.gateway,
-    note: row.note,
-    failure: row.failure,
-    createdAt: iso(row.createdAt),
-    updatedAt: iso(row.updatedAt),
-    paidAt: row.paidAt === null ? null : iso(row.paidAt),
-    settledAt: row.settledAt === null ? null : iso(row.settledAt),
-  };
-}
-
 /** Tells the buyer about an order. */
 export function orderNotice(row: OrderRow, kind: NewNotice["kind"]): NewNotice {
   const { id: orderId, userId, currency, competitionId, failure } = row;
   const { amount } = amountOf(currency, row.amountMinor);
   const payload = { orderId, orderKind: row.kind, amount, currency, competitionId, failure };
   return { userId, kind, payload };
-}
-
-function iso(at: EpochMs): string {
-  return new Date(at).toISOString();
 }

@@ -27,7 +27,8 @@ import type { NoticesService } from "./notices.ts";
 import { changeOrder } from "./order_changes.ts";
 import { listOrders } from "./order_list.ts";
 import { placeOrder, resumeOrder } from "./order_placing.ts";
-import { getOrder, type OrderRow, toOrder } from "./order_rows.ts";
+import { getOrder, type OrderRow } from "./order_rows.ts";
+import { viewOrder } from "./order_view.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
 import type { PaymentsService } from "./payments.ts";
 
@@ -75,11 +76,11 @@ export function createOrdersService(deps: OrdersDeps): OrdersService {
   return {
     gateway: deps.gateway ?? null,
     place: (actor, input, options = {}) => placeOrder(deps, actor, input, options),
-    list: (actor, query) => listOrders(deps.database, actor, query),
+    list: (actor, query) => listOrders(deps, actor, query),
     async get(actor, orderId) {
       const order = await getOrder(deps.database.db, orderId);
       checkSees(actor, order);
-      return toOrder(order);
+      return await viewOrder(deps, order);
     },
     resume: (actor, orderId) => resumeOrder(deps, actor, orderId),
     change: (actor, orderId, change) => changeOrder(deps, actor, orderId, change),

@@ -10,6 +10,7 @@
  */
 
 import type { Money } from "@/domain/money.ts";
+import type { PayoutState } from "@/domain/order.ts";
 import type { EpochMs } from "@/domain/time.ts";
 
 /** A payment to ask for. */
@@ -44,6 +45,22 @@ export interface PayoutRequest extends Money {
   /** Also the key of the call: one withdrawal, one payout. */
   orderId: string;
   userId: string;
+  /** Where to; the same at each try. */
+  account: string;
+}
+
+/** Asks for the page where a user tells the gateway where their money goes. */
+export interface OnboardingRequest {
+  /** Also the key of the call: one user, one account. */
+  userId: string;
+  /** The account that is there already. */
+  account: string | null;
+}
+
+/** An account, and the page where its owner completes it. */
+export interface Onboarding {
+  account: string;
+  url: string;
 }
 
 /** What the gateway took on; the event that reports the outcome carries the same reference. */
@@ -89,6 +106,8 @@ export interface GatewayNews {
   type: string;
   /** What it means for orders, in the order to be booked; empty where nothing. */
   events: PaymentEvent[];
+  /** The account of a payee that may be another by now: asked for, since events come in any order. */
+  payoutAccount?: string | undefined;
 }
 
 /** The port to how a gateway reports: knows whether a message is the gateway's, and what it says. */
@@ -109,8 +128,12 @@ export interface PaymentGateway {
   /** Gives up a payment that nobody has made; does nothing when it is captured already. */
   cancelPayment(reference: string): Promise<void>;
   refund(request: RefundRequest): Promise<AcceptedTransfer>;
-  /** Null where it has no way to the user, so that a person must send the money. */
-  payout(request: PayoutRequest): Promise<AcceptedTransfer | null>;
+  /** Sends money to an account that is ready. */
+  payout(request: PayoutRequest): Promise<AcceptedTransfer>;
+  /** Opens a user's account, or goes on with the one that is there. */
+  openPayoutAccount(request: OnboardingRequest): Promise<Onboarding>;
+  /** What the gateway says of an account now. Fails with `PAYMENT_REFUSED` for one that is not ours. */
+  readPayoutAccount(account: string): Promise<PayoutState>;
   /** One total a currency. */
   totals(): Promise<GatewayTotal[]>;
 }

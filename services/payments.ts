@@ -18,6 +18,9 @@ import type { CompetitionsService } from "./competitions.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
 import { advanceOrder, getOrder, lockOrder, orderNotice, type OrderRow } from "./order_rows.ts";
 import type { PaymentEvent, PaymentGateway, StartedPayment } from "./payment_gateway.ts";
+import { type PayoutsDeps, sendPayout as payOut } from "./payouts.ts";
+import { isRefused, whenThere } from "./gateway_faults.ts";
+import { settleRefundHold } from "./refund_holds.ts";
 import { SYSTEM_MONEY } from "./system_actor.ts";
 
 /** The port to whoever knows buyers, e.g. an identity provider. */
@@ -39,7 +42,7 @@ export interface PaymentsService {
   resume(): Promise<number>;
 }
 
-export interface PaymentsDeps extends DebtsDeps {
+export interface PaymentsDeps extends DebtsDeps, Pick<PayoutsDeps, "payoutAccounts"> {
   database: Database;
   /** Absent where no money comes in or goes out. */
   gateway: PaymentGateway | undefined;
@@ -76,37 +79,10 @@ async function startPayment(deps: PaymentsDeps, order: OrderRow): Promise<Starte
   return started;
 }
 
-async function sendPayout(deps: PaymentsDeps, order: OrderRow): Promise<void> {
-  const { gateway } = deps;
-  if (!gateway || order.status !== "paid" || order.gatewayReference !== null) return;
-  const { id: orderId, userId, currency, amountMinor } = order;
-  try {
-    const sent = await whenThere(() => gateway.payout({ orderId, userId, currency, amountMinor }));
-    if (sent) await setReference(deps, order, sent.reference);
-  } catch (error) {
-    if (!isRefused(error)) throw error;
-    // Refused for good: the money is free again, by the same way as a payout that came back.
-    const event = { orderId, currency, amountMinor, at: deps.clock.now(), reason: error.message };
-    const reference = `refused:${orderId}`;
-    const what = { gateway: gateway.name, eventId: reference, reference };
-    await handle(deps, { ...event, ...what, kind: "payout_failed" });
-  }
-}
-
-/** Null where the gateway cannot be reached; what it refuses is thrown. */
-async function whenThere<T>(call: () => Promise<T>): Promise<T | null> {
-  try {
-    return await call();
-  } catch (error) {
-    const isAway = error instanceof DomainError &&
-      (error.code === "CIRCUIT_OPEN" || error.code === "SERVICE_UNAVAILABLE");
-    if (isAway) return null;
-    throw error;
-  }
-}
-
-function isRefused(error: unknown): error is DomainError {
-  return error instanceof DomainError && error.code === "PAYMENT_REFUSED";
+async function sendPayout(deps: PaymentsDeps, { id }: OrderRow): Promise<void> {
+  const refused = await payOut(deps, id);
+  // By the same way as a payout that came back.
+  if (refused) await handle(deps, refused);
 }
 
 async function setReference(deps: PaymentsDeps, order: OrderRow, reference: string): Promise<void> {
@@ -212,17 +188,21 @@ async function bookTakeBack(
   { order, event, reference }: Booking,
   kind: "payment_refund" | "dispute",
 ): Promise<OrderRow> {
-  await takeBack(deps, tx, {
-    kind,
-    reference,
-    userId: order.userId,
-    currency: event.currency,
-    amountMinor: event.amountMinor,
-    to: clearingOf(event),
-    actor: SYSTEM_MONEY,
-    orderId: order.id,
-    reason: event.reason,
-  });
+  const isHeld = kind === "payment_refund" &&
+    await settleRefundHold(deps, tx, { order, event, reference });
+  if (!isHeld) {
+    await takeBack(deps, tx, {
+      kind,
+      reference,
+      userId: order.userId,
+      currency: event.currency,
+      amountMinor: event.amountMinor,
+      to: clearingOf(event),
+      actor: SYSTEM_MONEY,
+      orderId: order.id,
+      reason: event.reason,
+    });
+  }
   if (order.kind !== "top_up" || order.status === "refunded") return order;
   const failure = event.reason ?? "The payment was given back";
   return await close(deps, tx, order, { kind: "order.refunded", failure });
@@ -301,7 +281,10 @@ async function resume(deps: PaymentsDeps): Promise<number> {
     where (status = 'pending' and kind <> 'withdrawal'
         and (gateway_reference is null or method = 'wallet'))
       or (status = 'paid' and kind = 'entry')
-      or (status = 'paid' and kind = 'withdrawal' and gateway_reference is null)
+      -- Those that wait for a person are not the gateway's.
+      or (status = 'paid' and kind = 'withdrawal' and gateway_reference is null
+        and (payout_account is not null or exists (select 1 from gateway_users g
+          where g.user_id = orders.user_id and g.payout_account is not null)))
     order by created_at limit ${RESUME_MAX}`;
   const errors: unknown[] = [];
   for (const { id } of rows) {

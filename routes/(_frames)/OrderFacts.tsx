@@ -1,5 +1,6 @@
 import { Facts } from "@/components/Facts.tsx";
 import { moneyText } from "@/components/money_text.ts";
+import { SENDER_TEXT } from "@/components/order_text.ts";
 import { TimeText, type Viewer } from "@/components/TimeText.tsx";
 import type { Order } from "@/contracts/orders.ts";
 import type { MoneyNames } from "@/services/money_names.ts";
@@ -40,10 +41,12 @@ export function OrderFacts(
               </a>
             ),
           }]),
-          {
-            term: order.kind === "withdrawal" ? "Sent by" : "Paid by",
-            value: order.method === "wallet" ? "Wallet" : `Payment gateway ${gateway ?? ""}`,
-          },
+          order.kind === "withdrawal"
+            ? { term: "Sent", value: SENDER_TEXT[order.sentBy ?? "person"] }
+            : {
+              term: "Paid by",
+              value: order.method === "wallet" ? "Wallet" : `Payment gateway ${gateway ?? ""}`,
+            },
           ...(failure === null ? [] : [{ term: "Reason", value: failure }]),
           ...(note === null ? [] : [{ term: "Note", value: note }]),
           ...time("Made", order.createdAt),

@@ -1,4 +1,4 @@
-/** `/admin/withdrawals`, `/admin/payments` and `/admin/payout-accounts`: money that leaves. */
+/** Money that leaves: withdrawals sent by hand, payments given back, accounts that it goes to. */
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Id } from "@/contracts/envelope.ts";
@@ -7,9 +7,11 @@ import {
   PaymentRefund,
   PayoutAccount,
   PayoutAccountChange,
+  PayoutOnboarding,
   WithdrawalReturned,
   WithdrawalSent,
 } from "@/contracts/withdrawals.ts";
+import type { PayoutAccountsService } from "@/services/payout_accounts.ts";
 import type { PaymentRefundsService } from "@/services/payment_refunds.ts";
 import type { WithdrawalsService } from "@/services/withdrawals.ts";
 import { ok } from "../answer.ts";
@@ -86,12 +88,42 @@ const accountRoute = createRoute({
   responses: { 200: answer("The account", PayoutAccount), ...failures(...REFUSALS) },
 });
 
+const ownAccountRoute = createRoute({
+  operationId: "getPayoutAccount",
+  method: "get",
+  path: "/users/{userId}/payout-account",
+  summary: "Read where a user's withdrawals go (oneself, finance)",
+  tags,
+  security,
+  request: { params: userParams },
+  responses: { 200: answer("The account", PayoutAccount), ...failures(...REFUSALS) },
+});
+
+const connectRoute = createRoute({
+  operationId: "connectPayoutAccount",
+  method: "post",
+  path: "/users/{userId}/payout-account/connect",
+  summary: "Open an account for one's own withdrawals, and the gateway's page to complete it",
+  description: "The page leads back to `/me/wallet/payouts`. Sent again it opens the same account.",
+  tags,
+  security,
+  request: { params: userParams },
+  responses: {
+    200: answer("The account and its page", PayoutOnboarding),
+    ...failures(...REFUSALS, "PAYMENT_REFUSED", "CIRCUIT_OPEN"),
+  },
+});
+
+/** What the routes here ask. */
+export interface WithdrawalRoutesDeps {
+  withdrawals: WithdrawalsService;
+  paymentRefunds: PaymentRefundsService;
+  payoutAccounts: PayoutAccountsService;
+}
+
 /** The routes of money that leaves. */
 export function withdrawalRoutes(
-  { withdrawals, paymentRefunds }: {
-    withdrawals: WithdrawalsService;
-    paymentRefunds: PaymentRefundsService;
-  },
+  { withdrawals, paymentRefunds, payoutAccounts }: WithdrawalRoutesDeps,
 ) {
   return new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
     .openapi(sentRoute, async (c) => {
@@ -110,6 +142,14 @@ export function withdrawalRoutes(
     .openapi(accountRoute, async (c) => {
       const { userId } = c.req.valid("param");
       const change = c.req.valid("json");
-      return ok(c, await withdrawals.setPayoutAccount(c.var.actor, userId, change), 200);
+      return ok(c, await payoutAccounts.set(c.var.actor, userId, change), 200);
+    })
+    .openapi(ownAccountRoute, async (c) => {
+      const { userId } = c.req.valid("param");
+      return ok(c, await payoutAccounts.get(c.var.actor, userId), 200);
+    })
+    .openapi(connectRoute, async (c) => {
+      const { userId } = c.req.valid("param");
+      return ok(c, await payoutAccounts.connect(c.var.actor, userId), 200);
     });
 }

@@ -60,16 +60,18 @@ export default define.page<typeof handler>(function Checkout({ data, state, url 
             <h2 id="payment">{payment.description}</h2>
             <Badge tone={tone}>{name}</Badge>
           </div>
-          <p>
-            <strong>{payment.amount} {payment.currency}</strong>
-          </p>
-          {payment.state === "open"
-            ? <Choices reference={payment.reference} csrfToken={state.csrfToken} />
-            : (
-              <p class="muted">
-                {text} <a href="/me">Go to my page</a>
-              </p>
-            )}
+          <div class="card-body stack">
+            <p>
+              <strong>{payment.amount} {payment.currency}</strong>
+            </p>
+            {payment.state === "open"
+              ? <Choices reference={payment.reference} csrfToken={state.csrfToken} />
+              : (
+                <p class="muted">
+                  {text} <a href="/me/wallet">Go on to the wallet</a>
+                </p>
+              )}
+          </div>
         </section>
       </div>
     </SitePage>

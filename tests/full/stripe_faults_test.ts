@@ -109,9 +109,7 @@ Deno.test("a payout that timed out after it was sent is sent once; one refused g
   const [payer, finance] = [await app.person(), await app.person("finance", "Olavi")];
   const { reference } = await app.topUp(payer, "90.00");
   await deliver(stripe.pay(reference));
-  const account = { account: "acct_1032D82eZvKYlo2C" };
-  const path = `/admin/payout-accounts/${payer.userId}`;
-  await call("PUT", path, { token: finance.token, body: account });
+  await app.connectAccount(payer);
   const withdraw = async () => {
     const body = { kind: "withdrawal", currency: "EUR", amount: "30.00" };
     const { body: placed } = await call("POST", "/orders", { token: payer.token, body });

@@ -32,7 +32,8 @@ if (apiBase) {
         },
         flow,
         isTestMoney: true,
-        returnUrl: "https://paceboard.example.org/me",
+        returnUrl: "https://paceboard.example.org/me/wallet",
+        payoutReturnUrl: "https://paceboard.example.org/me/wallet/payouts",
       });
     const money = { currency: "EUR", amountMinor: 1_234n };
     const ids = { orderId: crypto.randomUUID(), userId: crypto.randomUUID() };
@@ -42,14 +43,14 @@ if (apiBase) {
     const intent = await gatewayOf("intent").createPayment(payment);
     const gateway = gatewayOf("checkout");
     const refund = await gateway.refund({ ...money, key: "k", reference: intent.reference });
-    const payout = await gateway.payout({ ...money, ...ids });
+    const payout = await gateway.payout({ ...money, ...ids, account: "acct_1032D82eZvKYlo2C" });
     await gateway.cancelPayment(session.reference);
     await gateway.cancelPayment(intent.reference);
 
     assertMatch(session.reference, /^cs_/);
     assertEquals([intent.payUrl, typeof intent.clientSecret], [null, "string"]);
     assertMatch(refund.reference, /^re_/);
-    assertMatch(payout?.reference ?? "", /^tr_/);
+    assertMatch(payout.reference, /^tr_/);
     assert(Array.isArray(await gateway.totals()));
   });
 }

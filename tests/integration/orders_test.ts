@@ -7,7 +7,13 @@ import { OrderInput as OrderSchema } from "@/contracts/orders.ts";
 import { DomainError, type ErrorCode } from "@/domain/error.ts";
 import { createFakeGateway } from "../support/fake_gateway.ts";
 import { createManualTime } from "../support/manual_time.ts";
-import { addPayers, assertBooksBalance, createTestLedger, walletOf } from "../support/money.ts";
+import {
+  addPayers,
+  assertBooksBalance,
+  connectPayouts,
+  createTestLedger,
+  walletOf,
+} from "../support/money.ts";
 import { openTestServices } from "../support/services.ts";
 import { createUser, userActor } from "../support/users.ts";
 
@@ -180,6 +186,7 @@ Deno.test("withdrawals reserve, are approved or rejected, sent or come back", as
 
   await t.step("approved, sent, reported as paid; each once", async () => {
     const mira = await world.member(1000n);
+    await connectPayouts(world.database, [mira.userId]);
     const input = order({ kind: "withdrawal", currency: "EUR", amountMinor: 600 });
     const placed = await orders.place(mira, input);
     await assertCode(

@@ -1,6 +1,7 @@
 /** Payments by Stripe, over the API and its webhook, against a server that speaks its protocol. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import type { TestPerson } from "../support/app.ts";
 import { openStripeApp, WEBHOOK_SECRETS } from "../support/stripe_app.ts";
 import { assertBooksBalance } from "../support/money.ts";
 
@@ -156,8 +157,37 @@ Deno.test("withdrawals go to a connected account once, or are sent by hand; all 
   }
   assertEquals(await walletOf(payer), "5000");
 
-  const account = { account: "acct_1032D82eZvKYlo2C" };
-  await byFinance(`/admin/payout-accounts/${payer.userId}`, account, "PUT");
+  const path = `/admin/payout-accounts/${payer.userId}`;
+  const unknown = await byFinance(path, { account: "acct_1032D82eZvKYlo2C" }, "PUT");
+  assertEquals(unknown.error.details[0].field, "account");
+  const waiting = await withdraw("1.00");
+  const ownPath = `/users/${payer.userId}/payout-account`;
+  const stateOf = async ({ token }: TestPerson) =>
+    (await call("GET", ownPath, { token })).body.data?.state;
+  assertEquals([await stateOf(payer), await stateOf(finance)], ["none", "none"]);
+  const stranger = await app.person("member", "Aino");
+  for (const method of ["GET", "POST"] as const) {
+    const way = method === "GET" ? ownPath : `${ownPath}/connect`;
+    assertEquals((await call(method, way, { token: stranger.token })).status, 403);
+  }
+  const opened = await call("POST", `${ownPath}/connect`, { token: payer.token });
+  assertMatch(opened.body.data.url, /^https:\/\/connect\.example\/acct_/);
+  assertEquals(await stateOf(payer), "pending");
+  assertEquals(await app.connectAccount(payer), opened.body.data.account);
+  assertEquals([await stateOf(payer), stripe.count("account")], ["ready", 1]);
+  // What waited for somebody to send it goes to the account now.
+  await app.services.money.resumePayments();
+  assertEquals(stripe.count("transfer"), 1);
+  const early = [...stripe.objects.values()].find(({ object }) => object === "transfer")!;
+  Object.assign(early, { object: "transfer.booked" });
+  await deliver(stripe.event("transfer.created", early));
+  const { data: sentOrder } =
+    (await call("GET", `/orders/${waiting}`, { token: payer.token })).body;
+  assertEquals([sentOrder.status, sentOrder.sentBy], ["fulfilled", "gateway"]);
+  stripe.book("transfer_refund", 100);
+  await deliver(
+    stripe.event("transfer.reversed", { ...early, object: "transfer", reversed: true }),
+  );
   const byStripe = await withdraw("20.00");
   await app.services.money.resumePayments();
   assertEquals(stripe.count("transfer"), 1);

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createLocalGateway } from "@/external/local_gateway.ts";
+import { createTestAccounts, type TestAccounts } from "@/services/test_accounts.ts";
 import { createTestTransfers, type TestTransfers } from "@/services/test_transfers.ts";
 import { openTestApp, TEST_PASSWORD, type TestPerson } from "../support/app.ts";
 import { createManualTime } from "../support/manual_time.ts";
@@ -14,9 +15,14 @@ async function open() {
   const time = createManualTime();
   // The records stand in the app's own database, which is not open yet.
   const testTransfers = {} as TestTransfers;
-  const gateway = createLocalGateway({ transfers: testTransfers, publicUrl: "http://localhost" });
-  const app = await openTestApp({ time, services: { gateway, testTransfers } });
-  Object.assign(testTransfers, createTestTransfers({ database: app.database, clock: time }));
+  const testAccounts = {} as TestAccounts;
+  const gateway = createLocalGateway({
+    ...{ transfers: testTransfers, accounts: testAccounts, publicUrl: "http://localhost" },
+  });
+  const app = await openTestApp({ time, services: { gateway, testTransfers, testAccounts } });
+  const shared = { database: app.database, clock: time };
+  Object.assign(testTransfers, createTestTransfers(shared));
+  Object.assign(testAccounts, createTestAccounts(shared));
   const browserOf = async ({ email }: TestPerson) => {
     const browser = createPageClient(app);
     await browser.get("/sign-in");
@@ -95,6 +101,21 @@ Deno.test("test money: topped up on the checkout page, withdrawn, given back, al
     assertEquals((await services.jobs.runDue()).failed, []);
     assertEquals([await statusOf(id), await wallet()], ["fulfilled", "28.00"]);
     assertEquals(await services.testCheckout!.report(), 0);
+  });
+  await t.step("connects an account on the gateway's page, or is refused", async () => {
+    const start = "/me/wallet/payouts";
+    assertStringIncludes((await browser.get(start)).html, "Connect an account");
+    const opened = await browser.post(start, {});
+    assertMatch(opened.path, /^\/checkout\/accounts\/test_acct_/);
+    const theirs = await app.browserOf(other);
+    assertEquals((await theirs.get(opened.path)).status, 403);
+    assertMatch((await createPageClient(app).get(opened.path)).path, /^\/sign-in/);
+    assertStringIncludes((await browser.get(start)).html, "Go on at the gateway");
+    await browser.get(opened.path);
+    assertStringIncludes((await browser.post(opened.path, { choice: "connect" })).html, "Ready");
+    await theirs.get(start);
+    const refused = await theirs.post(start, {});
+    assertStringIncludes((await theirs.post(refused.path, { choice: "refuse" })).html, "by hand");
   });
   await t.step("withdraws with approval, is given back a payment; both books agree", async () => {
     const { id } = await order({ kind: "withdrawal", amount: "3.00" });

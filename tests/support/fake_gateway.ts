@@ -56,6 +56,11 @@ export function createFakeGateway(): FakeGateway {
       }
       return { reference: `out_${request.orderId}` };
     },
+    openPayoutAccount: ({ userId }) => {
+      const account = `acct_${userId}`;
+      return Promise.resolve({ account, url: `https://pay.example/${account}` });
+    },
+    readPayoutAccount: () => Promise.resolve("ready"),
     totals: () => Promise.resolve([]),
     event: (kind, { id, amountMinor }, part = {}) => ({
       kind,

@@ -60,6 +60,17 @@ export async function assertBooksBalance({ sql }: Database): Promise<void> {
   assertEquals([unbalanced.length, drifted.length, negative.length], [0, 0, 0]);
 }
 
+/** Gives users accounts that a gateway sends their withdrawals to. */
+export async function connectPayouts(
+  { sql }: Database,
+  userIds: readonly string[],
+  gateway = "test",
+): Promise<void> {
+  await sql`
+    insert into gateway_users (gateway, user_id, payout_account, payout_state)
+    select ${gateway}, id::uuid, 'acct_' || id, 'ready' from unnest(${[...userIds]}::text[]) as id`;
+}
+
 /** Adds users whose wallets hold the amount, quickly; gives their ids. */
 export async function addPayers(
   database: Database,

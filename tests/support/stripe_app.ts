@@ -21,6 +21,8 @@ export interface StripeApp extends TestApp {
   ): Promise<{ status: number; body: string }>;
   /** Places a top-up and gives the order with its payment at Stripe. */
   topUp(person: TestPerson, amount: string): Promise<{ orderId: string; reference: string }>;
+  /** Connects the person's own account and has Stripe accept it; gives its name. */
+  connectAccount(person: TestPerson): Promise<string>;
   /** What the wallet holds, in minor units. */
   walletOf(person: TestPerson): Promise<string>;
 }
@@ -44,7 +46,11 @@ export async function openStripeApp(
   const app = await openTestApp({
     time,
     services: {
-      gateway: createStripeGateway({ ...shared, users, flow, returnUrl: "https://a.example/me" }),
+      gateway: createStripeGateway({
+        ...{ ...shared, users, flow },
+        returnUrl: "https://a.example/me/wallet",
+        payoutReturnUrl: "https://a.example/me/wallet/payouts",
+      }),
       webhook: createStripeWebhook({ ...shared, clock: time, secrets: WEBHOOK_SECRETS }),
     },
   });
@@ -55,6 +61,7 @@ export async function openStripeApp(
     stripe,
     deliver: (event, by) => deliver(app, stripe, event, by),
     topUp: (person, amount) => topUp(app, person, amount),
+    connectAccount: (person) => connectAccount(app, stripe, person),
     async walletOf({ userId, token }) {
       const { body } = await app.call("GET", `/users/${userId}/wallet`, { token });
       return body.data.find(({ kind }: { kind: string }) => kind === "wallet")?.balanceMinor ?? "0";
@@ -105,4 +112,14 @@ async function topUp({ call, database }: TestApp, { token }: TestPerson, amount:
   const [row] = await database.sql<{ reference: string }[]>`
     select gateway_reference as reference from orders where id = ${orderId}`;
   return { orderId, reference: row!.reference };
+}
+
+async function connectAccount(app: TestApp, stripe: StripeServer, person: TestPerson) {
+  const { userId, token } = person;
+  const path = `/users/${userId}/payout-account/connect`;
+  const { body } = await app.call("POST", path, { token });
+  const account = stripe.objects.get(body.data.account)!;
+  Object.assign(account, { capabilities: { transfers: "active" }, "payouts_enabled": true });
+  await deliver(app, stripe, stripe.event("account.updated", account));
+  return account.id;
 }

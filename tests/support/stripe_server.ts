@@ -214,6 +214,16 @@ const MAKERS: Record<string, Maker> = {
     const rest = { amount, currency, "payment_intent": intent?.id, status: "succeeded" };
     return { ...refund, ...rest };
   },
+  accounts: (state, form) => ({
+    ...made(state, "acct", "account", form),
+    capabilities: { transfers: "inactive" },
+    "payouts_enabled": false,
+    requirements: { "disabled_reason": null },
+  }),
+  "account_links": (state, form) => {
+    const link = made(state, "link", "account_link", form);
+    return { ...link, url: `https://connect.example/${form.get("account")}` };
+  },
   transfers: (state, form) => {
     const transfer = made(state, "tr", "transfer", form);
     const money = amountIn(form);

@@ -59,11 +59,19 @@ const APPROVE: Change = {
   status: "paid",
   title: "Approve and send it",
   consequences: [
-    "The amount leaves the wallet for good and goes to the gateway.",
+    "The amount leaves the wallet and goes to the person's account at the gateway.",
     "A payout that fails comes back into the wallet by itself.",
   ],
   tone: "primary",
   done: "The withdrawal is approved.",
+};
+const APPROVE_BY_HAND: Change = {
+  ...APPROVE,
+  title: "Approve it",
+  consequences: [
+    "The amount leaves the wallet. The person has no account at the gateway: send it by a bank.",
+    "Then say here that it was sent. A person who connects an account first is sent it there.",
+  ],
 };
 const REJECT: Change = {
   action: "reject",
@@ -96,6 +104,16 @@ const CANCEL: Change = {
   done: "The order is cancelled.",
 };
 
+const GIVE_BACK: Decision = {
+  action: "give_back",
+  title: "Give the payment back",
+  consequences: [
+    "The whole payment goes back by the way it came, once.",
+    "The amount is set aside in the wallet until the gateway reports it.",
+  ],
+  tone: "danger",
+  done: "The gateway is asked to give the payment back.",
+};
 const SENT: Decision = {
   action: "sent",
   title: "Mark as sent by hand",
@@ -112,10 +130,14 @@ const RETURNED: Decision = {
   done: "The amount is back in the wallet.",
 };
 
-function decisionsOn({ kind, status }: Order): readonly Decision[] {
-  if (kind === "withdrawal" && status === "paid") return [SENT];
-  if (kind === "withdrawal" && status === "fulfilled") return [RETURNED];
-  if (status === "pending") return kind === "withdrawal" ? [APPROVE, REJECT] : [CANCEL];
+function decisionsOn({ kind, status, sentBy, isRefunding }: Order): readonly Decision[] {
+  if (kind === "withdrawal" && status === "paid") return sentBy === "person" ? [SENT] : [];
+  if (kind === "withdrawal" && status === "fulfilled") return sentBy === "person" ? [RETURNED] : [];
+  if (kind === "top_up" && status === "fulfilled") return isRefunding ? [] : [GIVE_BACK];
+  if (status === "pending" && kind === "withdrawal") {
+    return [sentBy === "gateway" ? APPROVE : APPROVE_BY_HAND, REJECT];
+  }
+  if (status === "pending") return [CANCEL];
   return kind === "entry" && status === "fulfilled" ? [REFUND] : [];
 }
 
@@ -132,6 +154,10 @@ function actionsOf(
   });
   return {
     ...Object.fromEntries(actions),
+    async give_back({ reason }) {
+      await services.paymentRefunds.refundPayment(actor, id, { reason });
+      return GIVE_BACK.done;
+    },
     async sent({ reason: reference }) {
       await services.withdrawals.markSent(actor, id, { reference });
       return SENT.done;
@@ -160,7 +186,9 @@ export const handler = define.handlers({
 
 export default define.page<typeof handler>(function OrderPage({ data, state }) {
   const { order, lines, names, attempt } = data;
-  const { name, tone } = ORDER_STATUS_TEXT[order.status];
+  const { name, tone } = order.isRefunding
+    ? { name: "Being given back", tone: "warn" as const }
+    : ORDER_STATUS_TEXT[order.status];
   return (
     <div class="narrow">
       <PageHead

@@ -60,6 +60,7 @@ export default define.page<typeof handler>(function Wallet({ data, state }) {
         sub="Entry fees are paid from it, and prizes go into it."
         badge={gateway?.isTestMoney ? <Badge tone="warn">Test money</Badge> : null}
       >
+        {gateway ? <a class="button" href="/me/wallet/payouts">Payouts</a> : null}
         {gateway && hasMoney ? <a class="button" href="/me/wallet/withdraw">Withdraw</a> : null}
         {gateway
           ? (

@@ -86,6 +86,8 @@ export default define.page<typeof handler>(function Withdraw({ data, state }) {
             <p class="muted">
               You can withdraw up to{" "}
               {available.map(({ amount, currency }) => moneyText(amount, currency)).join(" and ")}.
+              {" "}
+              <a href="/me/wallet/payouts">Where it goes</a>
             </p>
           </AmountForm>
         )}

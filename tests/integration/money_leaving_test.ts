@@ -1,0 +1,105 @@
+/** Money that leaves is promised once: to a withdrawal, to a refund, to one way out. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { OrderInput } from "@/contracts/orders.ts";
+import { DomainError } from "@/domain/error.ts";
+import { createFakeGateway } from "../support/fake_gateway.ts";
+import {
+  assertBooksBalance,
+  connectPayouts,
+  createTestLedger,
+  walletOf,
+} from "../support/money.ts";
+import { openTestServices } from "../support/services.ts";
+import { createUser, userActor } from "../support/users.ts";
+
+async function open() {
+  const gateway = createFakeGateway();
+  const test = await openTestServices(undefined, { gateway });
+  const { database, services, time } = test;
+  const money = createTestLedger(database, time);
+  const finance = userActor(await createUser(database, { role: "finance" }), { role: "finance" });
+  const place = (actor: ReturnType<typeof userActor>, body: Record<string, unknown>) =>
+    services.orders.place(actor, OrderInput.parse({ currency: "EUR", ...body }));
+  return {
+    ...test,
+    gateway,
+    money,
+    finance,
+    place,
+    member: async () => userActor(await createUser(database)),
+    /** A top-up that arrived. */
+    async topUp(actor: ReturnType<typeof userActor>, amountMinor: number) {
+      const order = await place(actor, { kind: "top_up", amountMinor });
+      await services.payments.handle(gateway.event("captured", order));
+      return order;
+    },
+  };
+}
+
+const codeOf = async (work: Promise<unknown>) =>
+  (await assertRejects(() => work, DomainError)).code;
+
+Deno.test("money is given back, and sent, from what nobody else was promised", async (t) => {
+  await using test = await open();
+  const { gateway, finance, services, money } = test;
+  const refund = (id: string) =>
+    services.paymentRefunds.refundPayment(finance, id, { reason: "Goodwill" });
+
+  await t.step("a refund leaves alone what a withdrawal reserved", async () => {
+    const member = await test.member();
+    const order = await test.topUp(member, 1000);
+    await test.place(member, { kind: "withdrawal", amountMinor: 600 });
+
+    assertEquals(await codeOf(refund(order.id)), "INSUFFICIENT_FUNDS");
+    assertEquals(await money.wallet(member.userId), 1000n);
+  });
+
+  await t.step("while a refund is under way its money cannot be spent", async () => {
+    const member = await test.member();
+    const order = await test.topUp(member, 1000);
+    await refund(order.id);
+
+    const withdrawal = test.place(member, { kind: "withdrawal", amountMinor: 1 });
+    assertEquals(await codeOf(withdrawal), "INSUFFICIENT_FUNDS");
+    await services.payments.handle(
+      gateway.event("refunded", order, { reference: `refund_${order.id}` }),
+    );
+    assertEquals(await money.ledger.balance(test.database, walletOf(member.userId)), {
+      balanceMinor: 0n,
+      reservedMinor: 0n,
+    });
+    const debts = await test.database.sql`
+      select 1 from ledger_accounts where kind = 'receivable' and user_id = ${member.userId}`;
+    assertEquals(debts.length, 0);
+    assertEquals((await services.orders.get(finance, order.id)).status, "refunded");
+  });
+
+  await t.step("what the gateway is just sending is not sent by hand as well", async () => {
+    const member = await test.member();
+    await connectPayouts(test.database, [member.userId]);
+    await test.topUp(member, 1000);
+    const { id } = await test.place(member, { kind: "withdrawal", amountMinor: 400 });
+    const answer = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const { payout } = gateway;
+    gateway.payout = async (request) => {
+      asked.resolve();
+      await answer.promise;
+      return await payout(request);
+    };
+    const approved = services.orders.change(finance, id, { status: "paid", reason: "Known" });
+    await asked.promise;
+
+    const byHand = services.withdrawals.markSent(finance, id, { reference: "SEPA 1" });
+    const code = await codeOf(byHand);
+    answer.resolve();
+    await approved;
+    gateway.payout = payout;
+
+    assertEquals(code, "ORDER_STATE");
+    assertEquals(gateway.payouts.length, 1);
+  });
+
+  await assertBooksBalance(test.database);
+});
