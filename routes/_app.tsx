@@ -13,6 +13,7 @@ const SHEETS = [
   "reading",
   "board",
   "figures",
+  "athlete",
   "pages",
   "steering",
   "money",
@@ -28,7 +29,8 @@ export default define.layout(function App({ Component, state }) {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <meta name="color-scheme" content="light dark" />
-        <meta name="theme-color" content="#0c1220" />
+        <meta name="theme-color" media="(prefers-color-scheme: light)" content="#0c1220" />
+        <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0a0f1a" />
         <title>{siteName}</title>
         <link rel="icon" type="image/svg+xml" href={asset("/favicon.svg")} />
         <link rel="apple-touch-icon" href={asset("/icon-180.png")} />

@@ -41,6 +41,8 @@ export interface State {
   form: FormData;
   /** The file of an upload form. */
   upload: Upload | undefined;
+  /** All files, on pages that take several. */
+  uploads: readonly Upload[];
   nowMs: EpochMs;
   /** The OpenAPI document of this server, for the pages under `/docs`. */
   apiDocument(): ApiDocument;

@@ -16,6 +16,7 @@ import { DomainError } from "@/domain/error.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Services } from "@/services/mod.ts";
 import { isMultipart } from "./multipart.ts";
+import { isSharedByBrowser, SHARE_PATH, SHARED_FILES_MAX } from "./share_target.ts";
 import { readUploadForm, type UploadForm } from "./upload_form.ts";
 import { cookieIn, flashIn, readFlashCookie, sessionCookieName } from "./cookies.ts";
 import type { State } from "./define.ts";
@@ -63,12 +64,13 @@ export function pageState(deps: PageStateDeps): Middleware<State> {
       noticesUnread: 0,
       form: new FormData(),
       upload: undefined,
+      uploads: [],
       apiDocument: deps.apiDocument,
       nowMs: deps.clock.now(),
     };
     await using upload = await uploadIn(ctx);
-    if (upload) ctx.state.upload = upload.upload;
-    if (ctx.req.method === "POST") ctx.state.form = await checkedForm(ctx, upload?.fields);
+    if (upload) Object.assign(ctx.state, { upload: upload.upload, uploads: upload.uploads });
+    if (isForm(ctx)) ctx.state.form = await checkedForm(ctx, upload?.fields);
     return finish(ctx, await ctx.next());
   };
 }
@@ -104,19 +106,33 @@ function viewOf(profile: Profile | undefined, { defaultTimeZone }: Readonly<Sett
   return { timeZone: isChosen ? timeZone : defaultTimeZone, locale, isChosen };
 }
 
-/** Pages that take large files. */
-const UPLOAD_PATHS: readonly string[] = ["/me/upload"];
+/** Pages that take large files, and how many at once. */
+const UPLOAD_PATHS: Readonly<Record<string, number>> = {
+  "/me/upload": 1,
+  [SHARE_PATH]: SHARED_FILES_MAX,
+};
 
 /** The form of an upload, of somebody signed in; any other is small enough to be read at once. */
 async function uploadIn({ req, url, state }: Context<State>): Promise<UploadForm | undefined> {
-  const isUpload = req.method === "POST" && UPLOAD_PATHS.includes(url.pathname) &&
-    state.actor.kind === "user" && isMultipart(req.headers);
-  return isUpload ? await readUploadForm(req, state.services.uploads) : undefined;
+  const filesMax = UPLOAD_PATHS[url.pathname];
+  if (req.method !== "POST" || filesMax === undefined || state.actor.kind !== "user") return;
+  if (isMultipart(req.headers)) {
+    return await readUploadForm(req, state.services.uploads, { filesMax });
+  }
+  // Read at once it could fill the memory: these paths take what others may not.
+  throw new DomainError("UNSUPPORTED_MEDIA_TYPE", "Cannot read the file: send it as a form");
 }
 
-async function checkedForm({ req, state }: Context<State>, given?: FormData): Promise<FormData> {
+/** Whether there is a form to read: what strangers upload is not, they are sent to the sign-in. */
+function isForm({ req, url, state }: Context<State>): boolean {
+  return req.method === "POST" && (state.actor.kind === "user" || !(url.pathname in UPLOAD_PATHS));
+}
+
+async function checkedForm(ctx: Context<State>, given?: FormData): Promise<FormData> {
+  const { req, state } = ctx;
   const form = given ?? await readForm(req);
-  if (state.actor.kind === "user" && !isSameText(form.get("_csrf"), state.csrfToken)) {
+  if (state.actor.kind !== "user" || isSharedByBrowser(ctx)) return form;
+  if (!isSameText(form.get("_csrf"), state.csrfToken)) {
     throw new DomainError("CSRF_FAILED", "Cannot accept the form: it is too old, open it again");
   }
   return form;

@@ -1,44 +1,25 @@
 import { page } from "fresh";
-import { PhaseBadge } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { ImportTable } from "@/components/ImportTable.tsx";
+import { NoticeLine } from "@/components/NoticeLine.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { ruleText } from "@/components/rule_text.ts";
-import { groupDigits, scoreFormatOf, scoreText } from "@/components/score_text.ts";
-import { quantityText } from "@/components/activity_text.ts";
-import { durationText, nextMoment } from "@/components/time_text.ts";
-import { type Competition, CompetitionQuery } from "@/contracts/competitions.ts";
-import type { Stats } from "@/contracts/fitness.ts";
-import { ReviewQuery } from "@/contracts/reviews.ts";
-import { ownStandings, type Standings } from "../board_data.ts";
+import { StandingsTable } from "@/components/StandingsTable.tsx";
+import { totalFigures, WeekBars } from "@/components/WeekBars.tsx";
+import type { Dashboard } from "@/contracts/dashboard.ts";
 import { define, type State } from "../define.ts";
 import { personIn } from "../page_answer.ts";
-
-/** Entries of each list here; the whole lists have pages of their own. */
-const LATEST = 5;
-
-const WAITING = ReviewQuery.parse({ page_size: 1 });
 
 export const handler = define.handlers({
   async GET({ state }) {
     const { services, actor } = state;
-    const joinedQuery = CompetitionQuery.parse({ scope: "joined", page_size: 20 });
-    const { userId } = personIn(state);
-    const [joined, imports, stats, reviews] = await Promise.all([
-      services.competitions.list(actor, joinedQuery),
-      services.fitness.imports(actor, { page: 1, page_size: LATEST }),
-      services.fitness.stats(actor, userId, { bucket: "week" }),
-      services.reviews.list(actor, { ...WAITING, userId }),
-    ]);
-    const standings = await ownStandings(state, joined.items);
-    const waiting = reviews.total;
-    return page({ joined: joined.items, imports, stats, standings, waiting });
+    const dashboard = await services.dashboard.dashboard(actor, personIn(state).userId);
+    return page({ dashboard });
   },
 });
 
-export default define.page<typeof handler>(function Me({ data, state }) {
-  const { joined, imports, stats, standings, waiting } = data;
+export default define.page<typeof handler>(function Me({ data: { dashboard }, state }) {
+  const { competitions, imports } = dashboard;
   return (
     <>
       <PageHead title="My page" sub={`Signed in as ${state.account?.email}`}>
@@ -47,34 +28,32 @@ export default define.page<typeof handler>(function Me({ data, state }) {
         </a>
       </PageHead>
       <div class="stack">
-        {waiting > 0
-          ? (
-            <p class="notice" data-tone="warn">
-              <Icon name="alert" />
-              <span>
-                {waiting === 1
-                  ? "One activity of yours waits"
-                  : `${waiting} activities of yours wait`} for review and{" "}
-                {waiting === 1 ? "does" : "do"} not count meanwhile.{" "}
-                <a href="/me/reviews">See why</a>
-              </span>
-            </p>
-          )
-          : null}
-        <StatFigures stats={stats} />
+        <Waiting count={dashboard.reviewsWaiting} />
+        <Days dashboard={dashboard} locale={state.view.locale} />
         <section class="card" aria-labelledby="joined">
           <div class="card-head">
-            <h2 id="joined">My competitions</h2>
-            <a href="/">Find more</a>
+            <h2 id="joined">Where I stand</h2>
+            <a href="/me/competitions">All of mine</a>
           </div>
-          <Joined competitions={joined} standings={standings} state={state} />
+          {competitions.length === 0
+            ? (
+              <EmptyState
+                title="You take part in nothing that runs"
+                text="Join a competition; activity from before you joined may count as well."
+              >
+                <a class="button primary" href="/">Find a competition</a>
+              </EmptyState>
+            )
+            : <StandingsTable entered={competitions} nowMs={state.nowMs} />}
         </section>
         <section class="card" aria-labelledby="imports">
           <div class="card-head">
             <h2 id="imports">Latest uploads</h2>
-            {imports.total > LATEST ? <a href="/me/imports">All {imports.total}</a> : null}
+            {imports.length > 0
+              ? <a href="/me/imports">What counted, and why the rest did not</a>
+              : null}
           </div>
-          {imports.items.length === 0
+          {imports.length === 0
             ? (
               <EmptyState
                 title="No activity yet"
@@ -83,100 +62,92 @@ export default define.page<typeof handler>(function Me({ data, state }) {
                 <a class="button" href="/me/upload">Upload an activity</a>
               </EmptyState>
             )
-            : <ImportTable imports={imports.items} view={state.view} />}
+            : <ImportTable imports={imports} view={state.view} />}
         </section>
+        <News dashboard={dashboard} state={state} />
       </div>
     </>
   );
 });
 
-function StatFigures({ stats }: { stats: Stats }) {
-  const { totals, longestStreakDays, currentStreakDays } = stats;
-  const figures = [
-    { label: "Distance", value: quantityText("distance", totals.distance) },
-    { label: "Moving time", value: quantityText("moving_time", totals.moving_time) },
-    { label: "Steps", value: groupDigits(totals.steps) },
-    { label: "Activities", value: groupDigits(totals.activities) },
-    {
-      label: "Streak",
-      value: `${currentStreakDays} d`,
-      note: `longest ${longestStreakDays} d`,
-    },
-  ];
+/** Own results that do not count until somebody looked at them. */
+function Waiting({ count }: { count: number }) {
+  if (count === 0) return null;
+  const [subject, verb] = count === 1
+    ? ["One result of yours waits", "does"]
+    : [`${count} results of yours wait`, "do"];
   return (
-    <section aria-label={`My activity from ${stats.from} to ${stats.to}`}>
-      <dl class="figures">
-        {figures.map(({ label, value, note }) => (
-          <div key={label} class="card figure">
-            <dt>{label}</dt>
-            <dd>
-              {value}
-              {note ? <small>{` ${note}`}</small> : null}
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <p class="muted small figures-note">
-        From {stats.from} to {stats.to}, days in {stats.timeZone}.
-      </p>
+    <p class="notice" data-tone="warn">
+      <Icon name="alert" />
+      <span>
+        {subject} for review and {verb} not count meanwhile. <a href="/me/reviews">See why</a>
+      </span>
+    </p>
+  );
+}
+
+/** Today and this week. */
+function Days({ dashboard, locale }: { dashboard: Dashboard; locale: string }) {
+  const { today, week, currentStreakDays, timeZone } = dashboard;
+  return (
+    <section aria-label="My activity" class="split">
+      <div class="card">
+        <div class="card-head">
+          <h2>Today</h2>
+          <span class="muted small">
+            {currentStreakDays > 0
+              ? `${currentStreakDays} active ${currentStreakDays === 1 ? "day" : "days"} in a row`
+              : "No active day lately"}
+          </span>
+        </div>
+        <Totals
+          figures={totalFigures(today.totals)}
+          none="Nothing recorded today. What your watch or app sends shows here at once."
+        />
+        <h3 class="totals-title">Since Monday</h3>
+        <Totals figures={totalFigures(week.totals)} none="Nothing recorded this week." />
+      </div>
+      <div class="card">
+        <div class="card-head">
+          <h2>This week</h2>
+          <span class="muted small">Days in {timeZone}</span>
+        </div>
+        <div class="card-body">
+          <WeekBars week={week} locale={locale} />
+        </div>
+      </div>
     </section>
   );
 }
 
-function Joined(
-  { competitions, standings, state }: {
-    competitions: Competition[];
-    standings: Standings;
-    state: State;
-  },
+function Totals(
+  { figures, none }: { figures: { label: string; value: string }[]; none: string },
 ) {
-  if (competitions.length === 0) {
-    return (
-      <EmptyState
-        title="You take part in nothing yet"
-        text="Join a competition; activity from before you joined may count as well."
-      >
-        <a class="button primary" href="/">Find a competition</a>
-      </EmptyState>
-    );
-  }
+  if (figures.length === 0) return <p class="card-body muted">{none}</p>;
   return (
-    <table class="table blocks">
-      <thead>
-        <tr>
-          <th scope="col">Competition</th>
-          <th scope="col">Phase</th>
-          <th scope="col" class="num">Rank</th>
-          <th scope="col" class="num">Score</th>
-          <th scope="col">Next</th>
-        </tr>
-      </thead>
-      <tbody>
-        {competitions.map((one) => {
-          const me = standings.get(one.id);
-          const next = nextMoment(one, state.nowMs);
-          return (
-            <tr key={one.id}>
-              <td>
-                <a href={`/c/${one.slug}`}>{one.name}</a>
-                <span class="under">{ruleText(one.scoring)}</span>
-              </td>
-              <td>
-                <PhaseBadge phase={one.phase} />
-              </td>
-              <td class="num" data-label="Rank">
-                {me?.rank ? `${me.rank} of ${groupDigits(one.participantCount)}` : "–"}
-              </td>
-              <td class="num" data-label="Score">
-                {scoreText(me?.score ?? null, scoreFormatOf(one.scoring))}
-              </td>
-              <td>
-                {next ? `${next.label} ${durationText(next.atMs - state.nowMs)}` : "Over"}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <dl class="totals">
+      {figures.map(({ label, value }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The latest notices; nothing where there are none. */
+function News({ dashboard: { notices }, state }: { dashboard: Dashboard; state: State }) {
+  if (notices.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="news">
+      <div class="card-head">
+        <h2 id="news">Latest notices</h2>
+        <a href="/me/notices">All</a>
+      </div>
+      <ul class="plain notices">
+        {notices.map((notice) => <NoticeLine key={notice.id} notice={notice} view={state.view} />)}
+      </ul>
+    </section>
   );
 }

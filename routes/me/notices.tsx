@@ -2,12 +2,11 @@ import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { CsrfField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { noticeText } from "@/components/notice_text.ts";
+import { NoticeLine } from "@/components/NoticeLine.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { TimeText } from "@/components/TimeText.tsx";
-import { type Notice, NoticeQuery, NoticesRead } from "@/contracts/notices.ts";
-import { define, type State } from "../define.ts";
+import { NoticeQuery, NoticesRead } from "@/contracts/notices.ts";
+import { define } from "../define.ts";
 import { textOf } from "../forms/fields.ts";
 import { queryOf } from "../forms/query.ts";
 import { personIn, seeOther } from "../page_answer.ts";
@@ -65,7 +64,7 @@ export default define.page<typeof handler>(function Notices({ data, state }) {
             <>
               <ul class="plain notices">
                 {list.items.map((notice) => (
-                  <NoticeLine key={notice.id} notice={notice} state={state} />
+                  <NoticeLine key={notice.id} notice={notice} view={state.view} />
                 ))}
               </ul>
               <Pagination path={PATH} state={{ unread: query.unread }} {...list} noun="notices" />
@@ -75,21 +74,3 @@ export default define.page<typeof handler>(function Notices({ data, state }) {
     </div>
   );
 });
-
-function NoticeLine({ notice, state }: { notice: Notice; state: State }) {
-  const { title, detail, href, icon } = noticeText(notice);
-  const isNew = notice.readAt === null;
-  return (
-    <li data-new={isNew ? "" : undefined}>
-      <Icon name={icon} />
-      <div>
-        {href ? <a href={href}>{title}</a> : <b>{title}</b>}
-        {isNew ? <span class="hidden-text">(unread)</span> : null}
-        {detail ? <span class="under">{detail}</span> : null}
-        <span class="under">
-          <TimeText at={notice.createdAt} view={state.view} />
-        </span>
-      </div>
-    </li>
-  );
-}

@@ -22,14 +22,14 @@ const MULTIPART_OVERHEAD = 64 * 1024;
 /** Larger than any event that a gateway writes. */
 const WEBHOOK_BYTES_MAX = 256 * 1024;
 
-/** The rules of the API's own paths, and of the page that uploads files. */
+/** The rules of the API's own paths, and of the pages that upload files. */
 export function bodyRules(limits: BodyLimits): BodyRule[] {
   return [
     { path: /^\/api\/v1\/leaderboard\/update\/batch$/, bytesMax: limits.batchBytes },
     { path: /^\/(api\/v1\/)?webhooks\/stripe$/, bytesMax: WEBHOOK_BYTES_MAX },
     { path: /^\/api\/v1\/fitness\/sync$/, bytesMax: limits.syncBytes },
     {
-      path: /^\/(api\/v1\/fitness\/import|me\/upload)\/?$/,
+      path: /^\/(api\/v1\/fitness\/import|me\/(upload|share))\/?$/,
       bytesMax: limits.importBytes + MULTIPART_OVERHEAD,
     },
     {

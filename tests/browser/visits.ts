@@ -169,11 +169,13 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "docs-reasons", path: "/docs/reasons" },
       { name: "docs-api-keys", path: "/docs/api-keys" },
       { name: "docs-socket", path: "/docs/socket" },
+      { name: "offline", path: "/offline.html" },
       { name: "not-found", path: "/nowhere", status: 404 },
     ],
     member: [
       { name: "me", path: "/me" },
       { name: "upload", path: "/me/upload" },
+      { name: "my-competitions", path: "/me/competitions" },
       { name: "imports", path: "/me/imports" },
       { name: "activities", path: "/me/activities" },
       { name: "own-reviews", path: "/me/reviews" },
