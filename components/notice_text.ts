@@ -21,6 +21,8 @@ interface Facts {
   reason: string;
   competition: string;
   competitionHref: string | null;
+  /** The panel's page of the competition. */
+  manageHref: string | null;
   orderHref: string | null;
   order: string;
   rank: string;
@@ -30,6 +32,38 @@ interface Facts {
 const TEXTS: Partial<
   Record<Kind, (facts: Facts) => Partial<NoticeText> & { title: string }>
 > = {
+  "competition.started": ({ competition, competitionHref }) => ({
+    title: `${competition} has started`,
+    href: competitionHref,
+    icon: "flag",
+  }),
+  "competition.ended": ({ competition, competitionHref }) => ({
+    title: `${competition} is over`,
+    detail: "Activity of before the end still counts until the grace is over.",
+    href: competitionHref,
+    icon: "clock",
+  }),
+  "competition.provisional": ({ competition, manageHref }) => ({
+    title: `The result of ${competition} waits for approval`,
+    detail: "The grace is over; nothing new counts any more.",
+    href: manageHref,
+    icon: "check",
+  }),
+  "competition.finalise_blocked": ({ competition, manageHref }) => ({
+    title: `The result of ${competition} cannot become final yet`,
+    href: manageHref,
+    icon: "alert",
+  }),
+  "competition.final": ({ competition, competitionHref }) => ({
+    title: `The result of ${competition} is final`,
+    href: competitionHref && `${competitionHref}/result`,
+    icon: "flag",
+  }),
+  "competition.cancelled": ({ competition, competitionHref }) => ({
+    title: `${competition} was cancelled`,
+    href: competitionHref,
+    icon: "alert",
+  }),
   "competition.rules_changed": ({ competition, competitionHref }) => ({
     title: `The rules of ${competition} have changed`,
     href: competitionHref,
@@ -134,6 +168,7 @@ function factsOf(payload: Notice["payload"]): Facts {
     reason: reason ? `“${reason}”` : "",
     competition: text("name") || "a competition",
     competitionHref: contest ? `/c/${contest}` : null,
+    manageHref: text("competitionId") ? `/admin/competitions/${text("competitionId")}` : null,
     orderHref: text("orderId") ? `/me/wallet/orders/${text("orderId")}` : null,
     order: isOrderKind(kind) ? ORDER_KIND_TEXT[kind] : "An order",
     rank: text("rank"),

@@ -8,6 +8,7 @@ import {
   PHASES,
   VISIBILITIES,
 } from "@/domain/competition.ts";
+import { FINALIZATIONS } from "@/domain/timetable.ts";
 import { Id, Instant, isPlainLine, PageQuery, PLAIN_LINE_FAULT } from "./envelope.ts";
 import { EntryFee, EntryFeeInput, PrizePlan, PrizePlanInput } from "./money.ts";
 import { RankMethod, ScoreOperatorName, ScoringRule, TieBreaks } from "./scoring.ts";
@@ -51,6 +52,11 @@ const FREEZE = {
   description: "The public board stands still from here on, until it is unfrozen or final",
   example: "2026-05-31T18:00:00.000Z",
 };
+const Finalization = z.enum(FINALIZATIONS).meta({
+  description:
+    "Who approves the result: staff, or the schedule when the grace is over and nothing is open",
+  example: "manual",
+});
 const CAPACITY = { description: "Places; null: as many as come", example: 500 };
 const MINIMUM = { description: "Fewer at the start cancel it; null: no minimum", example: null };
 
@@ -72,6 +78,7 @@ export const fields = {
   endsAt: Instant.meta(ENDS),
   graceMs: z.int().min(0).max(GRACE_MAX_MS).meta(GRACE),
   freezeAt: Instant.meta(FREEZE),
+  finalization: Finalization,
   capacity: z.int().min(1).max(CAPACITY_MAX).meta(CAPACITY),
   minimumParticipants: z.int().min(1).max(CAPACITY_MAX).meta(MINIMUM),
   scoring: ScoringRule,
@@ -111,6 +118,7 @@ export const CompetitionInput = z.object({
   endsAt: fields.endsAt,
   graceMs: fields.graceMs.default(GRACE_DEFAULT_MS),
   freezeAt: fields.freezeAt.nullable().optional(),
+  finalization: fields.finalization.optional(),
   capacity: fields.capacity.nullable().optional(),
   minimumParticipants: fields.minimumParticipants.nullable().optional(),
   scoring: fields.scoring,
@@ -139,6 +147,7 @@ export const CompetitionChange = z.object({
   endsAt: fields.endsAt.optional(),
   graceMs: fields.graceMs.optional(),
   freezeAt: fields.freezeAt.nullable().optional(),
+  finalization: fields.finalization.optional(),
   capacity: fields.capacity.nullable().optional(),
   minimumParticipants: fields.minimumParticipants.nullable().optional(),
   scoring: fields.scoring.optional(),
@@ -188,6 +197,7 @@ export const Competition = z.object({
     description: "Since when it stands still; null: it moves",
     example: null,
   }),
+  finalization: Finalization,
   capacity: z.int().nullable().meta(CAPACITY),
   minimumParticipants: z.int().nullable().meta(MINIMUM),
   scoring: ScoringRule,

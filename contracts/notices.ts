@@ -5,6 +5,12 @@ import { Id, Instant, PageQuery } from "./envelope.ts";
 
 /** What a notice can be about. */
 export const NOTICE_KINDS = [
+  "competition.started",
+  "competition.ended",
+  "competition.provisional",
+  "competition.finalise_blocked",
+  "competition.final",
+  "competition.cancelled",
   "competition.rules_changed",
   "participant.disqualified",
   "participant.reinstated",

@@ -203,6 +203,11 @@ async function cancel(
       reason: request.reason,
     });
     const cancelledAt = deps.clock.now();
+    const { id, slug, name } = row;
+    await deps.notices.tellParticipants(tx, id, {
+      kind: "competition.cancelled",
+      payload: { competitionId: id, slug, name, reason: request.reason },
+    });
     return {
       columns: { status: "cancelled" as const, cancelledAt, cancelReason: request.reason },
       entries: [{ kind: "status", status: "cancelled" }],
@@ -256,7 +261,9 @@ async function edit(
       .where(eq(competitions.id, found.id));
     await deps.log.append(tx, locked, entries.map((entry) => ({ entry, actor })));
     await rescoreMoved(deps, tx, locked, { columns, actor });
-    return await getRow(tx.db, found.id);
+    const edited = await getRow(tx.db, found.id);
+    await deps.timetable.plan(tx, edited);
+    return edited;
   });
   await deps.directory.forget({ id: row.id, slugs: [found.slug, row.slug] });
   await deps.boards.committed(row.id);

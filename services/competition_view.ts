@@ -28,6 +28,7 @@ export type CompetitionColumns = Pick<
   | "endsAt"
   | "graceMs"
   | "freezeAt"
+  | "finalization"
   | "capacity"
   | "minimumParticipants"
   | "rules"
@@ -71,6 +72,7 @@ export function toCompetition(
     freezeAt: isoOrNull(row.freezeAt),
     frozen: isFrozenAt(row, options.at),
     frozenAt: isoOrNull(row.frozenAt ?? (isFrozenAt(row, options.at) ? row.freezeAt : null)),
+    finalization: row.finalization,
     capacity: row.capacity,
     minimumParticipants: row.minimumParticipants,
     scoring: row.rules.scoring as Competition["scoring"],
@@ -108,6 +110,7 @@ export function toColumns(
     endsAt,
     graceMs: input.graceMs,
     freezeAt: instantOrNull(input.freezeAt),
+    finalization: input.finalization ?? "manual",
     capacity: input.capacity ?? null,
     minimumParticipants: input.minimumParticipants ?? null,
     rules: rulesOf(1, input),
@@ -141,6 +144,7 @@ export function changedColumns(
     endsAt,
     graceMs: change.graceMs ?? row.graceMs,
     freezeAt: change.freezeAt === undefined ? row.freezeAt : instantOrNull(change.freezeAt),
+    finalization: change.finalization ?? row.finalization,
     capacity: change.capacity === undefined ? row.capacity : change.capacity,
     minimumParticipants: change.minimumParticipants === undefined
       ? row.minimumParticipants

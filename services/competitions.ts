@@ -33,7 +33,9 @@ import { createCompetitionEditor } from "./competition_editor.ts";
 import { createCompetitionEntries } from "./competition_entries.ts";
 import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
 import type { EntryFees } from "./entry_fees.ts";
+import type { NoticesService } from "./notices.ts";
 import type { SettingsService } from "./settings.ts";
+import type { Timetable } from "./timetable.ts";
 import { createCompetitionReader } from "./competition_reader.ts";
 
 export interface CompetitionsService {
@@ -83,6 +85,8 @@ export interface CompetitionsDeps {
   audit: AuditService;
   activityScores: ActivityScores;
   entryFees: EntryFees;
+  notices: Pick<NoticesService, "tellParticipants">;
+  timetable: Timetable;
   /** The platform's cut of entry fees. */
   settings: Pick<SettingsService, "current">;
   clock: Clock;

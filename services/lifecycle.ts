@@ -28,9 +28,11 @@ import { checkManages } from "./access.ts";
 import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import { type CompetitionRow, toCompetition } from "./competition_view.ts";
+import type { NoticesService } from "./notices.ts";
 import { readRevisions, type ResultsWriter } from "./results.ts";
 import type { Settlement } from "./settlement.ts";
 import { steer, type SteeringDeps } from "./steering.ts";
+import type { Timetable } from "./timetable.ts";
 
 /** The competition as those who look for blockers need it. */
 export interface FinalisingCompetition {
@@ -70,6 +72,8 @@ export interface LifecycleDeps extends SteeringDeps {
   blockers: readonly FinaliseBlockers[];
   /** A final result fills the prize pool. */
   settlement: Pick<Settlement, "fund">;
+  notices: Pick<NoticesService, "tellParticipants">;
+  timetable: Timetable;
 }
 
 export function createLifecycleService(deps: LifecycleDeps): LifecycleService {
@@ -197,6 +201,12 @@ async function finalise(
     }]);
     const revision = await deps.results.revise(tx, locked, { actor, cause: "finalise", reason });
     await deps.settlement.fund(tx, locked, actor);
+    await deps.timetable.plan(tx, await getRow(tx.db, id));
+    const { slug, name } = locked;
+    await deps.notices.tellParticipants(tx, id, {
+      kind: "competition.final",
+      payload: { competitionId: id, slug, name, revision },
+    });
     await deps.audit.record(tx, actor, {
       action: "competition.finalise",
       targetKind: "competition",

@@ -6,6 +6,7 @@ import type { AuditService } from "./audit.ts";
 import type { BoardsService } from "./boards.ts";
 import type { CompetitionLogService } from "./competition_log.ts";
 import type { EntryFees } from "./entry_fees.ts";
+import type { NoticesService } from "./notices.ts";
 import { SYSTEM_MONEY } from "./system_actor.ts";
 
 export interface MinimumDeps {
@@ -14,6 +15,7 @@ export interface MinimumDeps {
   boards: BoardsService;
   audit: AuditService;
   entryFees: EntryFees;
+  notices: Pick<NoticesService, "tellParticipants">;
   clock: Clock;
 }
 
@@ -28,16 +30,29 @@ export async function cancelBelowMinimum(deps: MinimumDeps): Promise<string[]> {
     order by starts_at`;
   const cancelled: string[] = [];
   for (const { id } of rows) {
-    const isCancelled = await deps.database.transaction(
-      (tx) => checkMinimum(deps, tx, id),
-      { name: "minimum" },
-    );
-    if (!isCancelled) continue;
-    cancelled.push(id);
-    await deps.boards.committed(id);
-    await deps.entryFees.refundCancelled(id);
+    if (await checkAndRefund(deps, id)) cancelled.push(id);
   }
   return cancelled;
+}
+
+/** The same for one competition, at its start; tells whether it was cancelled. */
+export async function cancelIfBelowMinimum(deps: MinimumDeps, id: string): Promise<boolean> {
+  const [due] = await deps.database.sql`
+    select 1 from competitions
+    where id = ${id} and status = 'published' and minimum_participants is not null
+      and minimum_checked_at is null and starts_at <= ${deps.clock.now()}`;
+  return due !== undefined && await checkAndRefund(deps, id);
+}
+
+async function checkAndRefund(deps: MinimumDeps, id: string): Promise<boolean> {
+  const isCancelled = await deps.database.transaction(
+    (tx) => checkMinimum(deps, tx, id),
+    { name: "minimum" },
+  );
+  if (!isCancelled) return false;
+  await deps.boards.committed(id);
+  await deps.entryFees.refundCancelled(id);
+  return true;
 }
 
 /** Under the row lock, so that whoever looked first has decided. */
@@ -62,6 +77,11 @@ async function checkMinimum(deps: MinimumDeps, tx: Tx, id: string): Promise<bool
     actor: SYSTEM_MONEY,
     reason: REASON,
   }]);
+  const { slug, name } = locked;
+  await deps.notices.tellParticipants(tx, id, {
+    kind: "competition.cancelled",
+    payload: { competitionId: id, slug, name, reason: REASON },
+  });
   await deps.audit.record(tx, SYSTEM_MONEY, {
     action: "competition.cancel",
     targetKind: "competition",

@@ -24,6 +24,12 @@ export interface NewNotice {
 export interface NoticesService {
   /** Writes notices in the caller's transaction. */
   tell(tx: Tx, notices: readonly NewNotice[]): Promise<void>;
+  /** Tells everybody who takes part in a competition the same, in one statement. */
+  tellParticipants(
+    tx: Tx,
+    competitionId: string,
+    notice: Omit<NewNotice, "userId">,
+  ): Promise<void>;
   /** Newest first; oneself or an admin. */
   list(actor: Actor, userId: string, query: NoticeQuery): Promise<Page<Notice>>;
   /** Marks as read; oneself or an admin. */
@@ -39,6 +45,13 @@ export function createNoticesService(deps: NoticesDeps): NoticesService {
   const { database, clock } = deps;
   return {
     tell: (tx, notices) => tell(tx, notices, clock.now()),
+    async tellParticipants(tx, competitionId, { kind, payload }) {
+      await tx.sql`
+        insert into notices (user_id, kind, payload, created_at)
+        select user_id, ${kind}, ${JSON.stringify(payload)}::text::jsonb, ${clock.now()}
+        from participants where competition_id = ${competitionId} and status = 'active'
+        order by id`;
+    },
     async list(actor, userId, query) {
       checkSelfOrAdmin(actor, userId);
       return await list(database, userId, query);

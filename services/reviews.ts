@@ -10,17 +10,19 @@ import type { Page } from "@/contracts/envelope.ts";
 import type { Review, ReviewEvidence, ReviewQuery } from "@/contracts/reviews.ts";
 import type { Database, Tx } from "@/db/client.ts";
 import { type Actor, actorIdOf } from "@/domain/actor.ts";
-import { canCorrect, checkAllowed } from "@/domain/competition.ts";
+import { canCorrect, checkAllowed, graceEndsAt } from "@/domain/competition.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { checkSignedIn, isSelf, isStaff } from "./access.ts";
 import { type ActivityScores, lockAthlete } from "./activity_scores.ts";
 import type { AuditService } from "./audit.ts";
 import type { BoardsService } from "./boards.ts";
+import { getRow } from "./competition_access.ts";
 import type { CompetitionLogService } from "./competition_log.ts";
 import type { FinaliseBlockers } from "./lifecycle.ts";
 import { readEvidence } from "./review_evidence.ts";
 import { listReviews, readReview, type StoredReview, toReview } from "./review_list.ts";
+import type { Timetable } from "./timetable.ts";
 
 export interface ReviewsService {
   /** Staff: of their competitions (referees and admins: all); everybody: their own. Oldest first. */
@@ -43,6 +45,7 @@ export interface ReviewsDeps {
   activityScores: ActivityScores;
   boards: BoardsService;
   audit: AuditService;
+  timetable: Pick<Timetable, "finaliseSoon">;
   clock: Clock;
 }
 
@@ -145,10 +148,20 @@ async function change(
     });
     const participant = { id: participantId, userId };
     await deps.activityScores.rescore(tx, locked, participant, { actor, reason: "review" });
+    await wakeApproval(deps, tx, competitionId);
     return { review: after, competitionId };
   }, { name: "review" });
   await deps.boards.committed(competitionId);
   return toReview(review);
+}
+
+/** The last decision lets a result become final that waited for it. */
+async function wakeApproval(deps: ReviewsDeps, tx: Tx, competitionId: string): Promise<void> {
+  const row = await getRow(tx.db, competitionId);
+  const now = deps.clock.now();
+  if (row.finalization === "manual" || graceEndsAt(row) > now) return;
+  const waiting = await reviewBlockers(tx.sql, row, now);
+  if (waiting.length === 0) await deps.timetable.finaliseSoon(tx, row);
 }
 
 function checkMayDecide(actor: Actor, review: StoredReview): void {

@@ -17,12 +17,15 @@ import {
   type LifecycleService,
 } from "./lifecycle.ts";
 import type { LiveService } from "./live.ts";
+import type { EntryFees } from "./entry_fees.ts";
 import type { NoticesService } from "./notices.ts";
 import { createResultsService, type ResultsService } from "./results.ts";
 import { createRuleVersionsService, type RuleVersionsService } from "./rule_versions.ts";
 import type { ScoresWriter } from "./scores.ts";
 import type { Settlement } from "./settlement.ts";
 import type { SteeringDeps } from "./steering.ts";
+import type { Timetable } from "./timetable.ts";
+import { registerTurns } from "./turns.ts";
 
 /** What routes and pages call. */
 export interface SteeringServices {
@@ -40,7 +43,9 @@ export interface SteeringServicesDeps extends SteeringDeps {
   activityScores: ActivityScores;
   live: LiveService;
   jobs: Pick<JobsService, "handle" | "schedule">;
-  notices: Pick<NoticesService, "tell">;
+  notices: NoticesService;
+  entryFees: EntryFees;
+  timetable: Timetable;
   settlement: Settlement;
   signer: Signer;
   metrics: Pick<Metrics, "businessEvents">;
@@ -59,6 +64,7 @@ export function createSteeringServices(deps: SteeringServicesDeps): SteeringServ
     if (entered > 0) deps.metrics.businessEvents.inc({ event: "board_frozen" }, entered);
   });
   deps.jobs.schedule({ name: freezeJob.name, kind: freezeJob, payload: {}, everyMs: MINUTE_MS });
+  registerTurns({ ...deps, lifecycle }, deps.jobs);
   return {
     corrections: createCorrectionsService({ ...deps, results }),
     lifecycle,

@@ -1,6 +1,14 @@
-/** The product itself where it moves money by rule: refunds, prizes, what a gateway reports. */
+/** The product itself where it acts by rule: by the clock, or where it moves money. */
 
 import type { SystemActor } from "@/domain/actor.ts";
+
+/** Nobody asked; the clock did. */
+export const SYSTEM_SCHEDULE: SystemActor = {
+  kind: "system",
+  name: "schedule",
+  requestId: null,
+  address: null,
+};
 
 /** Nobody asked; a rule did. */
 export const SYSTEM_MONEY: SystemActor = {

@@ -127,6 +127,8 @@ function createPast(database: Database, now: EpochMs): Past {
     audit: createAuditService({ database, clock }),
     activityScores: createActivityScores({ log, scores, clock, newId }),
     ...createMoneyCore({ database, clock, newId }),
+    // The seeded past has happened; the running product plans what is ahead.
+    timetable: { plan: () => Promise.resolve(), finaliseSoon: () => Promise.resolve() },
     settings: { current: () => Promise.resolve(SETTINGS_DEFAULT) },
     newInviteCode: createToken,
   });
