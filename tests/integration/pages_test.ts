@@ -263,7 +263,7 @@ Deno.test("an athlete joins, uploads, sees what counted, and leaves", async (t) 
   const athlete = await signedIn(test, "member", "Noor Haddad");
 
   await t.step("joining", async () => {
-    assertStringIncludes(mainText(await athlete.get("/me")), "You take part in nothing yet");
+    assertStringIncludes(mainText(await athlete.get("/me")), "You take part in nothing that runs");
     const joined = await athlete.post("/c/winter-cup/join", {});
 
     assertStringIncludes(mainText(joined), "You are in. Good luck!");
