@@ -10,6 +10,7 @@ import freshConfig from "./fresh.config.ts";
 import type { NodeConnection } from "@/cache/nodes.ts";
 import type { SharedState, SharedStateDeps } from "@/cache/shared_state.ts";
 import { type OpenGateway, openGateway } from "@/external/gateway.ts";
+import { type OpenIdentities, openIdentities } from "@/external/identities.ts";
 import { type OpenProviders, openProviders } from "@/external/providers.ts";
 import { type Database, openDatabase } from "@/db/client.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded.ts";
@@ -82,7 +83,8 @@ async function main(): Promise<void> {
   );
   const gateway = stack.use(await gatewayOf(config, { database, metrics }));
   const connections = stack.use(await providersOf(config, metrics));
-  const ground = { database, metrics, secrets, nodes, shared, gateway, connections };
+  const people = stack.use(openIdentities({ config, metrics, clock: systemClock }));
+  const ground = { database, metrics, secrets, nodes, shared, gateway, connections, people };
   const services = stack.use(wire(config, ground));
   const signInPath = await firstRun(stack, config, { database, services });
   const app = createApp({
@@ -229,6 +231,7 @@ interface Ground {
   shared: SharedState;
   gateway: OpenGateway;
   connections: OpenProviders;
+  people: OpenIdentities;
 }
 
 /** Who moves money in and out. */
@@ -240,7 +243,8 @@ async function gatewayOf(
   const users = createGatewayUsers({ database });
   const transfers = createTestTransfers({ database, clock });
   const accounts = createTestAccounts({ database, clock });
-  return await openGateway({ config, metrics, clock, users, transfers, accounts });
+  const random = Math.random;
+  return await openGateway({ config, metrics, clock, users, transfers, accounts, random });
 }
 
 /** Whose clouds people can connect. */
@@ -254,7 +258,7 @@ async function providersOf(config: Config, metrics: Metrics): Promise<OpenProvid
 
 function wire(
   config: Config,
-  { database, metrics, secrets, nodes, shared, gateway, connections }: Ground,
+  { database, metrics, secrets, nodes, shared, gateway, connections, people }: Ground,
 ): Services & AsyncDisposable {
   const { auth, rateLimits, session, sockets } = config;
   return createServices({
@@ -275,6 +279,7 @@ function wire(
     }),
     ...shared,
     ...gateway,
+    ...people,
     connections,
     failpoint: config.failpoint && createFailpoint(config.failpoint),
     loginLimits: { account: rateLimits.auth, address: rateLimits.authAddress },

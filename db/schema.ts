@@ -39,6 +39,13 @@ export const users = pgTable("users", {
   deletedAt: instant("deleted_at"),
 });
 
+export const userIdentities = pgTable("user_identities", {
+  provider: text().notNull(),
+  subject: text().notNull(),
+  userId: uuid("user_id").notNull(),
+  createdAt: instant("created_at").notNull(),
+}, (table) => [primaryKey({ columns: [table.provider, table.subject] })]);
+
 export const profiles = pgTable("profiles", {
   userId: uuid("user_id").primaryKey(),
   alias: text(),

@@ -7,6 +7,7 @@ import type { GatewayUsers } from "@/services/gateway_users.ts";
 import type { GatewayWebhook, PaymentGateway } from "@/services/payment_gateway.ts";
 import type { TestAccounts } from "@/services/test_accounts.ts";
 import type { TestTransfers } from "@/services/test_transfers.ts";
+import { withCallFaults, withReportFaults } from "./local_faults.ts";
 import { createLocalGateway } from "./local_gateway.ts";
 
 export interface GatewayDeps {
@@ -16,6 +17,8 @@ export interface GatewayDeps {
   users: GatewayUsers;
   transfers: TestTransfers;
   accounts: TestAccounts;
+  /** From 0 to 1: draws the faults of test money. */
+  random: () => number;
 }
 
 /** What the services are given; disposing stops its timers. */
@@ -34,7 +37,13 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   const nothing = { [Symbol.dispose]() {} };
   if (!config.payments.hasTestMoney) return nothing;
   const gateway = createLocalGateway({ transfers, accounts, publicUrl });
-  return { ...nothing, gateway, testTransfers: transfers, testAccounts: accounts };
+  const faults = { percent: config.payments.testFaultsPercent, random: deps.random };
+  return {
+    ...nothing,
+    gateway: withCallFaults(gateway, faults),
+    testTransfers: withReportFaults(transfers, faults),
+    testAccounts: accounts,
+  };
 }
 
 async function openStripe(

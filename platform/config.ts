@@ -8,6 +8,14 @@ import {
   type ProvidersConfig,
   providersOf,
 } from "./config_providers.ts";
+import {
+  describePayments,
+  type IdentityConfig,
+  identityOf,
+  paymentFaults,
+  type PaymentsConfig,
+  paymentsOf,
+} from "./config_payments.ts";
 import type { Rate } from "./config_values.ts";
 import {
   ENVIRONMENT,
@@ -70,6 +78,8 @@ export interface Config {
     heartbeatMs: number;
   };
   payments: PaymentsConfig;
+  /** Where accounts of the outside are, which buyers are looked up in; undefined: all are ours. */
+  identity: IdentityConfig | undefined;
   log: { level: LogLevel; format: LogFormat };
   /** Opens `/metrics` and `/health/detailed` to others than the machine itself. */
   metricsToken: string | undefined;
@@ -78,25 +88,6 @@ export interface Config {
   failpoint: FailpointPlan | undefined;
   /** What an operator should know, though it works. */
   warnings: readonly string[];
-}
-
-/** Who moves money in and out; neither of them: nobody. */
-export interface PaymentsConfig {
-  stripe: StripeConfig | undefined;
-  /** The test gateway: money is made up. */
-  hasTestMoney: boolean;
-}
-
-/** The account at Stripe. */
-export interface StripeConfig {
-  secretKey: string;
-  /** Whether the key is one of test mode. */
-  isTestMoney: boolean;
-  /** Signing secrets of the webhook endpoint. */
-  webhookSecrets: readonly string[];
-  flow: "checkout" | "intent";
-  /** Undefined: Stripe itself. */
-  apiBase: string | undefined;
 }
 
 /** Largest bodies by kind of request, and how long a slow one may take. */
@@ -185,27 +176,10 @@ function jointFaults(env: Environment): JointFault[] {
   return faults;
 }
 
-function paymentFaults(env: Environment): JointFault[] {
-  const faults: JointFault[] = [];
-  if (env.STRIPE_SECRET_KEY && !env.STRIPE_WEBHOOK_SECRETS) {
-    faults.push(["STRIPE_WEBHOOK_SECRETS", "the endpoint's signing secret besides the key"]);
-  }
-  if (env.STRIPE_WEBHOOK_SECRETS && !env.STRIPE_SECRET_KEY) {
-    faults.push(["STRIPE_SECRET_KEY", "a key besides STRIPE_WEBHOOK_SECRETS"]);
-  }
-  if (env.STRIPE_SECRET_KEY && env.TEST_MONEY) {
-    faults.push(["TEST_MONEY", "off with STRIPE_SECRET_KEY: there is one gateway"]);
-  }
-  return faults;
-}
-
 function productionFaults(env: Environment): JointFault[] {
   const faults: JointFault[] = [];
   if (env.PACEBOARD_FAILPOINT) {
     faults.push(["PACEBOARD_FAILPOINT", "nothing in production: it ends the process"]);
-  }
-  if (env.STRIPE_API_BASE) {
-    faults.push(["STRIPE_API_BASE", "nothing in production: it is for tests"]);
   }
   if (!env.JWT_SECRETS) faults.push(["JWT_SECRETS", "secrets of your own in production"]);
   if (env.JWT_SECRETS?.some(isKnownSecret)) {
@@ -250,6 +224,7 @@ function configOf(env: Environment): Config {
     rateLimits: rateLimitsOf(env),
     sockets: socketsOf(env),
     payments: paymentsOf(env),
+    identity: identityOf(env),
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isProduction ? "json" : "pretty") },
     metricsToken: env.METRICS_TOKEN,
     providers: providersOf(env),
@@ -281,22 +256,6 @@ function authOf(env: Environment): Config["auth"] {
 function sessionOf(env: Environment, publicUrl: string): Config["session"] {
   const isSecure = env.SESSION_COOKIE_SECURE ?? publicUrl.startsWith("https:");
   return { ttlMs: env.SESSION_TTL, isSecure };
-}
-
-/** In production made-up money must be asked for by name. */
-function paymentsOf(env: Environment): PaymentsConfig {
-  const { STRIPE_SECRET_KEY: secretKey, APP_ENV, TEST_MONEY } = env;
-  if (secretKey === undefined) {
-    return { stripe: undefined, hasTestMoney: TEST_MONEY ?? APP_ENV === "development" };
-  }
-  const stripe = {
-    secretKey,
-    isTestMoney: /^.._test_/.test(secretKey),
-    webhookSecrets: env.STRIPE_WEBHOOK_SECRETS ?? [],
-    flow: env.STRIPE_FLOW,
-    apiBase: env.STRIPE_API_BASE,
-  };
-  return { stripe, hasTestMoney: false };
 }
 
 function bodyLimitsOf(env: Environment): BodyLimits {
@@ -353,7 +312,8 @@ function warningsOf(env: Environment): string[] {
 
 /** The configuration as it may be shown or logged: secrets redacted. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { auth, database, redis, server, payments, providers, metricsToken, ...rest } = config;
+  const { auth, database, redis, server, payments, identity, providers, metricsToken, ...rest } =
+    config;
   return {
     ...rest,
     server: { ...server, trustedProxies: server.trustedProxies.length },
@@ -364,14 +324,8 @@ export function describeConfig(config: Config): Record<string, unknown> {
       jwtSecrets: `${auth.jwtSecrets.length} secrets`,
       firstAdmin: auth.firstAdmin && "[redacted]",
     },
-    payments: {
-      ...payments,
-      stripe: payments.stripe && {
-        ...payments.stripe,
-        secretKey: "[redacted]",
-        webhookSecrets: `${payments.stripe.webhookSecrets.length} secrets`,
-      },
-    },
+    payments: describePayments(payments),
+    identity: identity && { ...identity, serviceKey: "[redacted]" },
     providers: describeProviders(providers),
     metricsToken: metricsToken && "[redacted]",
   };

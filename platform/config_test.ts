@@ -230,9 +230,13 @@ Deno.test("parseConfig() has test money in development, and in production only w
   const stripe = { STRIPE_SECRET_KEY: "sk_live_0123456789", STRIPE_WEBHOOK_SECRETS: `a${SECRET}` };
 
   await t.step("without a key", () => {
-    assertEquals(parseConfig({}).payments, { stripe: undefined, hasTestMoney: true });
+    assertEquals(parseConfig({}).payments, {
+      stripe: undefined,
+      hasTestMoney: true,
+      testFaultsPercent: 0,
+    });
     assertEquals(parseConfig({ TEST_MONEY: "off" }).payments.hasTestMoney, false);
-    assertEquals(parseConfig(PRODUCTION).payments, { stripe: undefined, hasTestMoney: false });
+    assertEquals(parseConfig(PRODUCTION).payments.hasTestMoney, false);
     const told = parseConfig({ ...PRODUCTION, TEST_MONEY: "on" });
     assertEquals(told.payments.hasTestMoney, true);
     assert(told.warnings.some((warning) => warning.startsWith("Money is made up")));
@@ -254,5 +258,10 @@ Deno.test("parseConfig() has test money in development, and in production only w
     assertEquals(namesOf({ ...stripe, TEST_MONEY: "on" }), ["TEST_MONEY"]);
     const base = { ...PRODUCTION, ...stripe, STRIPE_API_BASE: "http://localhost:12111" };
     assertEquals(namesOf(base), ["STRIPE_API_BASE"]);
+    const faulty = { ...PRODUCTION, TEST_MONEY: "on", TEST_MONEY_FAULTS: "10" };
+    assertEquals(namesOf(faulty), ["TEST_MONEY_FAULTS"]);
+    const identity = { SUPABASE_URL: "https://x.supabase.co" };
+    assertEquals(namesOf(identity), ["SUPABASE_SERVICE_KEY"]);
+    assertEquals(namesOf({ SUPABASE_SERVICE_KEY: "0123456789" }), ["SUPABASE_URL"]);
   });
 });

@@ -99,6 +99,9 @@ export const ENVIRONMENT = z.object({
   GOOGLE_FIT_URL: publicUrl.optional(),
   CONNECTIONS_KEYS: secrets(JWT_SECRET_LENGTH_MIN).optional(),
   TEST_MONEY: onOff.optional(),
+  TEST_MONEY_FAULTS: integer(0, 100).prefault("0"),
+  SUPABASE_URL: publicUrl.optional(),
+  SUPABASE_SERVICE_KEY: secret(PROVIDER_SECRET_LENGTH_MIN).optional(),
 
   LOG_LEVEL: oneOf(LOG_LEVELS).prefault("info"),
   LOG_FORMAT: oneOf(LOG_FORMATS).optional(),
@@ -122,6 +125,7 @@ export const SECRET_VARIABLES: readonly string[] = [
   "RESULT_SIGNING_SECRET",
   "STRIPE_SECRET_KEY",
   "STRIPE_WEBHOOK_SECRETS",
+  "SUPABASE_SERVICE_KEY",
   "STRAVA_CLIENT_SECRET",
   "STRAVA_VERIFY_TOKEN",
   "GOOGLE_FIT_CLIENT_SECRET",

@@ -20,6 +20,7 @@ import { readAnnouncementsSince } from "./announcements.ts";
 import { type AuditService, createAuditService } from "./audit.ts";
 import { type BoardsService, createBoardsService } from "./boards.ts";
 import type { Broker } from "./broker.ts";
+import { createBuyerCheck, type IdentityProvider } from "./buyers.ts";
 import type { SharedCache } from "./cached.ts";
 import { createCompetitionDirectory, forgetOnCommit } from "./competition_directory.ts";
 import { createCompetitionLog } from "./competition_log.ts";
@@ -123,7 +124,9 @@ export interface ServicesDeps {
   testTransfers?: TestTransfers | undefined;
   /** The test gateway's payees; absent where money is real. */
   testAccounts?: TestAccounts | undefined;
-  /** Who knows whether somebody may buy; absent where everybody with an account may. */
+  /** Who knows accounts that are not built in, and whether they may still buy; absent where all are. */
+  identities?: IdentityProvider | undefined;
+  /** Who knows whether somebody may buy; their account, and `identities`, when absent. */
   buyers?: BuyerCheck | undefined;
   /** Whose clouds can be connected; absent where none can. */
   connections?: ConnectionsSetup | undefined;
@@ -200,7 +203,11 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     meter,
     competitions,
     leaderboard,
-    ...createMoney({ ...shared, competitions }),
+    ...createMoney({
+      ...shared,
+      competitions,
+      buyers: deps.buyers ?? createBuyerCheck(deps),
+    }),
     ...createSteeringServices({ ...shared, live, blockers: [paymentBlockers, reviewBlockers] }),
     reviews: createReviewsService(shared),
     progress: createProgressService(shared),
