@@ -1,20 +1,20 @@
 /** Competitions, their participants and their log. */
 
 import { z } from "zod";
-import {
-  COMPETITION_STATUSES,
-  GRACE_DEFAULT_MS,
-  GRACE_MAX_MS,
-  PHASES,
-  VISIBILITIES,
-} from "@/domain/competition.ts";
+import { GRACE_DEFAULT_MS, GRACE_MAX_MS, PHASES, VISIBILITIES } from "@/domain/competition.ts";
 import { FINALIZATIONS } from "@/domain/timetable.ts";
 import { Id, Instant, isPlainLine, PageQuery, PLAIN_LINE_FAULT } from "./envelope.ts";
+import { Acceptance, EntryConditions } from "./entry.ts";
+import { CompetitionStatusName } from "./log.ts";
 import { EntryFee, EntryFeeInput, PrizePlan, PrizePlanInput } from "./money.ts";
-import { RankMethod, ScoreOperatorName, ScoringRule, TieBreaks } from "./scoring.ts";
+import { RankMethod, ScoringRule, TieBreaks } from "./scoring.ts";
+import { Divisions, GroupChoice, TeamRule, TeamRuleInput } from "./team_rule.ts";
 import { TimeZone } from "./users.ts";
+import { GROUP_NAME_MAX } from "@/domain/team_rule.ts";
 
+export * from "./log.ts";
 export * from "./scoring.ts";
+export * from "./team_rule.ts";
 
 export { GRACE_DEFAULT_MS, GRACE_MAX_MS };
 export const CAPACITY_MAX = 10_000_000;
@@ -22,9 +22,6 @@ export const CAPACITY_MAX = 10_000_000;
 const Visibility = z.enum(VISIBILITIES).meta({
   description: "Who finds and sees it: everybody, who has the link, who has the invite code",
 });
-const Status = z.enum(COMPETITION_STATUSES).describe(
-  "What staff decided; the phase adds the clock",
-);
 
 const NAME = { description: "Name of the competition", example: "Spring Distance Cup" };
 const DESCRIPTION = {
@@ -81,9 +78,14 @@ export const fields = {
   finalization: Finalization,
   capacity: z.int().min(1).max(CAPACITY_MAX).meta(CAPACITY),
   minimumParticipants: z.int().min(1).max(CAPACITY_MAX).meta(MINIMUM),
+  entryConditions: EntryConditions.nullable().optional().meta({
+    description: "What is asked of those who enter; null: nothing",
+  }),
   scoring: ScoringRule,
   rankMethod: RankMethod,
   tieBreaks: TieBreaks,
+  divisions: Divisions,
+  teams: TeamRuleInput.nullable().optional(),
   entryFee: EntryFeeInput.nullable().optional().meta({
     description: "What entering costs; null or absent: nothing",
   }),
@@ -121,9 +123,12 @@ export const CompetitionInput = z.object({
   finalization: fields.finalization.optional(),
   capacity: fields.capacity.nullable().optional(),
   minimumParticipants: fields.minimumParticipants.nullable().optional(),
+  entryConditions: fields.entryConditions,
   scoring: fields.scoring,
   rankMethod: fields.rankMethod.default("standard"),
   tieBreaks: fields.tieBreaks.default([]),
+  divisions: fields.divisions.optional(),
+  teams: fields.teams,
   entryFee: fields.entryFee,
   prizes: fields.prizes,
 }).meta({
@@ -150,9 +155,12 @@ export const CompetitionChange = z.object({
   finalization: fields.finalization.optional(),
   capacity: fields.capacity.nullable().optional(),
   minimumParticipants: fields.minimumParticipants.nullable().optional(),
+  entryConditions: fields.entryConditions,
   scoring: fields.scoring.optional(),
   rankMethod: fields.rankMethod.optional(),
   tieBreaks: fields.tieBreaks.optional(),
+  divisions: fields.divisions.optional(),
+  teams: fields.teams,
   entryFee: fields.entryFee,
   prizes: fields.prizes,
 }).meta({
@@ -179,7 +187,7 @@ export const Competition = z.object({
     description: "What people need to join; given to its staff only",
     example: null,
   }),
-  status: Status.meta({ example: "published" }),
+  status: CompetitionStatusName.meta({ example: "published" }),
   phase: PhaseName,
   ownerId: Id.describe("The organiser who owns it"),
   timeZone: z.string().meta(ZONE),
@@ -200,9 +208,15 @@ export const Competition = z.object({
   finalization: Finalization,
   capacity: z.int().nullable().meta(CAPACITY),
   minimumParticipants: z.int().nullable().meta(MINIMUM),
+  entryConditions: EntryConditions.nullable().meta({
+    description: "What is asked of those who enter; null: nothing",
+    example: { minimumAge: 16 },
+  }),
   scoring: ScoringRule,
   rankMethod: RankMethod,
   tieBreaks: TieBreaks,
+  divisions: Divisions,
+  teams: TeamRule.nullable().describe("How teams score; null: there are none"),
   rulesVersion: z.int().meta({ description: "Rises with every change of the rules", example: 1 }),
   entryFee: EntryFee.nullable().meta({ description: "What entering costs; null: nothing" }),
   prizes: PrizePlan.nullable().meta({ description: "Which place gets what; null: no prizes" }),
@@ -274,6 +288,8 @@ export const JoinRequest = z.object({
     description: "Needed where the visibility is `invite`",
     example: "lynx-7421",
   }),
+  accept: Acceptance.optional(),
+  ...GroupChoice.shape,
 }).meta({ id: "JoinRequest", description: "What joining needs besides an account" });
 export type JoinRequest = z.infer<typeof JoinRequest>;
 
@@ -309,6 +325,8 @@ export const Participant = z.object({
   }),
   status: ParticipantStatus,
   division: z.string().nullable().meta({ description: "Division; null: none", example: null }),
+  team: z.object({ id: Id.describe("The team"), name: z.string().describe("Its name") }).nullable()
+    .describe("Team; null: none"),
   joinedAt: Instant.describe("When the user joined"),
   leftAt: Instant.nullable().meta({
     description: "When the user left; null while taking part",
@@ -327,69 +345,7 @@ export const ParticipantQuery = PageQuery.extend({
     example: "lyn",
   }),
   status: ParticipantStatus.optional().describe("Only this status"),
+  division: z.string().max(GROUP_NAME_MAX).optional().describe("Only this division"),
+  team: z.union([Id, z.literal("none")]).optional().describe("Only this team, or those in none"),
 });
 export type ParticipantQuery = z.infer<typeof ParticipantQuery>;
-
-/** One version of the rules, as the log holds it. */
-export const RuleSet = z.object({
-  version: z.int().meta({ description: "1, 2, 3, …", example: 1 }),
-  scoring: ScoringRule,
-  rankMethod: RankMethod,
-  tieBreaks: TieBreaks,
-}).meta({ id: "RuleSet", description: "One version of the rules" });
-export type RuleSet = z.infer<typeof RuleSet>;
-
-/** One entry of the hash-chained log; `hash` is SHA-256(previous hash ‖ canonical row), in hex. */
-export const LogRow = z.object({
-  seq: z.int().meta({ description: "1, 2, 3, … without a gap", example: 42 }),
-  kind: z.string().meta({ description: "What happened: score, join, leave, …", example: "score" }),
-  arrivedAt: Instant.describe("When it was written; never before the entry that precedes it"),
-  participantId: Id.optional().describe("Whom it is about"),
-  eventId: Id.optional().describe("The score event it is, voids or reinstates"),
-  operator: ScoreOperatorName.optional(),
-  value: z.number().nullable().optional().meta({
-    description: "Stored integer: score · 10^decimals",
-    example: 13843,
-  }),
-  occurredAt: Instant.optional().describe("The event's own time, which decides its place"),
-  source: z.enum(["direct", "activity", "staff"]).optional()
-    .describe("Sent, computed from activity, or adjusted by staff"),
-  rulesVersion: z.int().optional().meta({
-    description: "Rules the value was computed under",
-    example: 1,
-  }),
-  division: z.string().nullable().optional().meta({
-    description: "Division from now on",
-    example: null,
-  }),
-  body: z.object({
-    status: Status.optional(),
-    rules: RuleSet.optional(),
-  }).optional().describe("The new status or rules"),
-  hash: z.string().meta({
-    description: "SHA-256 of the previous hash and this row, in hex",
-    example: "6f1d0c2f9a3be0d7c7f7a2a5a4d1b8f0c6f3d9e2b1a4875c3e6d0f9b8a7c6d5e",
-  }),
-}).meta({ id: "LogRow", description: "One entry of the hash-chained log" });
-export type LogRow = z.infer<typeof LogRow>;
-
-/** A part of the log: the entries with seq > `after`. */
-export const LogQuery = z.object({
-  after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe(
-    "Entries with a larger seq only",
-  ),
-  limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Most entries to give"),
-});
-export type LogQuery = z.infer<typeof LogQuery>;
-
-export const Log = z.object({
-  competitionId: Id.describe("The competition"),
-  epoch: Id.describe("Changes only when sequence numbers lose their meaning"),
-  lastSeq: z.int().meta({ description: "Number of the newest entry there is", example: 42 }),
-  lastHash: z.string().meta({
-    description: "Its hash, in hex",
-    example: "6f1d0c2f9a3be0d7c7f7a2a5a4d1b8f0c6f3d9e2b1a4875c3e6d0f9b8a7c6d5e",
-  }),
-  entries: z.array(LogRow).describe("A part of the log, oldest first"),
-}).meta({ id: "Log", description: "From it anybody can recompute the board" });
-export type Log = z.infer<typeof Log>;

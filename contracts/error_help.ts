@@ -116,6 +116,29 @@ export const ERROR_HELP: Record<ErrorCode, ErrorHelp> = {
     cause: "Every place is taken, or the new capacity is below the number of participants.",
     fix: "Wait for somebody to leave, or ask the organiser for more places.",
   },
+  TEAM_FULL: {
+    message: 'Cannot join team "River Otters": it is full',
+    cause: "The team has as many members as the competition's team rule lets in.",
+    fix: "Join another team, or ask the organiser.",
+  },
+  TEAM_NAME_TAKEN: {
+    message: 'Cannot name a team "River Otters": another one has this name',
+    cause: "Two teams of one competition cannot have the same name, whatever its capitals.",
+    fix: "Choose another name.",
+  },
+  CHOICE_LOCKED: {
+    message: 'Cannot change your team in "Spring Distance Cup": it is fixed since the start',
+    cause:
+      "Participants change their division until the start, and their team until when the team rule says, at most until the end.",
+    fix: "Ask the organiser, who can move people until the result is final.",
+  },
+  ENTRY_REFUSED: {
+    message: 'Cannot join competition "Spring Cup": a condition is not met (At least 16 years old)',
+    cause:
+      "The competition asks something of those who enter that is not met. `details` has every condition with its verdict: `accepted`, or the reason.",
+    fix:
+      "GET /api/v1/competitions/:id/entry tells the verdicts beforehand. Complete the profile, or send `accept` with the join.",
+  },
   REGISTRATION_CLOSED: {
     message: 'Cannot join competition "Spring Distance Cup": registration is over',
     cause: "The registration window has not opened yet or is over.",

@@ -156,6 +156,10 @@ export const BoardRow = z.object({
     example: true,
   }),
   status: z.enum(["active", "disqualified"]).describe("Disqualified rows stand last"),
+  division: z.string().optional().meta({
+    description: "The division; absent: none",
+    example: "Women 40+",
+  }),
   isMe: z.boolean().optional().meta({
     description: "The caller's own row, with around=me only",
     example: true,

@@ -58,6 +58,10 @@ export const ResultRevision = z.object({
     description: "SHA-256 of the canonical standings at that number, in hex",
     example: HASH,
   }),
+  teamsHash: z.string().nullable().default(null).meta({
+    description: "The same of the canonical team standings; null under rules without teams",
+    example: null,
+  }),
   approvedAt: Instant.describe("When it was approved"),
   approvedBy: z.string().nullable().meta({
     description: "The name of the one who approved it; null for an app",
@@ -73,7 +77,7 @@ export const ResultRevision = z.object({
   }),
   signature: z.string().meta({
     description:
-      "Ed25519 over the line `paceboard-result-v1`, a line feed and the canonical JSON of competitionId, epoch, revision, cause, seq, hash, standingsHash and approvedAt; base64url",
+      "Ed25519 over the line `paceboard-result-v1`, a line feed and the canonical JSON of competitionId, epoch, revision, cause, seq, hash, standingsHash and approvedAt, and of teamsHash where there is one; base64url",
     example:
       "5VZDAMNgrHKQhlLMgG6CiSSjjZ1ot_G2-C6hW2mAI2a8ZRY0Mt2m8Qyq0n3L4wFH3hDkXW5lC6qvKlaH8ySNDg",
   }),

@@ -11,6 +11,7 @@ export const RulesChange = z.object({
   scoring: ScoringRule.optional(),
   rankMethod: RankMethod.optional(),
   tieBreaks: TieBreaks.optional(),
+  teams: fields.teams.describe("How teams score; null: no teams any more"),
   reason: Reason.meta({
     description: "Why, told to every participant",
     example: "The daily cap was too low for the long stage",

@@ -87,6 +87,7 @@ function scoringInputOf(
     athlete: { joinedAt: athlete.joinedAt, timeZone: athlete.athleteZone },
     now,
     dayDecisions: decisions.days,
+    wantsCourse: competition.rules.teams !== undefined,
     activities: facts.activities.filter(isRead).map((activity) => {
       return withHold(activity, scoring.plausibility, decisions);
     }),

@@ -31,6 +31,7 @@ import {
 } from "./activity_entries.ts";
 import { compute, type ComputeFrame, computeProgress, readFactsOf } from "./activity_compute.ts";
 import type { Facts } from "./activity_facts.ts";
+import { tellCourse } from "./activity_course.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
 import { type Decisions, NO_DECISIONS, noteHeld, readDecisions } from "./review_store.ts";
@@ -333,11 +334,19 @@ async function settle(
     const held = { competitionId: locked.id, participantId, computed, decisions, at };
     await noteHeld(tx, deps.newId, held);
   }
-  if (!computed || isStanding(stored, computed, locked)) return unchanged(stored, computed);
+  if (!computed) return unchanged(stored);
   const from = locked.lastSeq;
+  const { participantId } = stored;
+  const { actor } = cause;
+  if (isStanding(stored, computed, locked)) {
+    const isTold = await tellCourse(deps, tx, locked, { participantId, computed, actor });
+    if (!isTold) return unchanged(stored, computed);
+    return { ...unchanged(stored, computed), committed: { locked, from, scores: [] } };
+  }
   const [write] = await deps.scores.write(tx, locked, [
-    eventOf(deps, locked, stored.participantId, computed, cause),
+    eventOf(deps, locked, participantId, computed, cause),
   ]);
+  await tellCourse(deps, tx, locked, { participantId, computed, actor });
   const { before, after } = write!;
   return {
     before: before.score,
@@ -345,7 +354,7 @@ async function settle(
     changed: true,
     counted: computed.counted,
     excluded: computed.excluded,
-    committed: { locked, from, scores: [{ participantId: stored.participantId, after }] },
+    committed: { locked, from, scores: [{ participantId, after }] },
   };
 }
 

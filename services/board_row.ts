@@ -14,7 +14,7 @@ export function isProvisional(head: Pick<BoardHead, "status">): boolean {
 
 export function toBoardRow(
   head: Pick<BoardHead, "status" | "rules">,
-  { participantId, score, reachedAt, status }: ContenderRow,
+  { participantId, score, reachedAt, status, division }: ContenderRow,
   { rank, person }: { rank: number | null; person: ShownPerson },
 ): BoardRow {
   return {
@@ -28,5 +28,6 @@ export function toBoardRow(
     provisional: isProvisional(head),
     // The withdrawn have no place, so that whoever has one is either of these.
     status: status === "disqualified" ? "disqualified" : "active",
+    ...(division === null ? {} : { division }),
   };
 }

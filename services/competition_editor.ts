@@ -19,6 +19,7 @@ import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import { withPlatformCut } from "./competition_money.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
+import { checkDivisionsKept } from "./divisions.ts";
 import {
   changedColumns,
   type CompetitionColumns,
@@ -100,6 +101,7 @@ async function changeCompetition(
   return await edit(deps, actor, idOrSlug, async (tx, row) => {
     const columns = changedColumns(row, asked, deps.newInviteCode);
     checkChange(row, columns);
+    await checkDivisionsKept(tx, row, columns.divisions);
     checkFreezeAt(row, columns, deps.clock.now());
     const after = { ...columns, slug: change.slug ?? row.slug };
     await deps.audit.record(tx, actor, {
@@ -154,7 +156,7 @@ function lockedChanges(row: CompetitionRow, columns: CompetitionColumns): ErrorD
   if (columns.timeZone !== row.timeZone) lock("timeZone", "The zone is fixed by publishing");
   if (columns.endsAt < row.endsAt) lock("endsAt", "The end can only be moved later");
   if (columns.graceMs < row.graceMs) lock("graceMs", "The grace can only be made longer");
-  for (const part of ["scoring", "rankMethod", "tieBreaks"] as const) {
+  for (const part of ["scoring", "rankMethod", "tieBreaks", "teams"] as const) {
     if (!isDeepStrictEqual(columns.rules[part], row.rules[part])) {
       lock(part, "The rules are fixed by publishing");
     }

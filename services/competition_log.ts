@@ -37,6 +37,8 @@ export interface LockedCompetition {
   participantCount: number;
   readonly publishedAt: EpochMs | null;
   readonly entryFee: StoredEntryFee | null;
+  /** Names of the divisions; none: everybody is in the one board. */
+  readonly divisions: readonly string[];
   rules: Rules;
   readonly epoch: string;
   lastSeq: number;
@@ -136,7 +138,7 @@ async function lockFound(
       registration_closes_at as "registrationClosesAt", starts_at as "startsAt",
       ends_at as "endsAt", grace_ms as "graceMs", capacity,
       participant_count as "participantCount", published_at as "publishedAt",
-      entry_fee as "entryFee", rules, epoch, last_seq as "lastSeq",
+      entry_fee as "entryFee", divisions, rules, epoch, last_seq as "lastSeq",
       last_arrived_at as "lastArrivedAt", last_hash as "lastHash",
       freeze_at as "freezeAt", frozen_at as "frozenAt", frozen_seq as "frozenSeq",
       xmin::text as version
@@ -276,7 +278,8 @@ function toInsert(competitionId: string, { entry, hash, draft }: ChainedDraft): 
     kind: entry.kind,
     arrivedAt: new Date(entry.arrivedAt).toISOString(),
     participantId: "participantId" in entry ? entry.participantId : null,
-    eventId: "eventId" in entry ? entry.eventId : null,
+    // Events are looked up by this column; a course only tells more of one.
+    eventId: "eventId" in entry && entry.kind !== "course" ? entry.eventId : null,
     operator: score?.operator ?? null,
     value: score?.value ?? null,
     occurredAt: score ? new Date(score.occurredAt).toISOString() : null,
@@ -297,8 +300,19 @@ function toInsert(competitionId: string, { entry, hash, draft }: ChainedDraft): 
 }
 
 function bodyOf(entry: LogEntry): Record<string, unknown> | null {
-  if (entry.kind === "rules") return { rules: entry.rules };
-  return entry.kind === "status" ? { status: entry.status } : null;
+  switch (entry.kind) {
+    case "rules":
+      return { rules: entry.rules };
+    case "status":
+      return { status: entry.status };
+    case "team":
+    case "team_removal":
+      return { teamId: entry.teamId };
+    case "course":
+      return { eventId: entry.eventId, steps: entry.steps };
+    default:
+      return null;
+  }
 }
 
 async function insertRows(tx: Tx, rows: readonly LogInsert[]): Promise<void> {

@@ -1,10 +1,10 @@
 /** The list of a competition's participants. */
 
-import { and, asc, count, eq, ilike, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, eq, ilike, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Participant, ParticipantQuery } from "@/contracts/competitions.ts";
 import type { Page } from "@/contracts/envelope.ts";
 import type { Database, Tx } from "@/db/client.ts";
-import { participants, profiles, standings, users } from "@/db/schema.ts";
+import { participants, profiles, standings, teams, users } from "@/db/schema.ts";
 import { decimalsOf } from "@/domain/rules.ts";
 import { formatScore } from "@/domain/score.ts";
 import type { ShownRow } from "./competition_view.ts";
@@ -21,11 +21,7 @@ export async function listParticipants(
   isStaff: boolean,
 ): Promise<Page<Participant>> {
   const { db } = database;
-  const where = and(
-    eq(participants.competitionId, competition.id),
-    query.status ? eq(participants.status, query.status) : undefined,
-    query.q ? textCondition(query.q, isStaff) : undefined,
-  );
+  const where = filterCondition(competition.id, query, isStaff);
   const rows = await db.select({
     participant: participants,
     name: shownName,
@@ -34,9 +30,11 @@ export async function listParticipants(
       string | null
     >`case when ${users.status} = 'deleted' then null else ${users.email} end`,
     score: standings.score,
+    team: { id: teams.id, name: teams.name },
   }).from(participants)
     .innerJoin(users, eq(users.id, participants.userId))
     .leftJoin(profiles, eq(profiles.userId, participants.userId))
+    .leftJoin(teams, eq(teams.id, participants.teamId))
     .leftJoin(
       standings,
       and(
@@ -59,6 +57,41 @@ export async function listParticipants(
   };
 }
 
+/** Which participants a list shows. */
+type ParticipantFilter = Pick<ParticipantQuery, "q" | "status" | "division" | "team">;
+
+function filterCondition(
+  competitionId: string,
+  { status, q, division, team }: ParticipantFilter,
+  isStaff: boolean,
+): SQL | undefined {
+  return and(
+    eq(participants.competitionId, competitionId),
+    status ? eq(participants.status, status) : undefined,
+    q ? textCondition(q, isStaff) : undefined,
+    division === undefined ? undefined : eq(participants.division, division),
+    team === undefined ? undefined : teamCondition(team),
+  );
+}
+
+/** The participants that staff find with a filter, by id; at most so many. */
+export async function findParticipantIds(
+  { db }: Tx,
+  competitionId: string,
+  { filter, limit }: { filter: ParticipantFilter; limit: number },
+): Promise<string[]> {
+  const rows = await db.select({ id: participants.id }).from(participants)
+    .innerJoin(users, eq(users.id, participants.userId))
+    .leftJoin(profiles, eq(profiles.userId, participants.userId))
+    .where(filterCondition(competitionId, filter, true)).orderBy(asc(participants.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+function teamCondition(team: string): SQL {
+  return team === "none" ? isNull(participants.teamId) : eq(participants.teamId, team);
+}
+
 function textCondition(text: string, isStaff: boolean): SQL | undefined {
   const pattern = likePattern(text);
   // Searching by e-mail would let anybody test whose address takes part.
@@ -71,6 +104,7 @@ function toParticipant(
     name: string;
     email: string | null;
     score: number | null;
+    team: { id: string; name: string } | null;
   },
   options: { decimals: number; isStaff: boolean },
 ): Participant {
@@ -82,6 +116,7 @@ function toParticipant(
     ...(options.isStaff && row.email !== null ? { email: row.email } : {}),
     status: participant.status,
     division: participant.division,
+    team: row.team,
     joinedAt: new Date(participant.joinedAt).toISOString(),
     leftAt: participant.leftAt === null ? null : new Date(participant.leftAt).toISOString(),
     score: row.score === null ? null : formatScore(row.score, options.decimals),

@@ -164,5 +164,13 @@ export function toLogRow(entry: LogEntry, hash: Uint8Array): LogRow {
   }
   if ("status" in rest) return { ...base, body: { status: rest.status } };
   if ("rules" in rest) return { ...base, body: { rules: rest.rules as RuleSet } };
+  if ("steps" in rest) {
+    const { participantId, eventId, steps } = rest;
+    return { ...base, participantId, body: { eventId, steps: steps.map(([...step]) => step) } };
+  }
+  if ("teamId" in rest) {
+    const { teamId, ...about } = rest;
+    return { ...base, ...about, body: { teamId } };
+  }
   return { ...base, ...rest };
 }

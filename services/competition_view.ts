@@ -1,10 +1,17 @@
 /** Competition rows as the wire shows them, and wire input as rows. */
 
-import type { Competition, CompetitionChange, CompetitionInput } from "@/contracts/competitions.ts";
+import type {
+  Competition,
+  CompetitionChange,
+  CompetitionInput,
+  TeamRuleInput,
+} from "@/contracts/competitions.ts";
 import { moneyColumns, moneyShown, NO_MONEY } from "./competition_money.ts";
 import { isFrozenAt, phaseOf } from "@/domain/competition.ts";
+import { type EntryConditions, hasConditions } from "@/domain/entry_condition.ts";
 import { invalid } from "@/domain/error.ts";
 import type { Rules, Scoring } from "@/domain/rules.ts";
+import { findTeamFault, type TeamRule } from "@/domain/team_rule.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { competitions } from "@/db/schema.ts";
 
@@ -29,9 +36,11 @@ export type CompetitionColumns = Pick<
   | "graceMs"
   | "freezeAt"
   | "finalization"
+  | "entryConditions"
   | "capacity"
   | "minimumParticipants"
   | "rules"
+  | "divisions"
   | "entryFee"
   | "prizePlan"
 >;
@@ -75,9 +84,12 @@ export function toCompetition(
     finalization: row.finalization,
     capacity: row.capacity,
     minimumParticipants: row.minimumParticipants,
+    entryConditions: row.entryConditions as Competition["entryConditions"],
     scoring: row.rules.scoring as Competition["scoring"],
     rankMethod: row.rules.rankMethod,
     tieBreaks: [...row.rules.tieBreaks],
+    divisions: row.divisions,
+    teams: row.rules.teams ?? null,
     rulesVersion: row.rulesVersion,
     ...moneyShown(row),
     participantCount: options.isStaff
@@ -111,9 +123,12 @@ export function toColumns(
     graceMs: input.graceMs,
     freezeAt: instantOrNull(input.freezeAt),
     finalization: input.finalization ?? "manual",
+    entryConditions: conditionsOf(input.entryConditions),
     capacity: input.capacity ?? null,
     minimumParticipants: input.minimumParticipants ?? null,
     rules: rulesOf(1, input),
+    // Prizes by division name the divisions where nothing else does.
+    divisions: input.divisions ?? input.prizes?.divisions.map(({ division }) => division) ?? [],
     ...moneyColumns(input, NO_MONEY),
   });
 }
@@ -145,6 +160,9 @@ export function changedColumns(
     graceMs: change.graceMs ?? row.graceMs,
     freezeAt: change.freezeAt === undefined ? row.freezeAt : instantOrNull(change.freezeAt),
     finalization: change.finalization ?? row.finalization,
+    entryConditions: change.entryConditions === undefined
+      ? row.entryConditions
+      : conditionsOf(change.entryConditions),
     capacity: change.capacity === undefined ? row.capacity : change.capacity,
     minimumParticipants: change.minimumParticipants === undefined
       ? row.minimumParticipants
@@ -153,7 +171,10 @@ export function changedColumns(
       scoring: change.scoring ?? row.rules.scoring,
       rankMethod: change.rankMethod ?? row.rules.rankMethod,
       tieBreaks: change.tieBreaks ?? row.rules.tieBreaks,
+      teams: change.teams === undefined ? row.rules.teams : change.teams,
+      timeZone: change.timeZone ?? row.timeZone,
     }),
+    divisions: change.divisions ?? row.divisions,
     ...moneyColumns(change, row),
   });
 }
@@ -183,14 +204,31 @@ function rulesOf(
     scoring: Scoring | CompetitionInput["scoring"];
     rankMethod: Rules["rankMethod"];
     tieBreaks: Rules["tieBreaks"];
+    teams?: TeamRuleInput | null | undefined;
+    timeZone: string;
   },
 ): Rules {
+  const { teams, timeZone } = input;
   return {
     version,
     scoring: withoutUndefined(input.scoring) as Scoring,
     rankMethod: input.rankMethod,
     tieBreaks: [...new Set(input.tieBreaks)],
+    ...(teams ? { teams: teamRuleOf(teams, timeZone) } : {}),
   };
+}
+
+/** The rule as it is stored: with the zone whose days an average compares. */
+export function teamRuleOf(input: TeamRuleInput, timeZone: string): TeamRule {
+  const { score, count, maxMembers, creators, moves } = input;
+  return withoutUndefined({ score, count, maxMembers, creators, moves, timeZone }) as TeamRule;
+}
+
+/** Null where nothing is asked, so that an empty form asks nothing. */
+function conditionsOf(given: CompetitionInput["entryConditions"]): EntryConditions | null {
+  if (!given) return null;
+  const conditions = withoutUndefined(given) as EntryConditions;
+  return hasConditions(conditions) ? conditions : null;
 }
 
 function checkColumns(columns: CompetitionColumns): CompetitionColumns {
@@ -208,7 +246,19 @@ function checkColumns(columns: CompetitionColumns): CompetitionColumns {
       "Minimum participants must not exceed capacity",
     );
   }
+  checkGroups(columns);
   return columns;
+}
+
+/** Teams must fit the scoring, and prizes by division the divisions. */
+function checkGroups({ rules, divisions, prizePlan }: CompetitionColumns): void {
+  const fault = rules.teams && findTeamFault(rules.teams, rules.scoring);
+  if (fault) throw fault;
+  for (const [at, { division }] of (prizePlan?.divisions ?? []).entries()) {
+    if (divisions.includes(division)) continue;
+    const message = `The competition has no division "${division}"`;
+    throw invalid(`prizes.divisions.${at}.division`, "unknown", message);
+  }
 }
 
 // Zod leaves `key: undefined` for absent optionals, which JSON and comparison would see differently.

@@ -8,6 +8,7 @@
 
 import type { ExportQuery } from "@/contracts/exports.ts";
 import type { BoardRow } from "@/contracts/leaderboard.ts";
+import type { TeamRow } from "@/contracts/teams.ts";
 import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { csvLine } from "@/domain/csv.ts";
@@ -17,11 +18,13 @@ import { isStaff } from "./access.ts";
 import { viewFor } from "./board_access.ts";
 import { createBoardHistory } from "./board_history.ts";
 import { viewOf } from "./board_view.ts";
-import type { BoardsService, BoardView } from "./boards.ts";
-import { getVisible } from "./competition_access.ts";
+import type { BoardList, BoardsService, BoardView } from "./boards.ts";
+import { getRow, getVisible } from "./competition_access.ts";
 import type { CompetitionLogService } from "./competition_log.ts";
 import { readShownHead, toLogRow } from "./competition_reader.ts";
 import { readRevisions } from "./results.ts";
+import type { TeamBoards } from "./team_boards.ts";
+import { readTeamBoard } from "./team_reader.ts";
 
 /** A file as it is sent. */
 export interface ExportFile {
@@ -39,6 +42,7 @@ export interface ExportsDeps {
   database: Database;
   boards: BoardsService;
   log: Pick<CompetitionLogService, "read">;
+  teamBoards: TeamBoards;
   clock: Clock;
 }
 
@@ -59,11 +63,15 @@ export function createExportsService(deps: ExportsDeps): ExportsService {
       const board = await history.atSeq(shown, shown.offset);
       const source = { live: () => board, frozen: () => undefined };
       const still = viewOf(source, deps.clock, shown.audience);
-      const { slug, offset } = shown;
+      const { slug } = shown;
+      const { offset } = still;
+      if (query.what === "teams") return await exportTeams(deps, still, query);
+      const { divisions } = await getRow(deps.database.db, shown.competitionId);
+      const list = query.division === undefined ? still : still.division(query.division);
       const name = `${slug}-standings-${offset}.${query.format}`;
       return query.format === "csv"
-        ? { name, contentType: CSV, pieces: csvOf(still) }
-        : { name, contentType: JSON_TYPE, pieces: jsonOf(shown, still) };
+        ? { name, contentType: CSV, pieces: csvOf(list, divisions.length > 0) }
+        : { name, contentType: JSON_TYPE, pieces: jsonOf(shown, list) };
     },
   };
 }
@@ -85,14 +93,37 @@ const COLUMNS = [
   ...["rank", "participantId", "userId", "name", "score", "reachedAt", "status", "provisional"],
 ] as const satisfies readonly (keyof BoardRow)[];
 
-async function* csvOf(view: BoardView): AsyncIterable<string> {
-  yield csvLine(COLUMNS);
-  for await (const rows of piecesOf(view)) {
-    yield rows.map((row) => csvLine(COLUMNS.map((column) => row[column]))).join("");
+async function* csvOf(list: BoardList, hasDivisions: boolean): AsyncIterable<string> {
+  const columns: readonly (keyof BoardRow)[] = hasDivisions ? [...COLUMNS, "division"] : COLUMNS;
+  yield csvLine(columns);
+  for await (const rows of piecesOf(list)) {
+    yield rows.map((row) => csvLine(columns.map((column) => row[column]))).join("");
   }
 }
 
-async function* jsonOf(shown: BoardView, still: BoardView): AsyncIterable<string> {
+const TEAM_COLUMNS = [
+  ...["rank", "teamId", "name", "score", "reachedAt", "members", "provisional"],
+] as const satisfies readonly (keyof TeamRow)[];
+
+/** The team standings of a board that stands still; there are never so many that they need pieces. */
+async function exportTeams(
+  deps: ExportsDeps,
+  still: BoardView,
+  { format }: ExportQuery,
+): Promise<ExportFile> {
+  const { rows, ...head } = await readTeamBoard(deps, still);
+  const name = `${still.slug}-teams-${still.offset}.${format}`;
+  const text = format === "csv"
+    ? [TEAM_COLUMNS, ...rows.map((row) => TEAM_COLUMNS.map((column) => row[column]))]
+      .map((cells) => csvLine(cells)).join("")
+    : `${JSON.stringify({ ...head, rows })}\n`;
+  async function* pieces(): AsyncIterable<string> {
+    yield await Promise.resolve(text);
+  }
+  return { name, contentType: format === "csv" ? CSV : JSON_TYPE, pieces: pieces() };
+}
+
+async function* jsonOf(shown: BoardView, still: BoardList): AsyncIterable<string> {
   const { competitionId, slug, name, epoch, offset, phase, frozen, rules } = shown;
   const head = { competitionId, slug, name, epoch, offset, phase, frozen, rules };
   yield `${JSON.stringify({ ...head, total: still.total }).slice(0, -1)},"rows":[`;
@@ -106,7 +137,7 @@ async function* jsonOf(shown: BoardView, still: BoardView): AsyncIterable<string
 }
 
 /** The rows in order, with a turn for others between the pieces. */
-async function* piecesOf(view: BoardView): AsyncIterable<BoardRow[]> {
+async function* piecesOf(view: BoardList): AsyncIterable<BoardRow[]> {
   for (let from = 0; from < view.total; from += PIECE_ROWS) {
     yield await Promise.resolve(view.rows(from, PIECE_ROWS));
   }

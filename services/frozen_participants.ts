@@ -19,6 +19,8 @@ interface FrozenRow {
   name: string;
   status: Participant["status"];
   division: string | null;
+  teamId: string | null;
+  teamName: string | null;
   joinedAt: EpochMs;
   leftAt: EpochMs | null;
 }
@@ -71,8 +73,9 @@ async function withScores(
 ): Promise<Page<Participant>> {
   const { page, page_size: pageSize } = query;
   const view = await boards.view(competitionId);
-  const items = rows.map((row) => ({
+  const items = rows.map(({ teamId, teamName, ...row }) => ({
     ...row,
+    team: teamId === null ? null : { id: teamId, name: teamName! },
     joinedAt: new Date(row.joinedAt).toISOString(),
     leftAt: row.leftAt === null ? null : new Date(row.leftAt).toISOString(),
     score: view.find({ participantId: row.participantId })?.row.score ?? null,
@@ -84,7 +87,7 @@ async function withScores(
 function listedAt(
   sql: Tx["sql"],
   { id, frozenSeq }: { id: string; frozenSeq: number },
-  { q, status }: ParticipantQuery,
+  { q, status, division, team }: ParticipantQuery,
 ) {
   const until = sql`l.competition_id = p.competition_id and l.participant_id = p.id
     and l.seq <= ${frozenSeq}`;
@@ -93,7 +96,7 @@ function listedAt(
     with known as (
       select p.id as "participantId", p.user_id as "userId", p.joined_at as "joinedAt",
         case u.status when 'deleted' then ${DELETED_NAME} else coalesce(f.alias, u.name) end as name,
-        entered.division,
+        entered.division, t.id as "teamId", t.name as "teamName",
         case when judged.kind = 'disqualify' then 'disqualified'
           when stay.kind = 'leave' then 'withdrawn' else 'active' end as status,
         case when stay.kind = 'leave' then stay.arrived_at end as "leftAt"
@@ -107,8 +110,16 @@ function listedAt(
       left join lateral (select l.kind from competition_log l
         where ${until} and l.kind in ('disqualify', 'reinstate') order by l.seq desc limit 1) judged
         on true
+      left join lateral (select l.body, l.kind from competition_log l
+        where ${until} and l.kind in ('team', 'leave') order by l.seq desc limit 1) placed on true
+      left join teams t on t.id = (placed.body ->> 'teamId')::uuid and not exists (
+        select from competition_log l where l.competition_id = p.competition_id
+          and l.participant_id is null and l.kind = 'team_removal' and l.seq <= ${frozenSeq}
+          and l.body ->> 'teamId' = placed.body ->> 'teamId')
       where p.competition_id = ${id}),
     listed as (
       select * from known where (${status ?? null}::text is null or status = ${status ?? null})
-        and (${pattern}::text is null or name ilike ${pattern}))`;
+        and (${pattern}::text is null or name ilike ${pattern})
+        and (${division ?? null}::text is null or division = ${division ?? null})
+        and (${team ?? null}::text is null or coalesce("teamId"::text, 'none') = ${team ?? null}))`;
 }

@@ -75,7 +75,12 @@ function toEntry(row: StoredRow): LogEntry {
   if (kind === "void_event" || kind === "reinstate_event") {
     return { ...base, kind, eventId, participantId } as LogEntry;
   }
-  if (kind === "rules" || kind === "status") return { ...base, kind, ...row.body } as LogEntry;
+  if (kind === "rules" || kind === "status" || kind === "team_removal") {
+    return { ...base, kind, ...row.body } as LogEntry;
+  }
+  if (kind === "team" || kind === "course") {
+    return { ...base, kind, participantId, ...row.body } as LogEntry;
+  }
   if (kind === "freeze" || kind === "unfreeze") return { ...base, kind };
   const division = row.division === null ? {} : { division: row.division };
   return { ...base, kind, participantId, ...division } as LogEntry;

@@ -9,8 +9,16 @@
 import type { Result, ResultKeys, ResultRevision } from "@/contracts/results.ts";
 import type { Database, Tx } from "@/db/client.ts";
 import { type Actor, actorIdOf } from "@/domain/actor.ts";
-import { type Checkpoint, checkpointBytes, standingsBytes } from "@/domain/checkpoint.ts";
+import {
+  type Checkpoint,
+  checkpointBytes,
+  standingsBytes,
+  teamStandingsBytes,
+} from "@/domain/checkpoint.ts";
 import { rankContenders } from "@/domain/ranking.ts";
+import type { Rules } from "@/domain/rules.ts";
+import { applyTeamEntry, emptyTeamProjection } from "@/domain/team_projection.ts";
+import { teamStandingsOf } from "@/domain/team_standings.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { sha256 } from "@/platform/sha256.ts";
@@ -18,6 +26,7 @@ import type { Signer } from "@/platform/signing.ts";
 import { readEntries } from "./board_store.ts";
 import { getVisible } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
+import { readLogEntries } from "./log_reader.ts";
 
 /** Why there is a revision, and who answers for it. */
 export interface Approval {
@@ -25,6 +34,9 @@ export interface Approval {
   cause: Checkpoint["cause"];
   reason?: string | undefined;
 }
+
+/** Log entries read at once. */
+const PAGE_ENTRIES = 2_000;
 
 export interface ResultsWriter {
   /** Signs the standings as they are under the lock; gives the number of the revision. */
@@ -72,13 +84,15 @@ async function revise(
     seq: locked.lastSeq,
     hash: locked.lastHash.toHex(),
     standingsHash: (await hashStandings(tx, locked)).toHex(),
+    ...(locked.rules.teams ? { teamsHash: (await hashTeams(tx, locked)).toHex() } : {}),
     approvedAt: new Date(approvedAt).toISOString(),
   };
   await tx.sql`
-    insert into results (competition_id, revision, cause, seq, hash, standings_hash,
+    insert into results (competition_id, revision, cause, seq, hash, standings_hash, teams_hash,
       approved_kind, approved_by, approved_at, reason, public_key, signature)
     values (${locked.id}, ${checkpoint.revision}, ${cause}, ${checkpoint.seq},
       ${locked.lastHash}, ${Uint8Array.fromHex(checkpoint.standingsHash)},
+      ${checkpoint.teamsHash ? Uint8Array.fromHex(checkpoint.teamsHash) : null},
       ${actor.kind === "anonymous" ? "system" : actor.kind}, ${actorIdOf(actor)}, ${approvedAt},
       ${reason ?? null}, ${deps.signer.publicKey},
       ${deps.signer.sign(checkpointBytes(checkpoint))})`;
@@ -90,6 +104,21 @@ async function hashStandings(tx: Tx, { id, rules }: LockedCompetition): Promise<
   return sha256(standingsBytes(rankContenders(contenders, rules, { provisional: false })));
 }
 
+/** From the log whole, as whoever verifies the result does. */
+async function hashTeams(tx: Tx, { id, lastSeq, rules }: LockedCompetition): Promise<Uint8Array> {
+  const [first] = await tx.sql<{ rules: Rules }[]>`
+    select body -> 'rules' as rules from competition_log
+    where competition_id = ${id} and participant_id is null and kind = 'rules'
+    order by seq limit 1`;
+  const projection = emptyTeamProjection(first?.rules ?? rules);
+  for (let after = 0; after < lastSeq;) {
+    const page = await readLogEntries(tx.sql, id, { after, upTo: lastSeq, limit: PAGE_ENTRIES });
+    for (const { entry } of page) applyTeamEntry(projection, entry);
+    after = page.at(-1)!.entry.seq;
+  }
+  return sha256(teamStandingsBytes(teamStandingsOf(projection)));
+}
+
 interface StoredRevision {
   competitionId: string;
   epoch: string;
@@ -98,6 +127,7 @@ interface StoredRevision {
   seq: number;
   hash: Uint8Array;
   standingsHash: Uint8Array;
+  teamsHash: Uint8Array | null;
   approvedAt: EpochMs;
   approvedBy: string | null;
   reason: string | null;
@@ -112,7 +142,7 @@ export async function readRevisions(
 ): Promise<ResultRevision[]> {
   const rows = await sql<StoredRevision[]>`
     select r.competition_id as "competitionId", c.epoch, r.revision, r.cause, r.seq, r.hash,
-      r.standings_hash as "standingsHash", r.approved_at as "approvedAt",
+      r.standings_hash as "standingsHash", r.teams_hash as "teamsHash", r.approved_at as "approvedAt",
       case when u.status <> 'deleted' then u.name end as "approvedBy", r.reason,
       r.public_key as "publicKey", r.signature
     from results r join competitions c on c.id = r.competition_id
@@ -122,6 +152,7 @@ export async function readRevisions(
     ...row,
     hash: row.hash.toHex(),
     standingsHash: row.standingsHash.toHex(),
+    teamsHash: row.teamsHash?.toHex() ?? null,
     approvedAt: new Date(row.approvedAt).toISOString(),
     publicKey: base64Url(row.publicKey),
     signature: base64Url(row.signature),

@@ -12,13 +12,14 @@ import type { Actor } from "@/domain/actor.ts";
 import { canChangeRules, checkAllowed } from "@/domain/competition.ts";
 import { invalid } from "@/domain/error.ts";
 import type { Rules } from "@/domain/rules.ts";
+import { findTeamFault } from "@/domain/team_rule.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { checkManages } from "./access.ts";
 import type { ActivityScores } from "./activity_scores.ts";
 import { addAnnouncement } from "./announcements.ts";
 import { getRow, getVisible } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
-import { toCompetition } from "./competition_view.ts";
+import { teamRuleOf, toCompetition } from "./competition_view.ts";
 import type { LiveService } from "./live.ts";
 import type { NoticesService } from "./notices.ts";
 import type { ScoresWriter } from "./scores.ts";
@@ -74,6 +75,7 @@ function toVersion({ rules, enteredAt, reason }: StoredVersion): RuleVersion {
     scoring: rules.scoring as RuleVersion["scoring"],
     rankMethod: rules.rankMethod,
     tieBreaks: [...rules.tieBreaks],
+    ...(rules.teams ? { teams: rules.teams } : {}),
     enteredAt: enteredAt === null ? null : new Date(enteredAt).toISOString(),
     reason,
   };
@@ -90,7 +92,7 @@ async function changeRules(
   const notice = await steer(deps, found.id, async (tx, locked) => {
     checkAllowed(canChangeRules(locked));
     const before = locked.rules;
-    const rules = nextRules(before, change);
+    const rules = nextRules(before, change, locked.timeZone);
     await enter(deps, tx, locked, { rules, actor, reason });
     await deps.audit.record(tx, actor, {
       action: "competition.rules",
@@ -113,10 +115,22 @@ async function changeRules(
   };
 }
 
-function nextRules(before: Rules, change: Omit<RulesChange, "reason">): Rules {
+function nextRules(
+  before: Rules,
+  change: Omit<RulesChange, "reason">,
+  timeZone: string,
+): Rules {
   const { scoring = before.scoring, rankMethod = before.rankMethod } = change;
   const tieBreaks = [...new Set(change.tieBreaks ?? before.tieBreaks)];
-  const rules = { version: before.version, scoring: stored(scoring), rankMethod, tieBreaks };
+  const teams = change.teams === undefined
+    ? before.teams
+    : change.teams && teamRuleOf(change.teams, timeZone);
+  const rules = {
+    ...{ version: before.version, scoring: stored(scoring), rankMethod, tieBreaks },
+    ...(teams ? { teams } : {}),
+  };
+  const fault = teams && findTeamFault(teams, rules.scoring);
+  if (fault) throw fault;
   if (isDeepStrictEqual(rules, { ...before, tieBreaks: [...before.tieBreaks] })) {
     throw invalid("scoring", "unchanged", "The rules must differ from those in force");
   }

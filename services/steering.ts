@@ -1,6 +1,6 @@
 /** What everything that staff do to a running competition has in common. */
 
-import type { Database, Tx } from "@/db/client.ts";
+import type { ConstraintFaults, Database, Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { CompetitionStatus } from "@/domain/competition.ts";
 import { DomainError } from "@/domain/error.ts";
@@ -21,16 +21,18 @@ export interface SteeringDeps {
   newId: IdGenerator;
 }
 
-/** Does one thing under the competition's row lock, and tells the boards after the commit. */
+/** Does one thing under the competition's row lock, and tells the boards after the commit;
+ * `constraints` name the codes of races that the database decides. */
 export async function steer<T>(
   deps: Pick<SteeringDeps, "database" | "log" | "boards">,
   competitionId: string,
   run: (tx: Tx, locked: LockedCompetition) => Promise<T>,
+  constraints: ConstraintFaults = {},
 ): Promise<T> {
   const done = await deps.database.transaction(async (tx) => {
     const locked = (await deps.log.lock(tx, [competitionId])).get(competitionId)!;
     return await run(tx, locked);
-  }, { name: "steer" });
+  }, { name: "steer", constraints });
   await deps.boards.committed(competitionId);
   return done;
 }

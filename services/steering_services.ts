@@ -20,10 +20,13 @@ import type { LiveService } from "./live.ts";
 import type { EntryFees } from "./entry_fees.ts";
 import type { NoticesService } from "./notices.ts";
 import { createResultsService, type ResultsService } from "./results.ts";
+import { createRulePreviewService, type RulePreviewService } from "./rule_preview.ts";
 import { createRuleVersionsService, type RuleVersionsService } from "./rule_versions.ts";
 import type { ScoresWriter } from "./scores.ts";
 import type { Settlement } from "./settlement.ts";
 import type { SteeringDeps } from "./steering.ts";
+import { createTeamBoards } from "./team_boards.ts";
+import { createTeamsService, type TeamsService } from "./teams.ts";
 import type { Timetable } from "./timetable.ts";
 import { registerTurns } from "./turns.ts";
 
@@ -33,9 +36,11 @@ export interface SteeringServices {
   lifecycle: LifecycleService;
   results: ResultsService;
   ruleVersions: RuleVersionsService;
+  rulePreviews: RulePreviewService;
   announcements: AnnouncementsService;
   explanations: ExplanationsService;
   exports: ExportsService;
+  teams: TeamsService;
 }
 
 export interface SteeringServicesDeps extends SteeringDeps {
@@ -58,6 +63,7 @@ const freezeJob = jobKind({ name: "competition.freeze_due", payload: z.object({}
 
 export function createSteeringServices(deps: SteeringServicesDeps): SteeringServices {
   const results = createResultsService(deps);
+  const teamBoards = createTeamBoards(deps);
   const lifecycle = createLifecycleService({ ...deps, results });
   deps.jobs.handle(freezeJob, async () => {
     const entered = await lifecycle.freezeDue(deps.clock.now());
@@ -70,8 +76,10 @@ export function createSteeringServices(deps: SteeringServicesDeps): SteeringServ
     lifecycle,
     results,
     ruleVersions: createRuleVersionsService(deps),
+    rulePreviews: createRulePreviewService(deps),
     announcements: createAnnouncementsService(deps),
     explanations: createExplanationsService(deps),
-    exports: createExportsService(deps),
+    exports: createExportsService({ ...deps, teamBoards }),
+    teams: createTeamsService({ ...deps, teamBoards }),
   };
 }

@@ -73,6 +73,7 @@ const FAULTS = {
   rules: "the log does not begin with its rules",
   head: "the log does not reach the entry that was signed, or that entry is another",
   standings: "the log gives other standings than were signed",
+  teams: "the log gives other team standings than were signed",
 };
 
 function bytesOf(text: string): Uint8Array {
