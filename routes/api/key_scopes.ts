@@ -32,6 +32,8 @@ export const KEY_SCOPES: Readonly<Record<string, readonly Scope[]>> = {
     "finalizeCompetition",
     "announce",
     "changeRules",
+    "previewRules",
+    "previewCompetitionRules",
     "exportCompetition",
     "listEvents",
     "voidEvent",

@@ -18,6 +18,7 @@ import { fitnessRoutes } from "./fitness.ts";
 import { IDEMPOTENT_PATHS } from "./idempotent_paths.ts";
 import { jobRoutes } from "./jobs.ts";
 import { leaderboardRoutes } from "./leaderboard.ts";
+import { rulePreviewRoutes } from "./rule_preview.ts";
 import { settingsRoutes } from "./settings.ts";
 import { steeringRoutes } from "./steering.ts";
 import { moneyRoutes } from "./money.ts";
@@ -43,6 +44,7 @@ export function createApi(deps: ApiDeps) {
     .route("/", authRoutes({ accounts: services.accounts, csrfTokenOf }))
     .route("/", userRoutes(services.users))
     .route("/", dashboardRoutes(services.dashboard))
+    .route("/", rulePreviewRoutes(services.rulePreviews))
     .route("/", competitionRoutes(services.competitions))
     .route("/", steeringRoutes(services))
     // Before the board's own routes, whose pattern takes any first segment.
