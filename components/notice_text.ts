@@ -23,6 +23,7 @@ interface Facts {
   competitionHref: string | null;
   /** The panel's page of the competition. */
   manageHref: string | null;
+  inviteHref: string | null;
   orderHref: string | null;
   order: string;
   rank: string;
@@ -63,6 +64,11 @@ const TEXTS: Partial<
     title: `${competition} was cancelled`,
     href: competitionHref,
     icon: "alert",
+  }),
+  "competition.invited": ({ competition, inviteHref }) => ({
+    title: `You are invited to ${competition}`,
+    href: inviteHref,
+    icon: "enter",
   }),
   "competition.rules_changed": ({ competition, competitionHref }) => ({
     title: `The rules of ${competition} have changed`,
@@ -169,6 +175,7 @@ function factsOf(payload: Notice["payload"]): Facts {
     competition: text("name") || "a competition",
     competitionHref: contest ? `/c/${contest}` : null,
     manageHref: text("competitionId") ? `/admin/competitions/${text("competitionId")}` : null,
+    inviteHref: text("code") ? `/i/${text("code")}` : null,
     orderHref: text("orderId") ? `/me/wallet/orders/${text("orderId")}` : null,
     order: isOrderKind(kind) ? ORDER_KIND_TEXT[kind] : "An order",
     rank: text("rank"),

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { ORDER_KINDS, ORDER_STATUSES, PAYMENT_METHODS } from "@/domain/order.ts";
+import { JoinRequest } from "./competitions.ts";
 import { Id, Instant, PageQuery } from "./envelope.ts";
 import { Currency, Decimal, EntryFeeInput, MinorUnits } from "./money.ts";
 
@@ -34,10 +35,7 @@ const entryInput = z.object({
     example: "spring-distance-cup",
   }),
   method: Method.default("wallet"),
-  inviteCode: z.string().trim().max(64).optional().meta({
-    description: "Needed where the visibility is `invite`",
-    example: "lynx-7421",
-  }),
+  ...JoinRequest.shape,
   note: Note.optional().meta(NOTE),
 });
 const topUpInput = z.object({

@@ -63,6 +63,10 @@ const COUNTRY = { description: "ISO 3166-1 code of two capital letters", example
 const LOCALE = { description: "BCP 47 tag; dates and numbers follow it", example: "en-GB" };
 const ALIAS = { description: "Shown on boards in place of the name", example: "Lynx" };
 const BIO = { description: "A few words about oneself", example: "Runs before breakfast" };
+const BIRTH_DATE = {
+  description: "Date of birth, for competitions with ages; only oneself and admins see it",
+  example: "1994-03-12",
+};
 const Units = z.enum(["metric", "imperial"]).meta({
   description: "How distances are shown to this person",
   example: "metric",
@@ -75,6 +79,7 @@ export const Profile = z.object({
   alias: z.string().nullable().meta(ALIAS),
   bio: z.string().meta(BIO),
   country: z.string().nullable().meta(COUNTRY),
+  birthDate: z.string().nullable().meta(BIRTH_DATE),
   timeZone: z.string().meta(TIME_ZONE),
   units: Units,
   locale: z.string().meta(LOCALE),
@@ -97,11 +102,18 @@ export const ProfileChange = z.object({
   bio: z.string().trim().max(500).optional().meta(BIO),
   country: z.string().regex(/^[A-Z]{2}$/, "Country must be two capital letters (ISO 3166-1)")
     .nullable().optional().meta(COUNTRY),
+  birthDate: z.iso.date().refine(isBirthDate, "Date of birth must be after 1900 and not ahead")
+    .nullable().optional().meta(BIRTH_DATE),
   timeZone: TimeZone.optional(),
   units: Units.optional(),
   locale: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/).max(35).optional().meta(LOCALE),
 }).meta({ id: "ProfileChange", description: "A change of the profile; absent fields stay" });
 export type ProfileChange = z.infer<typeof ProfileChange>;
+
+/** A day ahead of every zone's today is refused where the clock is known; the year 2100 is a typo. */
+function isBirthDate(text: string): boolean {
+  return text > "1900-01-01" && text < "2100-01-01";
+}
 
 function isTimeZone(name: string): boolean {
   try {

@@ -55,7 +55,8 @@ export interface OrderedEntry {
   /** Whether a valid code or invite was shown. */
   isInvited: boolean;
   inviteId: string | null;
-  accept: Acceptance;
+  /** The request to join, without its code. */
+  request: Readonly<Record<string, unknown>>;
 }
 
 /** The one who wants to enter. */

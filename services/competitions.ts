@@ -18,12 +18,15 @@ import type {
   Participant,
   ParticipantQuery,
 } from "@/contracts/competitions.ts";
+import type { EntryCheck, EntryQuery } from "@/contracts/entry.ts";
 import type { Page } from "@/contracts/envelope.ts";
 import type { CloneRequest } from "@/contracts/rules.ts";
 import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
+import type { OrderedEntry } from "@/domain/entry_condition.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
+import type { RateLimiter } from "@/platform/rate_limit.ts";
 import type { ActivityScores } from "./activity_scores.ts";
 import type { AuditService } from "./audit.ts";
 import type { BoardsService } from "./boards.ts";
@@ -33,6 +36,7 @@ import { createCompetitionEditor } from "./competition_editor.ts";
 import { createCompetitionEntries } from "./competition_entries.ts";
 import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
 import type { EntryFees } from "./entry_fees.ts";
+import type { InviteCodes } from "./invite_codes.ts";
 import type { NoticesService } from "./notices.ts";
 import type { SettingsService } from "./settings.ts";
 import type { Timetable } from "./timetable.ts";
@@ -53,20 +57,25 @@ export interface CompetitionsService {
   list(actor: Actor, query: CompetitionQuery): Promise<Page<Competition>>;
   /** By id or slug. Drafts only for their staff; invite ones for staff and participants. Fails with `NOT_FOUND`, `FORBIDDEN`. */
   get(actor: Actor, idOrSlug: string): Promise<CompetitionView>;
-  /** Enters the actor, and charges the wallet where entering costs something. `created` is false when already in. Fails with `COMPETITION_FULL`, `REGISTRATION_CLOSED`, `NOT_PUBLISHED`, `COMPETITION_CANCELLED`, `FORBIDDEN` (wrong invite code), `PARTICIPANT_DISQUALIFIED`, `INSUFFICIENT_FUNDS` (entry fee). */
+  /** Enters the actor, and charges the wallet where entering costs something. `created` is false when already in. Fails with `COMPETITION_FULL`, `REGISTRATION_CLOSED`, `NOT_PUBLISHED`, `COMPETITION_CANCELLED`, `FORBIDDEN` (wrong invite code), `ENTRY_REFUSED` (conditions), `PARTICIPANT_DISQUALIFIED`, `INSUFFICIENT_FUNDS` (entry fee). */
   join(
     actor: Actor,
     idOrSlug: string,
     request: JoinRequest,
   ): Promise<{ entry: Entry; created: boolean }>;
-  /** Enters somebody whose order is paid at the gateway, charging the wallet; fails like `join`. */
-  joinPaid(userId: string, competitionId: string): Promise<void>;
-  /** Fails like `join` would now, without entering; gives the competition. */
+  /** Enters somebody whose order is paid at the gateway, with what was shown then, charging the wallet; fails like `join`. */
+  joinPaid(userId: string, competitionId: string, ordered: OrderedEntry | null): Promise<void>;
+  /** Every condition of entering, with its verdict for the actor. Fails with `NOT_FOUND`, `UNAUTHORIZED`, `FORBIDDEN`. */
+  entryCheck(actor: Actor, idOrSlug: string, query: EntryQuery): Promise<EntryCheck>;
+  /** Fails like `join` would now, without entering; gives the competition, and what an order keeps of the request. */
   checkJoin(
     actor: Actor,
     idOrSlug: string,
     request: JoinRequest,
-  ): Promise<Pick<LockedCompetition, "id" | "name" | "entryFee">>;
+  ): Promise<{
+    competition: Pick<LockedCompetition, "id" | "name" | "entryFee">;
+    ordered: OrderedEntry;
+  }>;
   /** Copies a competition as a new draft of the actor; who manages it. Fails as `create`, with `NOT_FOUND`, `FORBIDDEN`. */
   clone(actor: Actor, idOrSlug: string, request: CloneRequest): Promise<Competition>;
   /** Withdraws the actor. Fails with `NOT_A_PARTICIPANT`, `ALREADY_FINAL`. */
@@ -91,6 +100,9 @@ export interface CompetitionsDeps {
   settings: Pick<SettingsService, "current">;
   clock: Clock;
   newId: IdGenerator;
+  /** Counts guesses of invite codes. */
+  limiter: RateLimiter;
+  inviteCodes: InviteCodes;
   /** Makes invite codes: unguessable, at least 6 characters. */
   newInviteCode: () => string;
 }

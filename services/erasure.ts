@@ -16,7 +16,7 @@ export async function eraseUser(tx: Tx, userId: string, at: EpochMs): Promise<vo
       updated_at = ${at}
     where id = ${userId}`;
   await tx.sql`
-    update profiles set alias = null, bio = default, country = null, time_zone = default,
+    update profiles set alias = null, bio = default, country = null, birth_date = null, time_zone = default,
       units = default, locale = default, avatar_url = null, updated_at = ${at}
     where user_id = ${userId}`;
   // A job ends them at their providers too.

@@ -37,6 +37,8 @@ import { createDemoService, type DemoService } from "./demo.ts";
 import { createFileReader } from "./file_reader.ts";
 import { createFitnessService, type FitnessService } from "./fitness.ts";
 import { createIdempotencyService, type IdempotencyService } from "./idempotency.ts";
+import { createInviteCodes } from "./invite_codes.ts";
+import { createInvitesService, type InvitesService } from "./invites.ts";
 import { createJobsService, type JobsService } from "./jobs.ts";
 import { createLeaderboardService, type LeaderboardService } from "./leaderboard.ts";
 import { createLiveService, type LiveLimits, type LiveService } from "./live.ts";
@@ -82,6 +84,7 @@ export interface Services extends MoneyServices, SteeringServices {
   dashboard: DashboardService;
   reviews: ReviewsService;
   progress: ProgressService;
+  invites: InvitesService;
   overview: OverviewService;
   moneyNames: MoneyNamesService;
   demo: DemoService;
@@ -168,6 +171,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     meter,
     uploads,
     timetable: createTimetable({ jobs, clock }),
+    inviteCodes: createInviteCodes({ signer: deps.signer, newToken: createToken }),
   };
   const shared = { ...deps, ...money, ...built };
   const competitions = createCompetitionsService({ ...shared, newInviteCode });
@@ -211,6 +215,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     ...createSteeringServices({ ...shared, live, blockers: [paymentBlockers, reviewBlockers] }),
     reviews: createReviewsService(shared),
     progress: createProgressService(shared),
+    invites: createInvitesService(shared),
     fitness,
     dashboard: createDashboardService({ ...shared, fitness }),
     connections: createConnectionsService({

@@ -5,7 +5,7 @@ import { readAmount } from "@/contracts/money.ts";
 import type { OrderInput, PlacedOrder } from "@/contracts/orders.ts";
 import { orders } from "@/db/schema.ts";
 import type { Actor, UserActor } from "@/domain/actor.ts";
-import { canonicalJson } from "@/domain/canonical_json.ts";
+import { canonicalJson, type CanonicalValue } from "@/domain/canonical_json.ts";
 import { entryFeeOf } from "@/domain/entry_fee.ts";
 import { DomainError, invalid } from "@/domain/error.ts";
 import { moveOf } from "@/domain/ledger.ts";
@@ -41,7 +41,7 @@ export async function placeOrder(
   const user = checkSignedIn(actor);
   const key = options.idempotencyKey === undefined ? undefined : {
     idempotencyKey: options.idempotencyKey,
-    requestHash: sha256(new TextEncoder().encode(canonicalJson(withoutUndefined(input)))),
+    requestHash: sha256(new TextEncoder().encode(canonicalJson(asJson(input)))),
   };
   const before = key && await findByKey(deps, user, key);
   // Refused before anything is stored; while nobody can tell, the order waits for a job.
@@ -81,10 +81,9 @@ async function withPayment(
   return { ...await viewOrder(deps, order), payment };
 }
 
-function withoutUndefined(input: OrderInput): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(input).flatMap(([key, value]) => value === undefined ? [] : [[key, value]]),
-  );
+/** Without what is undefined, which the schema leaves where optionals are absent. */
+function asJson(input: OrderInput): CanonicalValue {
+  return JSON.parse(JSON.stringify(input));
 }
 
 async function findByKey(
@@ -130,8 +129,7 @@ async function placeEntry(
   input: EntryInput,
   { key, isKnown }: Placing,
 ): Promise<OrderRow> {
-  const { inviteCode, competitionId: idOrSlug } = input;
-  const request = inviteCode === undefined ? {} : { inviteCode };
+  const { kind: _, method: __, note: ___, competitionId: idOrSlug, ...request } = input;
   const { entryFee } = await getRow(deps.database.db, idOrSlug);
   if (entryFee === null) throw isFree(idOrSlug);
   if (input.method === "wallet" && isKnown) {
@@ -141,14 +139,15 @@ async function placeEntry(
   if (input.method === "gateway" && !deps.gateway) {
     throw new DomainError("SERVICE_UNAVAILABLE", "Cannot move money: no payment gateway is set up");
   }
-  const { id } = await deps.competitions.checkJoin(user, idOrSlug, request);
+  const { competition, ordered } = await deps.competitions.checkJoin(user, idOrSlug, request);
   const { currency, amountMinor } = entryFeeOf(entryFee);
   const columns = { currency, amountMinor, note: input.note ?? null, ...key };
   return await store(deps, user, {
     ...columns,
     kind: "entry",
     method: input.method,
-    competitionId: id,
+    competitionId: competition.id,
+    entryRequest: ordered,
   }, key);
 }
 

@@ -252,7 +252,7 @@ async function bookBounce(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise
 /** Enters who has paid or waited; where that is refused the money stays in the wallet. */
 async function finishEntry(deps: PaymentsDeps, order: OrderRow): Promise<void> {
   try {
-    await deps.competitions.joinPaid(order.userId, order.competitionId!);
+    await deps.competitions.joinPaid(order.userId, order.competitionId!, order.entryRequest);
   } catch (error) {
     if (!(error instanceof DomainError) || error.status >= 500) return;
     await giveUp(deps, order.id, error.message);

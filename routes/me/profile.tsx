@@ -29,6 +29,7 @@ interface Values {
   alias: string;
   bio: string;
   country: string;
+  birthDate: string;
   timeZone: string;
   locale: string;
 }
@@ -42,8 +43,9 @@ interface Data {
 async function storedValues({ state }: Context<State>): Promise<Values> {
   const { services, actor } = state;
   const profile = await services.users.getProfile(actor, personIn(state).userId);
-  const { name, alias, bio, country, timeZone, locale }: Profile = profile;
-  return { name, alias: alias ?? "", bio, country: country ?? "", timeZone, locale };
+  const { name, alias, bio, country, birthDate, timeZone, locale }: Profile = profile;
+  const given = { alias: alias ?? "", country: country ?? "", birthDate: birthDate ?? "" };
+  return { name, bio, timeZone, locale, ...given };
 }
 
 export const handler = define.handlers({
@@ -63,17 +65,19 @@ async function setProfile(ctx: Context<State>) {
     alias: text("alias"),
     bio: text("bio"),
     country: text("country").toUpperCase(),
+    birthDate: text("birthDate"),
     timeZone: text("timeZone"),
     locale: text("locale"),
   };
   const failed = (faults: Faults, status: number) => {
     return page<Data>({ values, faults, passwordFaults: {} }, { status });
   };
-  const { alias, country } = values;
+  const { alias, country, birthDate } = values;
   const change = ProfileChange.safeParse({
     ...values,
     alias: alias || null,
     country: country || null,
+    birthDate: birthDate || null,
   });
   if (!change.success) return failed(faultsOfSchema(change.error), 422);
   const { userId } = personIn(ctx.state);
@@ -151,15 +155,26 @@ function ProfileForm({ values, faults, state }: Data & { state: State }) {
           faults={faults}
           maxLength={500}
         />
-        <TextField
-          name="country"
-          label="Country"
-          value={values.country}
-          faults={faults}
-          autocomplete="country"
-          maxLength={2}
-          hint="Two letters, e.g. FI. May stay empty."
-        />
+        <div class="pair">
+          <TextField
+            name="country"
+            label="Country"
+            value={values.country}
+            faults={faults}
+            autocomplete="country"
+            maxLength={2}
+            hint="Two letters, e.g. FI. May stay empty."
+          />
+          <TextField
+            name="birthDate"
+            label="Date of birth"
+            type="date"
+            value={values.birthDate}
+            faults={faults}
+            autocomplete="bday"
+            hint="For competitions with ages. Nobody else sees it. May stay empty."
+          />
+        </div>
       </fieldset>
       <fieldset class="card group">
         <legend>Times</legend>

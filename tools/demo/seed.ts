@@ -21,6 +21,7 @@ import { createAuditService } from "@/services/audit.ts";
 import { createBoardsService } from "@/services/boards.ts";
 import { createPlainDirectory } from "@/services/competition_directory.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createRateLimiter } from "@/platform/rate_limit.ts";
 import { createCompetitionsService } from "@/services/competitions.ts";
 import { createMoneyCore } from "@/services/money.ts";
 import { createScoresWriter } from "@/services/scores.ts";
@@ -131,6 +132,9 @@ function createPast(database: Database, now: EpochMs): Past {
     timetable: { plan: () => Promise.resolve(), finaliseSoon: () => Promise.resolve() },
     settings: { current: () => Promise.resolve(SETTINGS_DEFAULT) },
     newInviteCode: createToken,
+    // Nobody is invited while the past is made.
+    limiter: createRateLimiter({ clock }),
+    inviteCodes: { newHandle: createToken, codeOf: (handle) => handle, handleOf: () => undefined },
   });
   return { now, setTime: (at) => time = at, newId, log, scores, competitions };
 }
