@@ -5,15 +5,27 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Database } from "@/db/client.ts";
-import { DAY_MS } from "@/domain/time.ts";
 import { openTestDatabase } from "../support/database.ts";
-import { type MoneyBank, openMoneyBank, totalsOf } from "../support/money_bank.ts";
+import { BANK, type MoneyBank, openMoneyBank, totalsOf } from "../support/money_bank.ts";
 import { brokenMoneyLaws, brokenPromises, countMoves } from "../support/money_laws.ts";
-import { addPeople, MoneyMembers, type Operation, type Person } from "../support/money_members.ts";
+import { addPeople, MoneyMembers } from "../support/money_members.ts";
 import { type MoneyProcess, startMoneyNode } from "../support/money_process.ts";
-import { makeCompetition } from "../support/product_api.ts";
-import { createRandom, startTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
+import {
+  advance,
+  type Cup,
+  decideWithdrawals,
+  forgetHolders,
+  giveBack,
+  inventFor,
+  makeCup,
+  pause,
+  runFaults,
+  say,
+  STORM_MOVES,
+  type StormField,
+} from "../support/money_storm.ts";
+import { connectPayouts } from "../support/money.ts";
+import { createRandom, startTcpProxy } from "../support/tcp_proxy.ts";
 
 const ROUNDS_DEFAULT = 3;
 const MEMBERS = 200;
@@ -21,42 +33,17 @@ const CLIENTS = 12;
 const REPORTERS = 2;
 /** Acknowledged before a kill: at most these, at least half. */
 const OPERATIONS_MAX = 280;
-/** Requests that meet a fault, and acknowledged ones between two faults. */
-const SENT_WITHIN_FAULT = 30;
-const ACKNOWLEDGED_BETWEEN_FAULTS = 80;
 /** Of a member's acts also make the bank take something back. */
 const STRIKE_ODDS = 0.05;
-/** Of acts about the competitions of the round, whose fate is at hand. */
-const NOW_ODDS = 0.8;
 /** Of each competition that is to end, before the storm. */
 const ENTRANTS = 8;
 /** Far more than what is left undone ever takes. */
 const PASSES_MAX = 60;
-const POLL_MS = 10;
 
-/** What is to become of a competition. */
-interface Cup {
-  id: string;
-  currency: string;
-  fate: "settled" | "cancelled" | "open";
-  /** The round in which its fate begins. */
-  round: number;
-  disqualified?: boolean;
-}
-
-interface Storm {
-  random: () => number;
-  database: Database;
+interface Storm extends StormField {
   databaseUrl: string;
-  proxy: TcpProxy;
   bank: MoneyBank;
   node: MoneyProcess;
-  members: MoneyMembers;
-  people: Person[];
-  organiser: Person;
-  finance: Person;
-  cups: Cup[];
-  round: number;
 }
 
 Deno.test("a storm over all that moves money, with kill -9, ends with every cent in its place", async () => {
@@ -99,33 +86,15 @@ async function openStorm(
     round: 0,
   };
   stack.defer(() => storm.node.kill());
+  await connectPayouts(database, storm.people.map(({ userId }) => userId), BANK);
   for (let round = 0; round < rounds; round++) {
     for (const fate of ["settled", "cancelled", "open"] as const) {
-      storm.cups.push(await makeCup(storm, { fate, round }));
+      storm.cups.push(
+        await makeCup({ url: node.url, organiser: storm.organiser }, { fate, round }),
+      );
     }
   }
   return storm;
-}
-
-async function makeCup(
-  { node, organiser }: Storm,
-  { fate, round }: Pick<Cup, "fate" | "round">,
-): Promise<Cup> {
-  const currency = round % 2 === 0 ? "EUR" : "JPY";
-  const { id } = await makeCompetition(node.url, organiser.token, {
-    name: `Storm Cup ${round} ${fate}`,
-    startsAt: new Date(Date.now() + DAY_MS).toISOString(),
-    endsAt: new Date(Date.now() + 3 * DAY_MS).toISOString(),
-    graceMs: 0,
-    capacity: fate === "open" ? 20 : 60,
-    entryFee: { currency, amountMinor: "499", platformBps: 700, organiserBps: 300 },
-    prizes: {
-      sponsoredMinor: "1001",
-      tiers: [{ shareBps: 3333 }, { places: 2, shareBps: 2000 }],
-      rest: round % 2 === 0 ? "sponsor" : "organiser",
-    },
-  });
-  return { id, currency, fate, round };
 }
 
 /** Some are in before it begins, so that each storm has something to pay and to give back. */
@@ -176,11 +145,6 @@ async function revive(storm: Storm): Promise<void> {
   await forgetHolders(database);
 }
 
-/** The two minutes pass after which what a dead node was at may be tried again. */
-async function forgetHolders({ sql }: Database): Promise<void> {
-  await sql`update idempotency_keys set held_until = created_at where status is null`;
-}
-
 /** Each member belongs to one client, so that a member does one thing after the other. */
 async function runClient(storm: Storm, index: number, isOver: () => boolean): Promise<void> {
   const { people, random, members, bank } = storm;
@@ -190,26 +154,6 @@ async function runClient(storm: Storm, index: number, isOver: () => boolean): Pr
     await members.act(person, () => inventFor(storm, person));
     if (random() < STRIKE_ODDS) bank.strike();
   }
-}
-
-function inventFor(storm: Storm, person: Person): Omit<Operation, "key"> {
-  const { random, members } = storm;
-  const now = storm.cups.filter(({ round }) => round === storm.round);
-  const cups = random() < NOW_ODDS ? now : storm.cups;
-  const cup = cups[Math.floor(random() * cups.length)]!;
-  const post = (path: string, body?: unknown) => ({ method: "POST" as const, path, body });
-  const amountMinor = `${500 + Math.floor(random() * 2500)}`;
-  const { currency, id: competitionId } = cup;
-  const own = members.told.filter(({ userId }) => userId === person.userId).at(-1);
-  // Who has nothing can do nothing.
-  const draw = own ? random() : 0;
-  if (draw < 0.25) return post("/orders", { kind: "top_up", currency, amountMinor });
-  if (draw < 0.5) return post(`/competitions/${competitionId}/join`, {});
-  if (draw < 0.56) return post("/orders", { kind: "entry", competitionId });
-  if (draw < 0.7) return post("/orders", { kind: "entry", competitionId, method: "gateway" });
-  if (draw < 0.82) return post(`/competitions/${competitionId}/leave`);
-  if (draw < 0.87 && own) return { method: "DELETE", path: `/orders/${own.orderId}` };
-  return post("/orders", { kind: "withdrawal", currency, amountMinor });
 }
 
 async function runBank(storm: Storm, isOver: () => boolean): Promise<void> {
@@ -229,57 +173,6 @@ async function runOffice(storm: Storm, isOver: () => boolean): Promise<void> {
   }
 }
 
-async function decideWithdrawals(storm: Storm): Promise<void> {
-  const { members, finance, random } = storm;
-  const path = "/orders?status=pending&kind=withdrawal&page_size=10";
-  for (const { id } of await members.read(finance, path) ?? []) {
-    const status = random() < 0.75 ? "paid" : "failed";
-    const body = { status, reason: "Looked at" };
-    await members.act(finance, () => ({ method: "PUT", path: `/orders/${id}`, body }));
-  }
-}
-
-async function giveBack({ members, finance, random }: Storm): Promise<void> {
-  const path = "/orders?status=fulfilled&page_size=40";
-  const all: { id: string; kind: string }[] = await members.read(finance, path) ?? [];
-  const orders = all.filter(({ kind }) => kind !== "withdrawal");
-  const { id, kind } = orders[Math.floor(random() * orders.length)] ?? {};
-  if (id === undefined) return;
-  await members.act(
-    finance,
-    () =>
-      kind === "top_up"
-        ? { method: "POST", path: `/admin/payments/${id}/refund`, body: { reason: "Goodwill" } }
-        : {
-          ...{ method: "PUT", path: `/orders/${id}` },
-          body: { status: "refunded", reason: "Goodwill" },
-        },
-  );
-}
-
-async function runFaults({ proxy, members, random }: Storm, isOver: () => boolean): Promise<void> {
-  const faults = [
-    () => proxy.reset(),
-    () => proxy.set({ delayMs: 5, sliceBytes: 300 }),
-    () => {
-      proxy.set({ isRefusing: true });
-      proxy.reset();
-    },
-  ];
-  const wait = async (isDone: () => boolean) => {
-    while (!isOver() && !isDone()) await pause();
-  };
-  while (!isOver()) {
-    const acknowledged = members.acknowledged + ACKNOWLEDGED_BETWEEN_FAULTS;
-    await wait(() => members.acknowledged >= acknowledged);
-    if (isOver()) break;
-    faults[Math.floor(random() * faults.length)]!();
-    const sent = members.sent + SENT_WITHIN_FAULT;
-    await wait(() => members.sent >= sent);
-    proxy.heal();
-  }
-}
-
 /** Competitions meet their fate while everything else goes on. */
 async function runFates(
   storm: Storm,
@@ -292,53 +185,6 @@ async function runFates(
       if (cup.round <= round && !isOver()) await advance(storm, cup);
     }
   }
-}
-
-/** The next step to its fate; tells whether it is reached. */
-async function advance(storm: Storm, cup: Cup): Promise<boolean> {
-  const { database, members, organiser, finance } = storm;
-  const { id, fate } = cup;
-  const [row] = await database.sql<{ status: string; isPast: boolean }[]>`
-    select status, ends_at < now() as "isPast" from competitions where id = ${id}`;
-  const { status, isPast } = row!;
-  const post = (person: Person, path: string, body: unknown) =>
-    members.act(person, () => ({ method: "POST", path, body }));
-  if (fate === "open" || status === "cancelled") return true;
-  if (fate === "cancelled") {
-    await post(organiser, `/competitions/${id}/cancel`, { reason: "Storm" });
-  } else if (status === "published" && !isPast) await endCup(database, id);
-  else if (status === "published") await post(organiser, `/competitions/${id}/finalize`, {});
-  else if (status === "final") await post(finance, `/prizes/distribute/${id}`, {});
-  else if (status === "settled" && !cup.disqualified) await disqualifyWinner(storm, cup);
-  else return true;
-  return false;
-}
-
-/** Moves the competition into the past and ranks who is in. */
-async function endCup(database: Database, id: string): Promise<void> {
-  await database.transaction(async ({ sql }) => {
-    await sql`
-      update competitions set starts_at = starts_at - interval '30 days',
-        ends_at = ends_at - interval '30 days',
-        registration_closes_at = registration_closes_at - interval '30 days' where id = ${id}`;
-    await sql`
-      insert into standings (competition_id, participant_id, score, reached_at, event_count)
-      select competition_id, id, row_number() over (order by id) / 2, now(), 1 from participants
-      where competition_id = ${id} and status = 'active'`;
-  });
-}
-
-/** Takes a prize back that is paid. */
-async function disqualifyWinner(storm: Storm, cup: Cup): Promise<void> {
-  const { database, members, organiser } = storm;
-  const [winner] = await database.sql<{ id: string }[]>`
-    select participant_id as id from prize_payouts where competition_id = ${cup.id}
-    order by first_place, participant_id limit 1`;
-  if (!winner) return void (cup.disqualified = true);
-  const path = `/competitions/${cup.id}/participants/${winner.id}/disqualify`;
-  const body = { reason: "Rode a bus" };
-  const answer = await members.act(organiser, () => ({ method: "POST", path, body }));
-  if (answer?.status === 200) cup.disqualified = true;
 }
 
 /** No more faults, and nothing new: what was begun comes to its end. */
@@ -371,7 +217,11 @@ async function checkAll(storm: Storm, name: string): Promise<void> {
   const { entries } = bank;
   assertEquals(members.surprises, [], name);
   assertEquals(await brokenMoneyLaws(database), [], name);
-  assertEquals(await brokenPromises(database, { entries, told: members.told }), [], name);
+  assertEquals(
+    await brokenPromises(database, { gateway: BANK, entries, told: members.told }),
+    [],
+    name,
+  );
 
   const books = await members.read(finance, "/admin/ledger/reconciliation");
   assertEquals(books.balanced, true, `${name} ${JSON.stringify(books)}`);
@@ -381,17 +231,5 @@ async function checkAll(storm: Storm, name: string): Promise<void> {
   assertEquals(shown, totals, name);
   // A storm in which nothing happens proves nothing.
   const moves = await countMoves(database);
-  for (const kind of MOVES) assert(moves[kind], `${name}: nothing moved as ${kind}`);
-}
-
-/** What every storm must have had. */
-const MOVES = ["top_up", "entry", "entry_refund", "pool", "prize"];
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
-}
-
-function say(line: string): void {
-  // deno-lint-ignore no-console -- without the seed a failure could not be repeated
-  console.log(line);
+  for (const kind of STORM_MOVES) assert(moves[kind], `${name}: nothing moved as ${kind}`);
 }

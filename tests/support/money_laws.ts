@@ -4,7 +4,7 @@
  */
 
 import type { Database } from "@/db/client.ts";
-import { BANK, type BankEntry } from "./money_bank.ts";
+import type { BankEntry } from "./money_bank.ts";
 import type { Told } from "./money_members.ts";
 
 /** Every broken law with its first rows; empty when all is well. */
@@ -33,7 +33,7 @@ export async function brokenMoneyLaws({ sql }: Database): Promise<string[]> {
       join ledger_accounts a on a.id = b.account_id
       where b.reserved_minor <> (select coalesce(sum(o.amount_minor), 0) from orders o
         where a.kind = 'wallet' and o.user_id = a.user_id and o.currency = a.currency
-          and o.kind = 'withdrawal' and o.status = 'pending')`,
+          and ((o.kind = 'withdrawal' and o.status = 'pending') or o.refund_hold_id is not null))`,
     "a payable is not what an approved withdrawal is owed": sql`
       select a.owner, b.balance_minor::text from ledger_balances b
       join ledger_accounts a on a.id = b.account_id
@@ -101,7 +101,7 @@ export async function brokenMoneyLaws({ sql }: Database): Promise<string[]> {
       where d.status = 'settled' and (x.due <> x.paid or x.due <> x.posted)`,
     "an order waits for nothing": sql`
       select id, kind, status from orders
-      where status = 'paid'
+      where status = 'paid' or refund_hold_id is not null
         or (status = 'pending' and kind <> 'withdrawal' and gateway_reference is null)`,
     "a report is not booked": sql`
       select event_id, failure from gateway_events where handled_at is null`,
@@ -113,13 +113,17 @@ export async function brokenMoneyLaws({ sql }: Database): Promise<string[]> {
 /** Orders whose money at the bank is not what our books say of it; what was told and is not there. */
 export async function brokenPromises(
   { sql }: Database,
-  { entries, told }: { entries: readonly BankEntry[]; told: readonly Told[] },
+  { gateway, entries, told }: {
+    gateway: string;
+    entries: readonly BankEntry[];
+    told: readonly Told[];
+  },
 ): Promise<string[]> {
   const rows = await sql<{ orderId: string; amount: string }[]>`
     select t.order_id as "orderId", (-sum(p.amount_minor))::text as amount
     from ledger_postings p join ledger_accounts a on a.id = p.account_id
     join ledger_transactions t on t.id = p.transaction_id
-    where a.kind = 'clearing' and a.gateway = ${BANK} group by t.order_id`;
+    where a.kind = 'clearing' and a.gateway = ${gateway} group by t.order_id`;
   const ours = new Map(rows.map(({ orderId, amount }) => [orderId, BigInt(amount)]));
   const theirs = new Map<string, bigint>();
   for (const { orderId, amountMinor } of entries) {

@@ -23,14 +23,24 @@ export interface PageClient {
   cookies: Map<string, string>;
 }
 
+/** Where pages come from: an app, or a server. */
+export interface PageSource {
+  /** Scheme and host, as they are now. */
+  origin(): string;
+  fetch(request: Request): Response | Promise<Response>;
+}
+
 /** A browser of its own, signed in as nobody. */
-export function createPageClient({ app }: Pick<TestApp, "app">): PageClient {
+export function createPageClient(from: Pick<TestApp, "app"> | PageSource): PageClient {
+  const { origin, fetch }: PageSource = "app" in from
+    ? { origin: () => ORIGIN, fetch: (request) => from.app.fetch(request) }
+    : from;
   const cookies = new Map<string, string>();
   let token = "";
   const load = async (path: string, init: RequestInit = {}): Promise<PageAnswer> => {
     const headers = new Headers(init.headers);
     headers.set("cookie", [...cookies].map((pair) => pair.join("=")).join("; "));
-    const res = await app.fetch(new Request(`${ORIGIN}${path}`, { ...init, headers }));
+    const res = await fetch(new Request(`${origin()}${path}`, { ...init, headers }));
     for (const cookie of res.headers.getSetCookie()) keep(cookies, cookie);
     const html = await res.text();
     const location = res.headers.get("location");
@@ -46,7 +56,7 @@ export function createPageClient({ app }: Pick<TestApp, "app">): PageClient {
       for (const [name, value] of Object.entries({ "_csrf": token, ...fields })) {
         for (const one of [value].flat()) body.append(name, one);
       }
-      const headers = { origin: ORIGIN, "sec-fetch-site": "same-origin" };
+      const headers = { origin: origin(), "sec-fetch-site": "same-origin" };
       return load(path, { method: "POST", body, headers });
     },
   };
