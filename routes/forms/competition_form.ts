@@ -3,13 +3,13 @@
 import type { z } from "zod";
 import type { CompetitionFormValues } from "@/components/competition_form.ts";
 import type { Faults } from "@/components/Field.tsx";
+import { scoringFormFrom, scoringFormOf, scoringOf } from "@/components/scoring_form.ts";
+import { wholeOf } from "@/components/whole_number.ts";
 import { type Competition, CompetitionChange, CompetitionInput } from "@/contracts/competitions.ts";
 import { HOUR_MS } from "@/domain/time.ts";
 import { chosenOf, faultsOfSchema, textOf } from "./fields.ts";
 import { instantOf, localOf } from "./local_time.ts";
 import { moneyFaults, moneyFormFrom, moneyFormOf, moneyOf } from "./money_form.ts";
-import { scoringFormFrom, scoringFormOf, scoringOf } from "./scoring_form.ts";
-import { wholeOf } from "./whole_number.ts";
 
 /** Either what the service takes, or what is wrong with each field. */
 export type Parsed<T> = { value: T; faults?: never } | { value?: never; faults: Faults };

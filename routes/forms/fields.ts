@@ -4,21 +4,12 @@ import type { ZodError } from "zod";
 import type { Faults } from "@/components/Field.tsx";
 import type { DomainError } from "@/domain/error.ts";
 
-/** The text of a field, trimmed, with plain line ends; empty when absent or a file. */
-export function textOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === "string" ? value.replaceAll("\r\n", "\n").trim() : "";
-}
+export { chosenOf, textOf } from "@/components/form_text.ts";
 
 /** A password as typed: spaces belong to it. */
 export function secretOf(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === "string" ? value : "";
-}
-
-/** The chosen values of a group of checkboxes or selects, without empty ones. */
-export function chosenOf(form: FormData, name: string): string[] {
-  return form.getAll(name).filter((value) => typeof value === "string" && value !== "") as string[];
 }
 
 /** Faults of a schema, by field; the first of each field. */

@@ -3,6 +3,7 @@ import type { CompetitionFormValues } from "@/components/competition_form.ts";
 import { Consequences } from "@/components/Consequences.tsx";
 import { CsrfField, type Faults, FaultSummary, TextArea } from "@/components/Field.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
+import { scoringFormOf, scoringOf } from "@/components/scoring_form.ts";
 import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { RulesChange } from "@/contracts/rules.ts";
@@ -10,7 +11,6 @@ import { competitionOf } from "../../../../competition_of.ts";
 import { define, type State } from "../../../../define.ts";
 import { competitionFormFrom } from "../../../../forms/competition_form.ts";
 import { chosenOf, faultsOfRefusal, faultsOfSchema, textOf } from "../../../../forms/fields.ts";
-import { scoringFormOf, scoringOf } from "../../../../forms/scoring_form.ts";
 import { refusalOf, seeOther } from "../../../../page_answer.ts";
 
 interface Data {

@@ -2,7 +2,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { wholeOf } from "@/routes/forms/whole_number.ts";
+ * import { wholeOf } from "@/components/whole_number.ts";
  *
  * assertEquals([wholeOf("42 195"), wholeOf("1.5"), wholeOf("-1")], [42195, NaN, NaN]);
  * ```

@@ -1,14 +1,14 @@
 /** The scoring rule's part of the competition form, and the way between it and the contract. */
 
+import type { ScoringRule } from "@/contracts/scoring.ts";
+import { ACTIVITY_TYPES } from "@/domain/activity.ts";
 import {
   EMPTY_COMPETITION,
   SCORING_LIMITS,
   type ScoringFormValues,
   type ScoringLimit,
-} from "@/components/competition_form.ts";
-import type { ScoringRule } from "@/contracts/scoring.ts";
-import { ACTIVITY_TYPES } from "@/domain/activity.ts";
-import { chosenOf, textOf } from "./fields.ts";
+} from "./competition_form.ts";
+import { chosenOf, textOf } from "./form_text.ts";
 import { wholeOf } from "./whole_number.ts";
 
 /** The posted fields as they were typed. */
