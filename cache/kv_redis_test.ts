@@ -7,7 +7,8 @@ import { needs } from "@/tests/support/needs.ts";
 import { hasRedisServer, startRedis, type TestRedis } from "@/tests/support/redis_server.ts";
 
 const NAME = "test";
-const ANSWER_TIMEOUT_MS = 300;
+/** Enough for a busy machine: only what hangs or is away waits for it. */
+const ANSWER_TIMEOUT_MS = 1_500;
 
 /** A test with a server and a store of its own. */
 function redisTest(name: string, run: (kv: KvStore, server: TestRedis) => Promise<void>): void {
@@ -346,9 +347,9 @@ redisTest("calls fail at once while Redis is away", async (kv, server) => {
 
 redisTest("calls end when Redis hangs", async (kv, server) => {
   await kv.get(["a"]);
-  await server.command("CLIENT", "PAUSE", "1000", "ALL");
+  await server.command("CLIENT", "PAUSE", "4000", "ALL");
 
-  const error = await assertRejects(() => kv.get(["a"]), Error, "it took longer than 300 ms");
+  const error = await assertRejects(() => kv.get(["a"]), Error, `${ANSWER_TIMEOUT_MS} ms`);
 
   assertEquals((error as { code?: unknown }).code, "SERVICE_UNAVAILABLE");
   await until(answers(kv));
