@@ -70,6 +70,7 @@ export function createApp(deps: AppDeps) {
   const api = createApi({
     services: deps.services,
     csrfTokenOf: (sessionId) => csrfTokenOf(deps.csrfSecret, sessionId),
+    publicUrl: deps.config.server.publicUrl,
   });
   app.route(API_BASE, api);
   app.route("/", leaderboardSocket(deps));

@@ -13,6 +13,7 @@ import { connectionRoutes } from "./connections.ts";
 import { correctionRoutes } from "./corrections.ts";
 import { activityRoutes } from "./activities.ts";
 import { dashboardRoutes } from "./dashboard.ts";
+import { entryRoutes } from "./entry.ts";
 import { reviewRoutes } from "./reviews.ts";
 import { fitnessRoutes } from "./fitness.ts";
 import { IDEMPOTENT_PATHS } from "./idempotent_paths.ts";
@@ -28,6 +29,8 @@ export interface ApiDeps {
   services: Services;
   /** The token that cookie-authenticated writes of a session must carry. */
   csrfTokenOf: (sessionId: string) => string;
+  /** Scheme and host that links for other people start with. */
+  publicUrl: string;
 }
 
 /** Where the API stands. */
@@ -35,7 +38,7 @@ export const API_BASE = "/api/v1";
 
 /** Makes the API's routes, without middleware. */
 export function createApi(deps: ApiDeps) {
-  const { services, csrfTokenOf } = deps;
+  const { services, csrfTokenOf, publicUrl } = deps;
   const api = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
   for (const [path, operation] of Object.entries(IDEMPOTENT_PATHS)) {
     api.use(path, idempotent({ idempotency: services.idempotency, operation }));
@@ -46,6 +49,7 @@ export function createApi(deps: ApiDeps) {
     .route("/", dashboardRoutes(services.dashboard))
     .route("/", rulePreviewRoutes(services.rulePreviews))
     .route("/", competitionRoutes(services.competitions))
+    .route("/", entryRoutes({ ...services, publicUrl }))
     .route("/", steeringRoutes(services))
     // Before the board's own routes, whose pattern takes any first segment.
     .route("/", correctionRoutes(services))

@@ -249,6 +249,7 @@ Deno.test("changeProfile() stores what is given and keeps the rest", async () =>
     alias: "Lynx",
     bio: "",
     country: null,
+    birthDate: null,
     timeZone: "Asia/Tokyo",
     units: "imperial",
     locale: "en",
