@@ -57,6 +57,8 @@ export interface LiveClientOptions {
   url: string;
   /** Rows from the top; the server gives 100 when absent. */
   top?: number;
+  /** Only this division. */
+  division?: string;
   /** The board that the page was rendered with: the first connection asks only for what came since. */
   initial?: LiveBoardData;
   /** The access token, asked for before each connection; a page with a session cookie needs none. */
@@ -168,6 +170,7 @@ class Client {
   #address(token: string | null): string {
     const query = new URLSearchParams();
     if (this.#options.top !== undefined) query.set("top", `${this.#options.top}`);
+    if (this.#options.division !== undefined) query.set("division", this.#options.division);
     if (this.#board) {
       query.set("epoch", this.#board.epoch);
       query.set("offset", `${this.#board.offset}`);

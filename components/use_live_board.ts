@@ -26,6 +26,8 @@ export interface LiveBoardOptions {
   initial: LiveBoardData;
   /** Rows from the top; null for the server's default. */
   top: number | null;
+  /** Only this division; null for everybody. */
+  division: string | null;
   /** The browser's clock. */
   now: () => number;
 }
@@ -37,7 +39,7 @@ const SWEEP_MS = 1000;
 
 /** Follows a board from the rows that the server rendered, as long as the component is shown. */
 export function useLiveBoard(
-  { competitionId, initial, top, now }: LiveBoardOptions,
+  { competitionId, initial, top, division, now }: LiveBoardOptions,
 ): LiveBoardState {
   const [state, setState] = useState<LiveBoardState>({
     board: initial,
@@ -51,6 +53,7 @@ export function useLiveBoard(
       url: socketUrl(competitionId),
       initial,
       ...(top === null ? {} : { top }),
+      ...(division === null ? {} : { division }),
       onBoard: (board) => setState((before) => withBoard(before, board, now())),
       onAnnouncement: (announcement) => setState((before) => ({ ...before, announcement })),
       onStatus: (status) => setState((before) => ({ ...before, link: status.state })),
@@ -61,7 +64,7 @@ export function useLiveBoard(
       removeEventListener("online", retry);
       client.stop();
     };
-  }, [competitionId]);
+  }, [competitionId, division]);
 
   const hasMoves = state.moves.size > 0;
   useEffect(() => {

@@ -1,6 +1,7 @@
 /** Boards, score updates, and the frames of the socket. */
 
 import { z } from "zod";
+import { GROUP_NAME_MAX } from "@/domain/team_rule.ts";
 import { PhaseName, ScoreOperatorName } from "./competitions.ts";
 import { Id, Instant, PAGE_SIZE_MAX, PageMeta } from "./envelope.ts";
 
@@ -267,6 +268,10 @@ export const ClientFrame = z.discriminatedUnion("type", [
       example: 50,
     }),
     around: z.literal("me").optional().describe("Rows around your own; not with top"),
+    division: z.string().min(1).max(GROUP_NAME_MAX).optional().meta({
+      description: "Only this division, as a board of its own",
+      example: "Women 40+",
+    }),
   }).describe("Asks for another window; a snapshot follows"),
   z.object({
     type: z.literal("resume"),
@@ -288,6 +293,8 @@ export const StreamQuery = z.object({
   }),
   top: z.coerce.number().int().min(1).max(WINDOW_MAX).optional()
     .describe(`Rows from the first on; absent: ${WINDOW_DEFAULT}`),
+  division: z.string().min(1).max(GROUP_NAME_MAX).optional()
+    .describe("Only this division, as a board of its own"),
   epoch: z.string().max(64).optional().meta({
     description: "Epoch of the last snapshot, to resume there",
     example: "0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42",

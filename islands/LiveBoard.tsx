@@ -12,6 +12,8 @@ export interface LiveBoardProps {
   format: ScoreFormat;
   scoreLabel: string;
   meId: string | null;
+  /** The division whose board this is; null for everybody's. */
+  division: string | null;
   /** Rows shown at most; null shows the whole window. */
   rowsMax: number | null;
   isWall: boolean;
@@ -22,10 +24,12 @@ export interface LiveBoardProps {
 /** A board that moves by itself. */
 export default function LiveBoard(props: LiveBoardProps) {
   const { competitionId, initial, format, scoreLabel, meId, rowsMax, isWall, isStaff } = props;
+  const { division } = props;
   const { board, news, moves, link, announcement } = useLiveBoard({
     competitionId,
     initial,
     top: rowsMax,
+    division,
     now: Date.now,
   });
   const body = useRef<HTMLTableSectionElement>(null);

@@ -46,6 +46,8 @@ export interface OpenOptions {
   top?: number;
   /** The rows around oneself instead. */
   around?: "me";
+  /** Only this division, as a board of its own. */
+  division?: string;
   /** What the client has already: only what changed since is sent. */
   resume?: StreamPosition;
   /** Asks anew who the viewer is, so that a session that ended takes its sockets along. */

@@ -4,7 +4,7 @@ import { type BoardRow, CLOSE_CODES, type ServerFrame } from "@/contracts/leader
 import { DomainError } from "@/domain/error.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { AROUND_ROWS, aroundRows } from "./board_window.ts";
-import type { BoardsService, BoardView } from "./boards.ts";
+import type { BoardList, BoardsService, BoardView } from "./boards.ts";
 import { type Announcement, announcementFrame } from "./live_frames.ts";
 import { LiveNews, type LiveNewsDeps } from "./live_news.ts";
 import type { SendTo } from "./live_slices.ts";
@@ -35,8 +35,10 @@ export interface ChannelDeps extends Omit<WindowDeps, "onOverdue">, LiveNewsDeps
 const TOP = "top:";
 const AROUND = "around:";
 
-/** What part of the board a viewer wants. */
-export type WindowChoice = { top: number } | { aroundUserId: string };
+/** What part of the board a viewer wants; of one division, or of all. */
+export type WindowChoice = ({ top: number } | { aroundUserId: string }) & {
+  division?: string | undefined;
+};
 
 export class LiveChannel {
   readonly view: BoardView;
@@ -65,14 +67,17 @@ export class LiveChannel {
   /** The window of a choice, made when nobody has it yet. Fails with `RATE_LIMIT_EXCEEDED`. */
   window(choice: WindowChoice): LiveWindow {
     const isTop = "top" in choice;
-    const key = isTop ? `${TOP}${choice.top}` : `${AROUND}${choice.aroundUserId}`;
+    const part = isTop ? `${TOP}${choice.top}` : `${AROUND}${choice.aroundUserId}`;
+    const { division } = choice;
+    const key = division === undefined ? part : `${part}:${division}`;
     const known = this.#windows.get(key);
     if (known) return known;
     if (isTop) this.#makeRoom();
     const rowsMax = isTop ? choice.top : 2 * AROUND_ROWS + 1;
     const select = selectorOf(choice);
     const deps = { ...this.#deps, onOverdue: () => this.#tickWhenDue() };
-    const window = new LiveWindow(key, this.view, { select, rowsMax, deps });
+    const listOf = (view: BoardView) => division === undefined ? view : view.division(division);
+    const window = new LiveWindow(key, this.view, { listOf, select, rowsMax, deps });
     this.#windows.set(key, window);
     return window;
   }
@@ -187,9 +192,9 @@ export class LiveChannel {
   }
 }
 
-function selectorOf(choice: WindowChoice): (view: BoardView) => BoardRow[] {
-  if ("top" in choice) return (view) => view.rows(0, choice.top);
-  return (view) => aroundRows(view, choice.aroundUserId);
+function selectorOf(choice: WindowChoice): (list: BoardList) => BoardRow[] {
+  if ("top" in choice) return (list) => list.rows(0, choice.top);
+  return (list) => aroundRows(list, choice.aroundUserId);
 }
 
 /** The `state` frame of now. */

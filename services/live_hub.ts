@@ -284,8 +284,14 @@ function isAhead(position: StreamPosition | undefined, { epoch, offset }: BoardV
 /** The window that a viewer asks for. Fails with `UNAUTHORIZED` for the rows around nobody. */
 function choiceOf(
   actor: Actor,
-  wanted: { top?: number | undefined; around?: "me" | undefined },
+  { top, around, division }: {
+    top?: number | undefined;
+    around?: "me" | undefined;
+    division?: string | undefined;
+  },
 ): WindowChoice {
-  if (wanted.around) return { aroundUserId: checkSignedIn(actor).userId };
-  return { top: wanted.top ?? WINDOW_DEFAULT };
+  const part = around
+    ? { aroundUserId: checkSignedIn(actor).userId }
+    : { top: top ?? WINDOW_DEFAULT };
+  return division === undefined ? part : { ...part, division };
 }

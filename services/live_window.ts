@@ -18,7 +18,7 @@ import {
   type StreamPosition,
 } from "@/domain/stream.ts";
 import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
-import type { BoardView } from "./boards.ts";
+import type { BoardList, BoardView } from "./boards.ts";
 import type { LiveSlices, SendTo } from "./live_slices.ts";
 import type { LiveViewer, Step } from "./live_viewer.ts";
 
@@ -46,7 +46,8 @@ export class LiveWindow {
   readonly key: string;
   readonly viewers = new Set<LiveViewer>();
   readonly #deps: WindowDeps;
-  readonly #select: (view: BoardView) => BoardRow[];
+  readonly #listOf: (view: BoardView) => BoardList;
+  readonly #selectRows: (list: BoardList) => BoardRow[];
   readonly #framesMax: number;
   readonly #texts = new WeakMap<DeltaFrame<BoardRow>, string>();
   #ring: DeltaRing<BoardRow>;
@@ -62,15 +63,22 @@ export class LiveWindow {
   constructor(
     key: string,
     view: BoardView,
-    options: { select: (view: BoardView) => BoardRow[]; rowsMax: number; deps: WindowDeps },
+    options: {
+      /** The board itself, or a division of it. */
+      listOf: (view: BoardView) => BoardList;
+      select: (list: BoardList) => BoardRow[];
+      rowsMax: number;
+      deps: WindowDeps;
+    },
   ) {
     this.key = key;
-    this.#select = options.select;
+    this.#listOf = options.listOf;
+    this.#selectRows = options.select;
     this.#deps = options.deps;
     this.#framesMax = Math.min(RING_FRAMES_MAX, Math.floor(RING_ROWS_MAX / options.rowsMax));
     this.#ring = this.#newRing(view);
     this.#rows = this.#select(view);
-    this.#total = view.total;
+    this.#total = this.#listOf(view).total;
     this.#publishedAt = options.deps.now();
   }
 
@@ -86,10 +94,10 @@ export class LiveWindow {
       return null;
     }
     const rows = this.#select(view);
+    const { total } = this.#listOf(view);
     const delta = diffWindow(this.#rows, rows);
-    const isQuiet = delta.rows.length === 0 && delta.removed.length === 0 &&
-      view.total === this.#total;
-    const { offset, total } = view;
+    const isQuiet = delta.rows.length === 0 && delta.removed.length === 0 && total === this.#total;
+    const { offset } = view;
     if (offset === this.#ring.offset) {
       // Names on boards that nothing more is logged of change without a number for a delta.
       if (!isQuiet) this.#reset(view);
@@ -133,6 +141,10 @@ export class LiveWindow {
     for (const frame of frames) this.#sendFrame(viewer, frame);
   }
 
+  #select(view: BoardView): BoardRow[] {
+    return this.#selectRows(this.#listOf(view));
+  }
+
   #deliver(view: BoardView, frame: DeltaFrame<BoardRow>): void {
     const step = this.#stepOf(frame);
     const now = this.#deps.now();
@@ -173,7 +185,7 @@ export class LiveWindow {
     this.#snapshot = { key: "", text: "" };
     this.#ring = this.#newRing(view);
     this.#rows = this.#select(view);
-    this.#total = view.total;
+    this.#total = this.#listOf(view).total;
     this.#publishedAt = this.#deps.now();
     // At once, because numbers of two epochs may happen to agree.
     for (const viewer of this.viewers) viewer.offset = null;
@@ -198,7 +210,8 @@ export class LiveWindow {
   }
 
   #snapshotText(view: BoardView): string {
-    const { epoch, offset, phase, frozen, total } = view;
+    const { epoch, offset, phase, frozen } = view;
+    const { total } = this.#listOf(view);
     const key = [epoch, offset, phase, frozen].join();
     if (this.#snapshot.key === key) return this.#snapshot.text;
     const rows = this.#select(view);

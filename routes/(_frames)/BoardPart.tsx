@@ -6,9 +6,11 @@ import LiveBoard from "@/islands/LiveBoard.tsx";
 
 /** The live board of a competition with its present rows. */
 export function BoardPart(
-  { competition, board, rowsMax, isWall = false }: {
+  { competition, board, division, rowsMax, isWall = false }: {
     competition: CompetitionView;
     board: Board;
+    /** The division that the rows are of; default everybody. */
+    division?: string | undefined;
     /** Rows shown at most; default all of the window. */
     rowsMax?: number;
     isWall?: boolean;
@@ -22,6 +24,7 @@ export function BoardPart(
       initial={{ epoch, offset, phase, frozen, total, rows: shown }}
       format={scoreFormatOf(competition.scoring)}
       scoreLabel={scoreHead(competition.scoring)}
+      division={division ?? null}
       meId={me?.participantId ?? null}
       rowsMax={rowsMax ?? null}
       isWall={isWall}

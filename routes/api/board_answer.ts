@@ -61,7 +61,7 @@ export function takesGzip(header: string | undefined): boolean {
 }
 
 /** RFC 9110's weak comparison with each tag that the client has. */
-function isKnown(header: string | undefined, etag: string): boolean {
+export function isKnown(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header === etag) return true;
   const opaque = etag.replace(/^W\//, "");

@@ -38,6 +38,7 @@ export const TAGS = [
     name: "Steering",
     description: "Freeze and finalise, correct scores, judge participants, announce, export",
   },
+  { name: "Teams", description: "Teams and divisions: boards, members, moves between them" },
   { name: "Leaderboard", description: "Read boards, send scores one by one or in batches" },
   { name: "Fitness", description: "Upload device files, sync phones, read totals" },
   { name: "Reviews", description: "What is doubtful waits for staff, who decide and may undo" },

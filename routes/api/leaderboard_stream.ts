@@ -17,9 +17,10 @@ export async function streamBoard(
 ): Promise<Response> {
   const { actor, recheck } = await callerOf(c, services, query);
   const events = new EventSink();
-  const { top } = query;
+  const { top, division } = query;
   events.viewer = await services.live.open(actor, competitionId, events, {
     ...(top === undefined ? {} : { top }),
+    ...(division === undefined ? {} : { division }),
     ...(recheck === undefined ? {} : { recheck }),
     ...(positionInId(c.req.header("last-event-id")) ?? positionIn(query)),
   });

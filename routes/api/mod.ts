@@ -22,6 +22,7 @@ import { leaderboardRoutes } from "./leaderboard.ts";
 import { rulePreviewRoutes } from "./rule_preview.ts";
 import { settingsRoutes } from "./settings.ts";
 import { steeringRoutes } from "./steering.ts";
+import { teamRoutes } from "./teams.ts";
 import { moneyRoutes } from "./money.ts";
 import { userRoutes } from "./users.ts";
 
@@ -53,6 +54,7 @@ export function createApi(deps: ApiDeps) {
     .route("/", steeringRoutes(services))
     // Before the board's own routes, whose pattern takes any first segment.
     .route("/", correctionRoutes(services))
+    .route("/", teamRoutes(services))
     .route("/", leaderboardRoutes(services))
     .route("/", fitnessRoutes(services))
     .route("/", connectionRoutes(services.connections))

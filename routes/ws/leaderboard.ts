@@ -67,7 +67,7 @@ async function settle<T>(run: () => Promise<T>): Promise<Settled<T>> {
 async function readOpening(deps: LeaderboardSocketDeps, c: AppContext): Promise<Opening> {
   const parsed = StreamQuery.safeParse(c.req.query());
   if (!parsed.success) throw validationError(parsed.error);
-  const { token: queryToken, top, ...query } = parsed.data;
+  const { token: queryToken, top, division, ...query } = parsed.data;
   const token = queryToken ?? bearerToken(c.req.header("authorization"));
   const cookieName = sessionCookieName(deps.config.session.isSecure);
   const cookie = cookieIn(c.req.header("cookie") ?? null, cookieName);
@@ -81,6 +81,7 @@ async function readOpening(deps: LeaderboardSocketDeps, c: AppContext): Promise<
     competitionId: c.req.param("competitionId")!,
     options: {
       ...(top === undefined ? {} : { top }),
+      ...(division === undefined ? {} : { division }),
       ...(caller.recheck === undefined ? {} : { recheck: caller.recheck }),
       ...positionIn(query),
     },
