@@ -50,6 +50,11 @@ function serializeInstant(at: number | Date | string): string {
   return typeof at === "string" ? at : new Date(at).toISOString();
 }
 
+/** Text is PostgreSQL's own form of bytes: `\\x` and hex digits. */
+function serializeBytes(bytes: Uint8Array | string): string {
+  return typeof bytes === "string" ? bytes : "\\x" + bytes.toHex();
+}
+
 /** Drizzle gives JSON as text already; raw statements give the value. */
 function serializeJson(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
@@ -69,7 +74,7 @@ export const columnTypes: Record<string, postgres.PostgresType> = {
   bytes: {
     to: BYTEA,
     from: [BYTEA],
-    serialize: (bytes: Uint8Array) => "\\x" + bytes.toHex(),
+    serialize: serializeBytes,
     parse: (text: string) => Uint8Array.fromHex(text.slice(2)),
   },
   json: { to: JSON_TEXT, from: [JSON_TEXT], serialize: serializeJson, parse: JSON.parse },

@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { anyLog } from "@/tests/support/competition_log.ts";
 import { canonicalJson } from "./canonical_json.ts";
-import type { LogEntry } from "./log.ts";
+import type { LogEntry, ScoreEntry } from "./log.ts";
 import {
   canonicalRow,
   type ChainedEntry,
   chainHash,
   chainInput,
   genesisHash,
+  HashChain,
   verifyChain,
 } from "./log_hash.ts";
 
@@ -37,6 +38,40 @@ Deno.test("verifyChain() accepts what chainHash() made, whole or in parts", () =
 
     assertEquals(verifyChain(entries, sha256, { head }), { ok: true, head });
     assertEquals(verifyChain(entries.slice(at), sha256, { after, head }), { ok: true, head });
+  }));
+});
+
+Deno.test("HashChain gives the hashes of chainHash(), rows of any length included", () => {
+  const hex = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+  const long = { kind: "join", participantId: "p".repeat(5_000), arrivedAt: 9, seq: 1 } as const;
+  const odd = { ...long, participantId: `"\u00e9\\`.repeat(170) };
+  fc.assert(fc.property(anyLog, fc.nat(), (log, place) => {
+    const entries = log.toSpliced(place % (log.length + 1), 0, long, odd);
+    const batch = new HashChain(genesisHash(), hex);
+
+    const hashes = entries.map((entry) => batch.add(entry));
+
+    const expected = chain(entries).map(({ hash }) => hash);
+    assertEquals(hashes, expected.map((hash) => hash.toHex()));
+    assertEquals(batch.head, expected.at(-1)!);
+  }));
+});
+
+Deno.test("canonicalRow() of a score is the general way's, whatever its texts hold", () => {
+  fc.assert(fc.property(fc.string(), fc.string(), (eventId, participantId) => {
+    const entry: ScoreEntry = {
+      seq: 4,
+      kind: "score",
+      arrivedAt: 9,
+      eventId,
+      participantId,
+      operator: "set",
+      value: null,
+      occurredAt: 5,
+      source: "activity",
+      rulesVersion: 2,
+    };
+    assertEquals(canonicalRow(entry), canonicalJson({ ...entry }));
   }));
 });
 

@@ -9,7 +9,7 @@ import { DomainError, invalid } from "@/domain/error.ts";
 import { decimalsOf, type ScoreOperator } from "@/domain/rules.ts";
 import { formatScore, parseScore } from "@/domain/score.ts";
 import type { EpochMs } from "@/domain/time.ts";
-import { sha256 } from "@/platform/sha256.ts";
+import { sha256Hex } from "@/platform/sha256.ts";
 import { checkManages } from "./access.ts";
 import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
@@ -117,17 +117,17 @@ async function findWritten(
   given: Adjustment,
 ): Promise<Written | undefined> {
   if (given.idempotencyKey === undefined) return undefined;
-  const [row] = await tx.sql<(Written & { requestHash: Uint8Array | null })[]>`
-    select event_id as "eventId", score_after as score, request_hash as "requestHash"
+  const [row] = await tx.sql<(Written & { requestHash: string | null })[]>`
+    select event_id as "eventId", score_after as score, encode(request_hash, 'hex') as "requestHash"
     from competition_log where competition_id = ${id} and idempotency_key = ${given.idempotencyKey}`;
   if (!row) return undefined;
-  if (row.requestHash?.toHex() === hashOf(given).toHex()) return row;
+  if (row.requestHash === hashOf(given)) return row;
   const message = `Cannot use key "${given.idempotencyKey}": it stands for another update`;
   throw new DomainError("CONFLICT", message);
 }
 
-function hashOf({ participantId, score, operator, occurredAt, reason }: Adjustment): Uint8Array {
+function hashOf({ participantId, score, operator, occurredAt, reason }: Adjustment): string {
   const at = occurredAt === undefined ? undefined : Date.parse(occurredAt);
   const body = { adjust: participantId, score, operator, occurredAt: at, reason };
-  return sha256(canonicalJson(body));
+  return sha256Hex(canonicalJson(body));
 }

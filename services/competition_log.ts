@@ -9,13 +9,13 @@ import { type Actor, actorIdOf } from "@/domain/actor.ts";
 import type { CompetitionStatus } from "@/domain/competition.ts";
 import type { StoredEntryFee } from "@/domain/entry_fee.ts";
 import { DomainError } from "@/domain/error.ts";
-import type { LogEntry, NewLogEntry } from "@/domain/log.ts";
-import { chainHash } from "@/domain/log_hash.ts";
+import type { LogEntry, NewLogEntry, ScoreEntry } from "@/domain/log.ts";
+import { chainHash, HashChain } from "@/domain/log_hash.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Database, Tx } from "@/db/client.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { sha256 } from "@/platform/sha256.ts";
+import { sha256, sha256Hex } from "@/platform/sha256.ts";
 import { type LogRange, readLogEntries, type StoredEntry } from "./log_reader.ts";
 
 /** A competition row held by `for update`; `append` moves its head. */
@@ -58,7 +58,8 @@ export interface LogDraft {
   entry: NewLogEntry;
   actor: Actor;
   idempotencyKey?: string | undefined;
-  requestHash?: Uint8Array | undefined;
+  /** In hex. */
+  requestHash?: string | undefined;
   scoreAfter?: number | null | undefined;
   reason?: string | undefined;
   metadata?: Record<string, unknown> | undefined;
@@ -74,14 +75,12 @@ export interface CompetitionLogService {
     options: { wait: boolean },
   ): Promise<Map<string, LockedCompetition>>;
   /**
-   * Gives entries their seq, arrivedAt (never decreasing) and chained hash, and moves the head of
-   * `locked` behind them; writes nothing.
+   * Puts score events that have their next numbers already into the chain: sets their time of arrival
+   * (never decreasing), moves the head of `locked` behind them and gives their hashes in hex; writes
+   * nothing.
    */
-  chain<E extends LogEntry = LogEntry>(
-    locked: LockedCompetition,
-    drafts: readonly (LogDraft & { entry: Unnumbered<E> })[],
-  ): ChainedDraft<E>[];
-  /** Appends entries as `chain` gives them. One statement for all. */
+  chainScores(locked: LockedCompetition, entries: readonly ScoreEntry[]): string[];
+  /** Numbers, times and chains entries, and writes them with the head. One statement for all. */
   append(tx: Tx, locked: LockedCompetition, drafts: readonly LogDraft[]): Promise<LogEntry[]>;
   /** Stops the public board at the last number before this entry. One that is frozen stays as it is. */
   freeze(tx: Tx, locked: LockedCompetition, draft: Omit<LogDraft, "entry">): Promise<void>;
@@ -99,10 +98,7 @@ export function createCompetitionLog(deps: CompetitionLogDeps): CompetitionLogSe
     lock: (tx, competitionIds) => lockCompetitions(tx, competitionIds, deps.clock.now()),
     lockFound: (tx, competitionIds, { wait }) =>
       lockFound(tx, competitionIds, { wait, now: deps.clock.now() }),
-    chain: <E extends LogEntry>(
-      locked: LockedCompetition,
-      drafts: readonly (LogDraft & { entry: Unnumbered<E> })[],
-    ) => chainDrafts<E>(locked, drafts, deps.clock.now()),
+    chainScores: (locked, entries) => chainScores(locked, entries, deps.clock.now()),
     append: (tx, locked, drafts) => append(tx, locked, drafts, deps.clock.now()),
     freeze: (tx, locked, draft) => freeze(tx, locked, draft, deps.clock.now()),
     read: (competitionId, range) => readLogEntries(deps.database.sql, competitionId, range),
@@ -200,24 +196,21 @@ async function append(
 }
 
 /** A draft that has its place in the chain. */
-export interface ChainedDraft<E extends LogEntry = LogEntry> {
-  entry: E;
+interface ChainedDraft {
+  entry: LogEntry;
   hash: Uint8Array;
   draft: LogDraft;
 }
 
-/** What `chain` makes entries of a kind from. */
-type Unnumbered<E extends LogEntry> = NewLogEntry & { kind: E["kind"] };
-
-function chainDrafts<E extends LogEntry>(
+function chainDrafts(
   locked: LockedCompetition,
-  drafts: readonly (LogDraft & { entry: Unnumbered<E> })[],
+  drafts: readonly LogDraft[],
   now: EpochMs,
-): ChainedDraft<E>[] {
+): ChainedDraft[] {
   const arrivedAt = arrivalAt(locked, now);
   const chained = drafts.map((draft) => {
     const seq = locked.lastSeq + 1;
-    const entry = { ...withoutEmptyDivision(draft.entry), seq, arrivedAt } as unknown as E;
+    const entry = { ...withoutEmptyDivision(draft.entry), seq, arrivedAt };
     const hash = chainHash(locked.lastHash, entry, sha256);
     locked.lastSeq = seq;
     locked.lastHash = hash;
@@ -225,6 +218,29 @@ function chainDrafts<E extends LogEntry>(
   });
   locked.lastArrivedAt = arrivedAt;
   return chained;
+}
+
+function chainScores(
+  locked: LockedCompetition,
+  entries: readonly ScoreEntry[],
+  now: EpochMs,
+): string[] {
+  const last = entries.at(-1);
+  if (last?.seq !== locked.lastSeq + entries.length) {
+    throw new RangeError(
+      `Cannot append to ${locked.lastSeq}: the last of the batch is ${last?.seq}`,
+    );
+  }
+  const arrivedAt = arrivalAt(locked, now);
+  const chain = new HashChain(locked.lastHash, sha256Hex);
+  const hashes = entries.map((entry) => {
+    entry.arrivedAt = arrivedAt;
+    return chain.add(entry);
+  });
+  locked.lastSeq = last.seq;
+  locked.lastHash = chain.head;
+  locked.lastArrivedAt = arrivedAt;
+  return hashes;
 }
 
 /**
@@ -289,7 +305,7 @@ function toInsert(competitionId: string, { entry, hash, draft }: ChainedDraft): 
     body: bodyOf(entry),
     scoreAfter: draft.scoreAfter ?? null,
     idempotencyKey: draft.idempotencyKey ?? null,
-    requestHash: draft.requestHash?.toHex() ?? null,
+    requestHash: draft.requestHash ?? null,
     actorKind: actor.kind === "anonymous" ? "system" : actor.kind,
     actorId: actorIdOf(actor),
     requestId: actor.requestId,

@@ -13,7 +13,6 @@
 
 import type { Database, Tx } from "@/db/client.ts";
 import { DomainError } from "@/domain/error.ts";
-import type { ScoreEntry } from "@/domain/log.ts";
 import { SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Failpoint } from "@/platform/failpoint.ts";
@@ -160,10 +159,10 @@ async function writeAtOnce(
   const plan = planGroup(deps, { locked, items }, facts);
   const scores = planOf(locked, plan, foldsOf(members, items));
   // Refusals alone would rest on what may be outdated: nothing is written that would tell.
-  if (!scores || scores.drafts.length === 0) return "unfit";
-  const { drafts, folds, outcomes: writes } = scores;
-  const entries = deps.log.chain<ScoreEntry>(locked, drafts);
-  const version = await writeScoreRows(tx.sql, { locked, entries, folds, ifVersion });
+  if (!scores || scores.rows.length === 0) return "unfit";
+  const { folds, outcomes: writes } = scores;
+  const hashes = deps.log.chainScores(locked, scores.rows.map(({ entry }) => entry));
+  const version = await writeScoreRows(tx.sql, { locked, plan: scores, hashes, ifVersion });
   if (version === undefined) return "outdated";
   const changes = [{ locked, from, scores: answerDrafts(locked, plan, writes) }];
   attempt.isCommitting = true;
@@ -281,9 +280,9 @@ async function writeGroup(
   const plan = planGroup(deps, { locked, items }, { targetOf: (id) => members.get(id), stored });
   const scores = await planLocked(tx, locked, plan, foldsOf(members, items));
   let version = locked.version;
-  if (scores.drafts.length > 0) {
-    const entries = deps.log.chain<ScoreEntry>(locked, scores.drafts);
-    version = (await writeScoreRows(tx.sql, { locked, entries, folds: scores.folds }))!;
+  if (scores.rows.length > 0) {
+    const hashes = deps.log.chainScores(locked, scores.rows.map(({ entry }) => entry));
+    version = (await writeScoreRows(tx.sql, { locked, plan: scores, hashes }))!;
   }
   noteFolds(members, items, scores.folds);
   return {
@@ -366,7 +365,7 @@ async function readStored(
   return await tx.sql<StoredEvent[]>`
     select stored.* from unnest(${[...new Set(keys)]}::text[]) as asked(key) cross join lateral (
       select idempotency_key as key, participant_id as "participantId", seq,
-        score_after as "scoreAfter", request_hash as "requestHash"
+        score_after as "scoreAfter", encode(request_hash, 'hex') as "requestHash"
       from competition_log
       where competition_id = ${competitionId} and idempotency_key = asked.key limit 1
     ) as stored`;

@@ -147,8 +147,8 @@ function replay(
   };
 }
 
-function checkSameBody(command: ScoreCommand, hash: Uint8Array | null): void {
-  if (hash?.toHex() === hashOf(command).toHex()) return;
+function checkSameBody(command: ScoreCommand, hash: string | null): void {
+  if (hash === hashOf(command)) return;
   const key = command.update.idempotencyKey;
   throw new DomainError("CONFLICT", `Cannot use key "${key}": it stands for another update`);
 }
@@ -159,7 +159,8 @@ export interface StoredEvent {
   participantId: string;
   seq: number;
   scoreAfter: number | null;
-  requestHash: Uint8Array | null;
+  /** In hex. */
+  requestHash: string | null;
 }
 
 /** Answers what was drafted, and what repeats it; gives the events that count. */

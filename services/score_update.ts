@@ -14,7 +14,7 @@ import type { DirectScoring, Rules } from "@/domain/rules.ts";
 import { parseScore } from "@/domain/score.ts";
 import type { ParticipantStatus } from "@/domain/standing.ts";
 import type { EpochMs } from "@/domain/time.ts";
-import { sha256 } from "@/platform/sha256.ts";
+import { sha256Hex } from "@/platform/sha256.ts";
 import { checkSignedIn, hasRole } from "./access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import type { ScoreDraft } from "./scores.ts";
@@ -165,12 +165,12 @@ export function checkTarget(target: ScoreTarget | undefined, { name }: { name: s
   return target.participantId;
 }
 
-/** The hash of what an update says, so that its key cannot be used for another. */
-export function hashOf({ update, userId }: ScoreCommand): Uint8Array {
+/** The hash, in hex, of what an update says, so that its key cannot be used for another. */
+export function hashOf({ update, userId }: ScoreCommand): string {
   const { competitionId, score, operator, occurredAt, metadata } = update;
   const at = occurredAt === undefined ? undefined : Date.parse(occurredAt);
   // Without metadata the canonical text is that of an object with sorted keys.
   const body = { competitionId, occurredAt: at, operator, score, userId };
   const text = metadata === undefined ? JSON.stringify(body) : canonicalJson({ ...body, metadata });
-  return sha256(text);
+  return sha256Hex(text);
 }

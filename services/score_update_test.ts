@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { canonicalJson } from "@/domain/canonical_json.ts";
-import { sha256 } from "@/platform/sha256.ts";
+import { sha256Hex } from "@/platform/sha256.ts";
 import { keyActor } from "@/tests/support/board_fixture.ts";
 import { hashOf, type ScoreCommand } from "./score_update.ts";
 
@@ -19,14 +19,14 @@ Deno.test("hashOf() is the hash of the canonical text, with metadata and without
   const base = { competitionId: COMPETITION, userId: "mira", score: 5 };
   const at = Date.UTC(2026, 0, 1);
 
-  assertEquals(hashOf(command({})), sha256(canonicalJson(base)));
+  assertEquals(hashOf(command({})), sha256Hex(canonicalJson(base)));
   assertEquals(
     hashOf(command({ operator: "set", occurredAt: "2026-01-01T01:00:00+01:00" })),
-    sha256(canonicalJson({ ...base, operator: "set", occurredAt: at })),
+    sha256Hex(canonicalJson({ ...base, operator: "set", occurredAt: at })),
   );
   assertEquals(
     hashOf(command({ metadata: { lap: 3, gate: "b" } })),
-    sha256(canonicalJson({ ...base, metadata: { gate: "b", lap: 3 } })),
+    sha256Hex(canonicalJson({ ...base, metadata: { gate: "b", lap: 3 } })),
   );
 });
 

@@ -18,7 +18,7 @@ import type { FoldedScore } from "@/domain/standing.ts";
 import { foldParticipant, nextFold, NO_SCORE } from "@/domain/standings.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { CompetitionLogService, LockedCompetition, LogDraft } from "./competition_log.ts";
-import { type StoredFold, writeScoreRows } from "./score_entries.ts";
+import { type PlannedScore, type StoredFold, writeScoreRows } from "./score_entries.ts";
 import { type HistoryEntry, readHistories, readRuleVersions } from "./score_history.ts";
 
 /** A draft whose entry is a score event. */
@@ -92,10 +92,12 @@ export const NO_FOLD: StoredFold = { folded: NO_SCORE, lastOccurredAt: null, las
 /** What a call will write, found out before anything is written. */
 export interface ScorePlan {
   outcomes: (ScoreWrite | DomainError)[];
-  /** The drafts that count, with the score after each. */
-  drafts: ScoreDraft[];
+  /** The events that count, numbered. */
+  rows: PlannedScore[];
   /** The folds that change. */
   folds: Map<string, StoredFold>;
+  /** Those among them that have no row yet. */
+  newcomers: Set<string>;
 }
 
 /** What planning needs of the stored state; participants without a fold have no events. */
@@ -112,21 +114,42 @@ export function planScores(
   stored: StoredScores,
   drafts: readonly ScoreDraft[],
 ): ScorePlan {
-  const plan: ScorePlan = { outcomes: [], drafts: [], folds: new Map() };
-  for (const draft of drafts) {
-    const seq = locked.lastSeq + plan.drafts.length + 1;
-    const event: ScoreEntry = { ...draft.entry, seq, arrivedAt: locked.lastArrivedAt ?? 0 };
-    plan.outcomes.push(planOne(locked, stored, plan, { draft, event }));
-  }
+  const plan: ScorePlan = { outcomes: [], rows: [], folds: new Map(), newcomers: new Set() };
+  for (const draft of drafts) plan.outcomes.push(planOne(locked, stored, plan, draft));
   return plan;
+}
+
+/** The next event of the log; its arrival is set when it is chained. */
+function toEvent(
+  { lastSeq }: LockedCompetition,
+  { rows }: ScorePlan,
+  draft: ScoreDraft,
+): ScoreEntry {
+  const { kind, eventId, participantId, operator, value, occurredAt, source, rulesVersion } =
+    draft.entry;
+  const seq = lastSeq + rows.length + 1;
+  // Spelled out: thousands of these a second, and a spread costs as much as the fold.
+  return {
+    seq,
+    arrivedAt: 0,
+    kind,
+    eventId,
+    participantId,
+    operator,
+    value,
+    occurredAt,
+    source,
+    rulesVersion,
+  };
 }
 
 function planOne(
   locked: LockedCompetition,
   stored: StoredScores,
   plan: ScorePlan,
-  { draft, event }: { draft: ScoreDraft; event: ScoreEntry },
+  draft: ScoreDraft,
 ): ScoreWrite | DomainError {
+  const event = toEvent(locked, plan, draft);
   const { participantId, seq, eventId, occurredAt } = event;
   const fold = plan.folds.get(participantId) ?? stored.folds.get(participantId) ?? NO_FOLD;
   const history = stored.histories.get(participantId);
@@ -139,8 +162,9 @@ function planOne(
   const next = isNewest
     ? { folded: after, lastOccurredAt: occurredAt, lastEventSeq: seq }
     : { ...fold, folded: after };
+  if (fold === NO_FOLD) plan.newcomers.add(participantId);
   plan.folds.set(participantId, next);
-  plan.drafts.push({ ...draft, scoreAfter: after.score });
+  plan.rows.push({ entry: event, draft, scoreAfter: after.score });
   return { participantId, seq, eventId, before: fold.folded, after };
 }
 
@@ -184,10 +208,11 @@ async function store(
   { log }: ScoresDeps,
   tx: Tx,
   locked: LockedCompetition,
-  { drafts, folds }: ScorePlan,
+  plan: ScorePlan,
 ): Promise<void> {
-  if (drafts.length === 0) return;
-  await writeScoreRows(tx.sql, { entries: log.chain<ScoreEntry>(locked, drafts), locked, folds });
+  if (plan.rows.length === 0) return;
+  const hashes = log.chainScores(locked, plan.rows.map(({ entry }) => entry));
+  await writeScoreRows(tx.sql, { locked, plan, hashes });
 }
 
 async function refold(

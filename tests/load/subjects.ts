@@ -1,15 +1,14 @@
 /** What is put under load: the product with a board of its own, and the bare server beside it. */
 
-import { type Database, openDatabase } from "@/db/client.ts";
+import { openDatabase } from "@/db/client.ts";
 import { startEmbeddedPostgres } from "@/db/embedded.ts";
-import { participants, profiles, users } from "@/db/schema.ts";
-import type { NewLogEntry } from "@/domain/log.ts";
 import { systemClock } from "@/platform/clock.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
 import { makeDataDir, startProduct } from "../support/product.ts";
 import { logIn, makeCompetition } from "../support/product_api.ts";
 import { testNativeDir } from "../support/test_server.ts";
+import { addPeople } from "./people.ts";
 
 /** Something that answers on a port. */
 export interface Subject extends AsyncDisposable {
@@ -96,49 +95,9 @@ export async function startStored(
   return { product, server };
 }
 
-/** Entries of one transaction. */
-const MEMBERS_AT_ONCE = 1_000;
-
-/** Written through the log, because registering hashes a password for each. */
-async function addMembers(url: string, competitionId: string, count: number): Promise<string[]> {
+async function addMembers(url: string, competitionId: string, members: number): Promise<string[]> {
   await using database = await openDatabase({ url, poolMax: 1 });
-  const newId = createIdGenerator(systemClock);
-  const people = Array.from({ length: count }, () => ({ userId: newId(), participantId: newId() }));
-  for (let from = 0; from < count; from += MEMBERS_AT_ONCE) {
-    await addPeople(database, competitionId, people.slice(from, from + MEMBERS_AT_ONCE));
-  }
-  return people.map(({ userId }) => userId);
-}
-
-async function addPeople(
-  database: Database,
-  competitionId: string,
-  people: readonly { userId: string; participantId: string }[],
-): Promise<void> {
-  await insertUsers(database, people.map(({ userId }) => userId));
   const log = createCompetitionLog({ database, clock: systemClock });
-  await database.transaction(async (tx) => {
-    const locked = (await log.lock(tx, [competitionId])).get(competitionId)!;
-    const joinedAt = Math.max(systemClock.now(), locked.lastArrivedAt ?? 0);
-    await tx.db.insert(participants).values(people.map(({ userId, participantId: id }) => ({
-      ...{ id, competitionId, userId, joinedAt, timeZone: "UTC" },
-    })));
-    const actor = { kind: "system", name: "load", requestId: null, address: null } as const;
-    const joins = people.map(({ participantId }): NewLogEntry => ({ kind: "join", participantId }));
-    await log.append(tx, locked, joins.map((entry) => ({ entry, actor })));
-  });
-}
-
-async function insertUsers({ db }: Database, ids: readonly string[]): Promise<void> {
-  const now = systemClock.now();
-  const times = { accessChangedAt: now, createdAt: now, updatedAt: now };
-  await db.insert(users).values(
-    ids.map((id, index) => ({
-      id,
-      email: `${id}@example.org`,
-      name: `Athlete ${index}`,
-      ...times,
-    })),
-  );
-  await db.insert(profiles).values(ids.map((userId) => ({ userId, updatedAt: now })));
+  const newId = createIdGenerator(systemClock);
+  return await addPeople(database, { log, newId, competitionId, members });
 }
