@@ -69,6 +69,15 @@ export const TRANSACTION_KINDS = [
 ] as const;
 export type TransactionKind = (typeof TRANSACTION_KINDS)[number];
 
+/**
+ * Whether a transaction of the kind may be taken back by itself. All others belong to an order, a
+ * prize or a gateway's report, which have ways of their own to give back; reversed behind their
+ * back they would be given back twice.
+ */
+export function isReversible(kind: TransactionKind): boolean {
+  return kind === "adjustment" || kind === "recovery";
+}
+
 /** The most postings of one transaction: its commit checks them all. */
 export const POSTINGS_MAX = 1_000;
 

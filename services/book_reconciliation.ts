@@ -97,7 +97,12 @@ async function compareGateways(
     where a.kind = 'clearing' order by a.gateway, a.currency`;
   // A gateway that is away is no reason to hide our own books.
   const totals = await gateway?.totals().catch(() => null) ?? null;
-  return rows.map((row) => {
+  // Money there that our books know nothing of.
+  const unknown = (totals ?? []).filter(({ currency, amountMinor }) =>
+    amountMinor !== 0n &&
+    !rows.some((row) => row.gateway === gateway!.name && row.currency === currency)
+  ).map(({ currency }) => ({ gateway: gateway!.name, currency, ledgerMinor: "0" }));
+  return [...rows, ...unknown].map((row) => {
     const gatewayMinor = totalOf(row, gateway, totals);
     const agrees = gatewayMinor === null ? null : gatewayMinor === row.ledgerMinor;
     return { ...row, gatewayMinor, agrees };

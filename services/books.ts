@@ -20,19 +20,20 @@ import type {
 } from "@/contracts/ledger.ts";
 import type { Page } from "@/contracts/envelope.ts";
 import { readAmount } from "@/contracts/money.ts";
-import type { Database } from "@/db/client.ts";
+import type { Database, Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { DomainError, invalid } from "@/domain/error.ts";
-import { type AccountName, moveOf } from "@/domain/ledger.ts";
+import { type AccountName, isReversible, moveOf, type TransactionKind } from "@/domain/ledger.ts";
 import { decimalOf } from "@/domain/money.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { checkRole, hasRole, isSelf } from "./access.ts";
 import type { AuditService } from "./audit.ts";
 import { getTransaction, listAccounts } from "./book_accounts.ts";
+import { type DebtsDeps, recoverDebts } from "./debts.ts";
 import { reconcile } from "./book_reconciliation.ts";
 import { csvOfTransactions, readStatement, readTransactions } from "./book_statements.ts";
-import { LEDGER_FAULTS, type LedgerService } from "./ledger.ts";
-import type { NewNotice, NoticesService } from "./notices.ts";
+import { LEDGER_FAULTS } from "./ledger.ts";
+import type { NewNotice } from "./notices.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
 
 export interface BooksService {
@@ -56,7 +57,7 @@ export interface BooksService {
   ): AsyncIterable<string>;
   /** The wallets and debts of a user with their balances; oneself or finance. */
   userAccounts(actor: Actor, userId: string): Promise<LedgerAccount[]>;
-  /** Takes a transaction back whole; finance, audited. Fails with `NOT_FOUND`, `CONFLICT`, `INSUFFICIENT_FUNDS`. */
+  /** Takes a move by hand back whole; finance, audited. Fails with `NOT_FOUND`, `CONFLICT` (also for what an order or a prize stands on), `INSUFFICIENT_FUNDS`. */
   reverse(actor: Actor, id: string, request: ReversalRequest): Promise<LedgerTransaction>;
   /** Moves money by hand; finance, audited. Fails with `CONFLICT` where the reference was used, `INSUFFICIENT_FUNDS`. */
   adjust(actor: Actor, request: AdjustmentRequest): Promise<LedgerTransaction>;
@@ -66,12 +67,10 @@ export interface BooksService {
   checkBooks(): Promise<void>;
 }
 
-export interface BooksDeps {
+export interface BooksDeps extends DebtsDeps {
   database: Database;
   clock: Clock;
-  ledger: LedgerService;
   audit: AuditService;
-  notices: Pick<NoticesService, "tell">;
   gateway: PaymentGateway | undefined;
 }
 
@@ -129,6 +128,7 @@ async function reverse(
 ): Promise<LedgerTransaction> {
   checkRole(actor, "finance");
   const reversalId = await deps.database.transaction(async (tx) => {
+    await checkReversible(tx, id);
     const cause = { actor, reason, reference: `reversal:${id}` };
     const reversalId = await deps.ledger.reverse(tx, id, cause);
     await deps.audit.record(tx, actor, {
@@ -141,6 +141,16 @@ async function reverse(
     return reversalId;
   }, { name: "reverse", constraints: LEDGER_FAULTS });
   return await getTransaction(deps.database, reversalId);
+}
+
+/** Other moves go back where they were made: the order, the prize, the gateway. */
+async function checkReversible({ sql }: Tx, id: string): Promise<void> {
+  const [row] = await sql<{ kind: TransactionKind }[]>`
+    select kind from ledger_transactions where id = ${id}`;
+  if (!row || isReversible(row.kind)) return;
+  const message =
+    `Cannot reverse ledger transaction "${id}": give back what it stands for, or adjust`;
+  throw new DomainError("CONFLICT", message);
 }
 
 async function adjust(
@@ -169,6 +179,9 @@ async function adjust(
       after: { from, to, amountMinor: `${amountMinor}` },
       reason,
     });
+    if (to.kind === "wallet") {
+      await recoverDebts(deps, tx, { userIds: [to.userId], currency });
+    }
     await deps.notices.tell(tx, adjustmentNotices({ from, to, amountMinor, reason }));
     return id!;
   }, { name: "adjust", constraints: ADJUST_FAULTS });

@@ -15,6 +15,8 @@ import { moveOf } from "@/domain/ledger.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import type { LockedCompetition } from "./competition_log.ts";
+import { recoverDebts } from "./debts.ts";
+import { inTurn } from "./in_turn.ts";
 import { LEDGER_FAULTS, type LedgerDraft, type LedgerService } from "./ledger.ts";
 import type { NoticesService } from "./notices.ts";
 import { advanceOrder, lockEntryOrder, orderNotice, type OrderRow } from "./order_rows.ts";
@@ -74,9 +76,8 @@ export function createEntryFees(deps: EntryFeesDeps): EntryFees {
         select c.id from competitions c where c.status = 'cancelled' and exists (
           select 1 from orders o where o.competition_id = c.id and o.kind = 'entry'
             and o.status in ('pending', 'paid', 'fulfilled'))`;
-      let count = 0;
-      for (const { id } of rows) count += await refundCancelled(id);
-      return count;
+      const counts = await inTurn(rows, ({ id }) => refundCancelled(id));
+      return counts.reduce((sum, count) => sum + count, 0);
     },
   };
 }
@@ -177,6 +178,8 @@ async function refund(
   const at = deps.clock.now();
   const refunded = await advanceOrder(tx, order, ["refund"], { at, failure: reason ?? null });
   await deps.ledger.post(tx, [refundDraft(order, actor, reason)]);
+  const { userId, currency } = order;
+  await recoverDebts(deps, tx, { userIds: [userId], currency });
   await deps.notices.tell(tx, [orderNotice(refunded, "order.refunded")]);
   return refunded;
 }
@@ -225,6 +228,9 @@ async function refundBatch(deps: EntryFeesDeps, tx: Tx, competitionId: string): 
   const held = refunded.filter(({ wasEntered }) => wasEntered);
   const reason = "The competition was cancelled";
   await deps.ledger.post(tx, held.map((row) => refundDraft(row, SYSTEM_MONEY, reason)));
+  for (const [currency, ofOne] of Map.groupBy(held, (row) => row.currency)) {
+    await recoverDebts(deps, tx, { userIds: ofOne.map(({ userId }) => userId), currency });
+  }
   await deps.notices.tell(
     tx,
     rows.map((row) =>

@@ -6,6 +6,7 @@ import { MINUTE_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import { createGatewayEvents, type GatewayEventsService } from "./gateway_events.ts";
+import { inTurn } from "./in_turn.ts";
 import { jobKind } from "./job_kinds.ts";
 import type { JobsService } from "./jobs.ts";
 import type { GatewayWebhook, PaymentGateway } from "./payment_gateway.ts";
@@ -56,8 +57,8 @@ export function createGatewayServices(deps: GatewayServicesDeps): GatewayService
     ? createTestOnboarding({ ...deps, accounts })
     : undefined;
   const bookReports = async () => {
-    await gatewayEvents.resume();
-    await testCheckout?.report();
+    const steps = [() => gatewayEvents.resume(), async () => await testCheckout?.report()];
+    await inTurn<() => Promise<unknown>, unknown>(steps, (step) => step());
   };
   jobs.handle(reportsJob, bookReports);
   jobs.schedule({ name: reportsJob.name, kind: reportsJob, payload: {}, everyMs: MINUTE_MS });

@@ -6,6 +6,7 @@ import type { AuditService } from "./audit.ts";
 import type { BoardsService } from "./boards.ts";
 import type { CompetitionLogService } from "./competition_log.ts";
 import type { EntryFees } from "./entry_fees.ts";
+import { inTurn } from "./in_turn.ts";
 import type { NoticesService } from "./notices.ts";
 import { SYSTEM_MONEY } from "./system_actor.ts";
 
@@ -28,11 +29,11 @@ export async function cancelBelowMinimum(deps: MinimumDeps): Promise<string[]> {
     where status = 'published' and minimum_participants is not null
       and minimum_checked_at is null and starts_at <= ${deps.clock.now()}
     order by starts_at`;
-  const cancelled: string[] = [];
-  for (const { id } of rows) {
-    if (await checkAndRefund(deps, id)) cancelled.push(id);
-  }
-  return cancelled;
+  const cancelled = await inTurn(
+    rows,
+    async ({ id }) => await checkAndRefund(deps, id) ? [id] : [],
+  );
+  return cancelled.flat();
 }
 
 /** The same for one competition, at its start; tells whether it was cancelled. */

@@ -14,6 +14,7 @@ import {
   type GatewayServices,
   type GatewayServicesDeps,
 } from "./gateway_services.ts";
+import { inTurn } from "./in_turn.ts";
 import { jobKind } from "./job_kinds.ts";
 import type { JobsService } from "./jobs.ts";
 import { createLedger, type LedgerService } from "./ledger.ts";
@@ -108,13 +109,22 @@ export function createMoney(given: MoneyDeps): MoneyServices {
   const money: MoneySweeps = {
     refundAllCancelled: () => deps.entryFees.refundAllCancelled(),
     cancelBelowMinimum: () => cancelBelowMinimum(deps),
-    resumePayments: async () => await payments.resume() + await paymentRefunds.resumeRefunds(),
+    async resumePayments() {
+      const counts = await inTurn(
+        [payments.resume, paymentRefunds.resumeRefunds],
+        (resume) => resume(),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
   };
   deps.jobs.handle(sweepJob, async () => {
-    await money.cancelBelowMinimum();
-    await money.refundAllCancelled();
-    await prizes.resumeDistributions();
-    await money.resumePayments();
+    const steps = [
+      money.cancelBelowMinimum,
+      money.refundAllCancelled,
+      prizes.resumeDistributions,
+      money.resumePayments,
+    ];
+    await inTurn<() => Promise<unknown>, unknown>(steps, (step) => step());
   });
   const gateways = createGatewayServices({ ...deps, payments });
   deps.jobs.handle(booksJob, async (_payload, { isLastAttempt }) => {

@@ -18,6 +18,7 @@ import { checkRole } from "./access.ts";
 import type { AuditService } from "./audit.ts";
 import type { DebtsDeps } from "./debts.ts";
 import { isRefused, whenThere } from "./gateway_faults.ts";
+import { inTurn } from "./in_turn.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
 import { getOrder, lockOrder, type OrderRow } from "./order_rows.ts";
 import { viewOrder } from "./order_view.ts";
@@ -114,12 +115,14 @@ async function resumeRefunds(deps: PaymentRefundsDeps): Promise<number> {
   if (!deps.gateway) return 0;
   const rows = await deps.database.db.select().from(orders).where(isNotNull(orders.refundHoldId))
     .orderBy(orders.createdAt).limit(RESUME_MAX);
-  const errors: unknown[] = [];
-  for (const order of rows) {
-    if (order.gateway !== deps.gateway.name) continue;
-    // One that is refused is closed by that, and keeps no other waiting.
-    await askGateway(deps, order).catch((error) => isRefused(error) || errors.push(error));
-  }
-  if (errors.length === 0) return rows.length;
-  throw new AggregateError(errors, `${errors.length} of ${rows.length} refunds cannot go on`);
+  const { name } = deps.gateway;
+  await inTurn(rows.filter(({ gateway }) => gateway === name), async (order) => {
+    try {
+      await askGateway(deps, order);
+    } catch (error) {
+      // One that is refused is closed by that.
+      if (!isRefused(error)) throw error;
+    }
+  });
+  return rows.length;
 }

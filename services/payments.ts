@@ -15,8 +15,16 @@ import type { Clock } from "@/platform/clock.ts";
 import { eq } from "drizzle-orm";
 import { type DebtsDeps, recoverDebts, takeBack } from "./debts.ts";
 import type { CompetitionsService } from "./competitions.ts";
+import { inTurn } from "./in_turn.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
-import { advanceOrder, getOrder, lockOrder, orderNotice, type OrderRow } from "./order_rows.ts";
+import {
+  advanceOrder,
+  getOrder,
+  lockEntryOrder,
+  lockOrder,
+  orderNotice,
+  type OrderRow,
+} from "./order_rows.ts";
 import type { PaymentEvent, PaymentGateway, StartedPayment } from "./payment_gateway.ts";
 import { type PayoutsDeps, sendPayout as payOut } from "./payouts.ts";
 import { isRefused, whenThere } from "./gateway_faults.ts";
@@ -136,11 +144,18 @@ async function bookCapture(deps: PaymentsDeps, tx: Tx, booking: Booking): Promis
   }
   if (nextStatus(order.status, "pay") === undefined) return order;
   if (order.kind === "entry") {
+    if (await isReplaced(tx, order)) return order;
     return await advanceOrder(tx, order, ["pay"], { at, failure: null });
   }
   const paid = await advanceOrder(tx, order, ["pay", "fulfil"], { at, failure: null });
   await deps.notices.tell(tx, [orderNotice(paid, "order.fulfilled")]);
   return paid;
+}
+
+/** Given up, and another order for the same entry made since: the money stays in the wallet. */
+async function isReplaced(tx: Tx, { id, userId, competitionId }: OrderRow): Promise<boolean> {
+  const open = await lockEntryOrder(tx, { userId, competitionId: competitionId! });
+  return open !== undefined && open.id !== id;
 }
 
 async function fillWallet(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise<void> {
@@ -244,6 +259,7 @@ async function bookBounce(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise
     orderId,
     reason: event.reason,
   }]);
+  await recoverDebts(deps, tx, { userIds: [userId], currency });
   const failure = event.reason ?? "The payout came back";
   const kind = isSent ? "order.refunded" : "order.failed";
   return await close(deps, tx, order, { kind, failure });
@@ -254,7 +270,9 @@ async function finishEntry(deps: PaymentsDeps, order: OrderRow): Promise<void> {
   try {
     await deps.competitions.joinPaid(order.userId, order.competitionId!, order.entryRequest);
   } catch (error) {
-    if (!(error instanceof DomainError) || error.status >= 500) return;
+    // A job tries again; what is nobody's refusal is a fault of ours that somebody must see.
+    if (!(error instanceof DomainError)) throw error;
+    if (error.status >= 500) return;
     await giveUp(deps, order.id, error.message);
     return;
   }
@@ -286,13 +304,8 @@ async function resume(deps: PaymentsDeps): Promise<number> {
         and (payout_account is not null or exists (select 1 from gateway_users g
           where g.user_id = orders.user_id and g.payout_account is not null)))
     order by created_at limit ${RESUME_MAX}`;
-  const errors: unknown[] = [];
-  for (const { id } of rows) {
-    // An order that cannot go on must not keep the others waiting.
-    await goOn(deps, await getOrder(deps.database.db, id)).catch((error) => errors.push(error));
-  }
-  if (errors.length === 0) return rows.length;
-  throw new AggregateError(errors, `${errors.length} of ${rows.length} orders cannot go on`);
+  await inTurn(rows, async ({ id }) => await goOn(deps, await getOrder(deps.database.db, id)));
+  return rows.length;
 }
 
 async function goOn(deps: PaymentsDeps, order: OrderRow): Promise<void> {

@@ -17,6 +17,7 @@ import { checkRole } from "./access.ts";
 import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import { recoverDebts } from "./debts.ts";
+import { inTurn } from "./in_turn.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
 import { planOf } from "./prize_preview.ts";
 import { readDistribution } from "./prize_results.ts";
@@ -49,11 +50,11 @@ export async function resumeDistributions(deps: PrizesDeps): Promise<string[]> {
   const rows = await deps.database.sql<{ id: string }[]>`
     select competition_id as id from prize_distributions where status = 'paying'
     order by requested_at`;
-  const settled: string[] = [];
-  for (const { id } of rows) {
-    if (await payAndSettle(deps, id, SYSTEM_MONEY)) settled.push(id);
-  }
-  return settled;
+  const settled = await inTurn(
+    rows,
+    async ({ id }) => await payAndSettle(deps, id, SYSTEM_MONEY) ? [id] : [],
+  );
+  return settled.flat();
 }
 
 function inTransaction<T>(

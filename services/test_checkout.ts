@@ -9,6 +9,7 @@ import { amountOf } from "@/contracts/money.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import { checkSignedIn, hasRole, isSelf } from "./access.ts";
+import { inTurn } from "./in_turn.ts";
 import type { PaymentEvent } from "./payment_gateway.ts";
 import type { PaymentsService } from "./payments.ts";
 import type { TestTransfer, TestTransfers } from "./test_transfers.ts";
@@ -58,7 +59,7 @@ export function createTestCheckout(deps: TestCheckoutDeps): TestCheckoutService 
     },
     async report() {
       const waiting = await transfers.unreported();
-      for (const transfer of waiting) await reportOne(deps, transfer);
+      await inTurn(waiting, (transfer) => reportOne(deps, transfer));
       return waiting.length;
     },
   };

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { AdjustmentRequest } from "@/contracts/ledger.ts";
 import type { UserActor } from "@/domain/actor.ts";
 import { openTestApp, TEST_PASSWORD, type TestApp, type TestPerson } from "@/tests/support/app.ts";
 import { createFakeGateway } from "@/tests/support/fake_gateway.ts";
@@ -153,13 +154,27 @@ Deno.test("a fee is set, paid, won and withdrawn in the browser, without script"
   });
 
   await t.step("finance reads the books and takes a move back", async () => {
+    const adjusted = await services.books.adjust(
+      actorOf(people.finance, "finance"),
+      AdjustmentRequest.parse({
+        ...{ from: { kind: "clearing", gateway: "manual" }, currency: "EUR", amount: "1.00" },
+        ...{ to: { kind: "wallet", userId: people.mira.userId }, reference: "a", reason: "Bank" },
+      }),
+    );
     const accounts = await finance.get("/admin/ledger?kind=wallet");
     const account = /href="(\/admin\/ledger\/accounts\/\d+)"/.exec(accounts.html)?.[1] ?? "";
     const statement = await finance.get(account);
     const href = /href="(\/admin\/ledger\/transactions\/[^"]+)"/.exec(statement.html)?.[1] ?? "";
-    const transaction = await finance.get(href);
-    const silent = await finance.post(href, { action: "reverse" });
-    const reversed = await finance.post(href, { action: "reverse", reason: "Wrong cup" });
+    const own = `/admin/ledger/transactions/${adjusted.id}`;
+    const transaction = await finance.get(own);
+    const silent = await finance.post(own, { action: "reverse" });
+    const reversed = await finance.post(own, { action: "reverse", reason: "Wrong cup" });
+    const [prize] = await test.database.sql<{ id: string }[]>`
+      select id from ledger_transactions where kind = 'prize' limit 1`;
+    const ofPrize = `/admin/ledger/transactions/${prize!.id}`;
+    assert(!mainText(await finance.get(ofPrize)).includes("Reverse"));
+    const refused = await finance.post(ofPrize, { action: "reverse", reason: "Wrong cup" });
+    assertEquals(refused.status, 409);
     const books = await finance.get("/admin/ledger/reconciliation");
 
     assertStringIncludes(mainText(accounts), "Wallet");

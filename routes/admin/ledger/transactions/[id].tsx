@@ -9,6 +9,7 @@ import { PageHead } from "@/components/PageHead.tsx";
 import { type Attempt, NO_ATTEMPT, ReasonForm } from "@/components/ReasonForm.tsx";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { LedgerTransaction } from "@/contracts/ledger.ts";
+import { isReversible } from "@/domain/ledger.ts";
 import type { MoneyNames } from "@/services/money_names.ts";
 import { define, type State } from "../../../define.ts";
 import { financeOnly } from "../../../finance_only.ts";
@@ -90,9 +91,9 @@ export default define.page<typeof handler>(function TransactionPage({ data, stat
   );
 });
 
-/** What stands in the books and was not taken back; a reversal is not reversed. */
-function mayReverse({ phase, reversedById, reversesId }: LedgerTransaction): boolean {
-  return (phase === "posted" || phase === "post") && reversedById === null && reversesId === null;
+/** What was moved by hand and not taken back; the rest goes back where it was made. */
+function mayReverse({ kind, phase, reversedById }: LedgerTransaction): boolean {
+  return phase === "posted" && reversedById === null && isReversible(kind);
 }
 
 function Lines({ transaction: { lines }, names }: Pick<Data, "transaction" | "names">) {
@@ -156,7 +157,6 @@ function factsOf(transaction: LedgerTransaction, names: MoneyNames, { view }: St
 
 const CONSEQUENCES = [
   "A new transaction moves every amount back; this one stays as it is.",
-  "Orders, entries and prizes behind it keep their state.",
   "It fails where an account no longer holds enough.",
 ];
 
