@@ -90,6 +90,11 @@ export const Explanation = z.object({
     description: "What is compared between equal scores, in this order",
     example: ["earliest_join", "reached_at"],
   }),
+  inDivision: z.object({
+    division: z.string().meta({ description: "Name of the division", example: "Women 40+" }),
+    rank: z.int().nullable().meta({ description: "Rank among those in it", example: 1 }),
+    total: z.int().meta({ description: "Rows of its board", example: 31 }),
+  }).nullable().describe("The place in the division; null: the competition has none"),
   ahead: Neighbour.nullable().describe("The row above"),
   behind: Neighbour.nullable().describe("The row below"),
   nextRank: Neighbour.nullable().describe("The nearest row with a better rank: what is to beat"),

@@ -29,6 +29,12 @@ export const Division = z.object({
 }).meta({ id: "Division", description: "A division, which has a board of its own" });
 export type Division = z.infer<typeof Division>;
 
+/** The divisions of a competition in their order. */
+export const DivisionList = z.array(Division).meta({
+  id: "DivisionList",
+  description: "The divisions in their order; none where everybody is in one board",
+});
+
 /** A team as lists show it. */
 export const Team = z.object({
   id: Id.describe("The team's id"),

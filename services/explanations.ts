@@ -87,6 +87,7 @@ async function explain(
       reachedAt,
     },
     tieBreaks: [...rules.tieBreaks, "reached_at"],
+    inDivision: placed.inDivision,
     ...await readNeighbours(deps, competitionId, { placed, offset, rules }),
   };
   const events = await readEvents(deps, view, { participantId, offset, rules });
@@ -116,6 +117,7 @@ interface Placed {
   ahead: BoardRow | undefined;
   behind: BoardRow | undefined;
   nextRank: BoardRow | undefined;
+  inDivision: Explanation["inDivision"];
 }
 
 function placeOf(
@@ -129,7 +131,18 @@ function placeOf(
     ahead: index === 0 ? undefined : at(index - 1),
     behind: at(index + 1),
     nextRank: better === undefined ? undefined : at(better),
+    inDivision: divisionPlace(view, row),
   };
+}
+
+function divisionPlace(
+  view: BoardView,
+  { participantId, division }: BoardRow,
+): Explanation["inDivision"] {
+  if (division === undefined) return null;
+  const board = view.division(division);
+  const rank = board.find({ participantId })?.row.rank ?? null;
+  return { division, rank, total: board.total };
 }
 
 type Neighbour = Explanation["ahead"];

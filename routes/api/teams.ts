@@ -3,8 +3,8 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Id, PageMeta, success } from "@/contracts/envelope.ts";
 import {
-  Division,
   DivisionChoice,
+  DivisionList,
   MovedMany,
   MoveManyRequest,
   MoveRequest,
@@ -54,7 +54,7 @@ const divisionsRoute = createRoute({
   tags,
   security: openSecurity,
   request: { params },
-  responses: { 200: answer("The divisions", z.array(Division)), ...failures(...READING) },
+  responses: { 200: answer("The divisions", DivisionList), ...failures(...READING) },
 });
 
 const chooseRoute = createRoute({
