@@ -64,7 +64,7 @@ function Row({ one, nowMs }: { one: UserCompetition; nowMs: number }) {
       <td class="num" data-label="To the leader">
         {me.gapToLeader === null || me.rank === 1 ? "–" : scoreText(me.gapToLeader, format)}
       </td>
-      <td data-label={moment?.label ?? "Time"}>
+      <td>
         {moment ? `${moment.label} ${unbroken(durationText(moment.atMs - nowMs))}` : "Over"}
         {phase === "active" && !frozen
           ? <meter class="time-bar" value={timeElapsed} aria-label={`Time over of ${name}`} />

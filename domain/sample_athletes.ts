@@ -155,7 +155,7 @@ const ATHLETES: readonly Described[] = [
   },
   {
     name: "By hand",
-    about: "Types in a marathon and 40 000 steps; recorded one short run",
+    about: "Types in a marathon and many steps; recorded one short run",
     sessions: [
       {
         type: "running",

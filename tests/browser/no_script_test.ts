@@ -57,6 +57,15 @@ Deno.test({
       },
     );
 
+    await t.step("a rule is tried on sample athletes, and nothing is saved", async () => {
+      await admin.goto("/admin/competitions/new");
+      await fillCompetition(admin, { Name: "", Ends: "" });
+      assertEquals(await submit(admin, "Preview"), 200);
+
+      assertStringIncludes(await plainText(admin, ".preview-table tbody tr"), "Runner");
+      assertEquals(await faults(admin), {});
+    });
+
     await t.step("a draft is saved, edited and published", async () => {
       await admin.goto("/admin/competitions/new");
       await fillCompetition(admin, { Name: "Winter Cup", Ends: "2099-01-01T00:00" });

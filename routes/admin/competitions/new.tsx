@@ -5,15 +5,18 @@ import { CsrfField, type Faults, FaultSummary } from "@/components/Field.tsx";
 import { MoneyFields } from "@/components/MoneyFields.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
+import { DefaultSubmit, PreviewCard } from "../../(_frames)/PreviewCard.tsx";
 import { define, type State } from "../../define.ts";
 import { competitionFormOf, parseNewCompetition } from "../../forms/competition_form.ts";
 import { faultsOfRefusal } from "../../forms/fields.ts";
 import { formFaults } from "../../forms/fault_names.ts";
 import { refusalOf, seeOther } from "../../page_answer.ts";
+import { type PreviewedForm, previewOf, wantsPreview } from "../../rule_preview_of.ts";
 
 interface Data {
   values: CompetitionFormValues;
   faults: Faults;
+  previewed: PreviewedForm;
 }
 
 function checkMayCreate({ state }: Context<State>): void {
@@ -23,23 +26,28 @@ function checkMayCreate({ state }: Context<State>): void {
 }
 
 export const handler = define.handlers({
-  GET(ctx) {
+  async GET(ctx) {
     checkMayCreate(ctx);
     const values = { ...EMPTY_COMPETITION, timeZone: ctx.state.view.timeZone };
-    return page<Data>({ values, faults: {} });
+    return page<Data>({ values, faults: {}, previewed: await previewOf(ctx.state, values) });
   },
   async POST(ctx) {
     const { form, services, actor } = ctx.state;
     const values = competitionFormOf(form);
+    const shown = async (faults: Faults, status = 200) => {
+      const previewed = await previewOf(ctx.state, values);
+      return page<Data>({ values, faults, previewed }, { status });
+    };
+    if (wantsPreview(form)) return await shown({});
     const { value, faults } = parseNewCompetition(values);
-    if (faults) return page<Data>({ values, faults }, { status: 422 });
+    if (faults) return await shown(faults, 422);
     let id = "";
     const refusal = await refusalOf(async () => {
       id = (await services.competitions.create(actor, value)).id;
     });
     if (refusal) {
       const named = formFaults(refusal.code, faultsOfRefusal(refusal), values.money);
-      return page<Data>({ values, faults: named }, { status: refusal.status });
+      return await shown(named, refusal.status);
     }
     return seeOther(ctx, `/admin/competitions/${id}`, {
       tone: "good",
@@ -49,7 +57,7 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(function NewCompetition({ data, state }) {
-  const { values, faults } = data;
+  const { values, faults, previewed } = data;
   const zones = Intl.supportedValuesOf("timeZone");
   return (
     <div class="narrow">
@@ -65,12 +73,14 @@ export default define.page<typeof handler>(function NewCompetition({ data, state
         encType="multipart/form-data"
         noValidate
       >
+        <DefaultSubmit />
         <FaultSummary faults={faults} />
         <CsrfField token={state.csrfToken} />
         <AboutFields values={values} faults={faults} />
         <ScheduleFields values={values} faults={faults} zones={zones} isLocked={false} />
         <ScoringFields values={values} faults={faults} />
         <RankingFields values={values} faults={faults} />
+        <PreviewCard previewed={previewed} csrfToken={state.csrfToken} />
         <PlacesFields values={values} faults={faults} />
         <MoneyFields values={values} faults={faults} />
         <div class="actions">

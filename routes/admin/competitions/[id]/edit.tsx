@@ -11,6 +11,7 @@ import { RANK_METHOD_TEXT, ruleFacts } from "@/components/rule_text.ts";
 import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
 import { instantText } from "@/components/time_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
+import { DefaultSubmit, PreviewCard } from "../../../(_frames)/PreviewCard.tsx";
 import { define, type State } from "../../../define.ts";
 import {
   competitionFormFrom,
@@ -20,11 +21,14 @@ import {
 import { formFaults } from "../../../forms/fault_names.ts";
 import { faultsOfRefusal } from "../../../forms/fields.ts";
 import { refusalOf, seeOther } from "../../../page_answer.ts";
+import { type PreviewedForm, previewOf, wantsPreview } from "../../../rule_preview_of.ts";
 
 interface Data {
   competition: CompetitionView;
   values: CompetitionFormValues;
   faults: Faults;
+  /** Null once the rules are locked. */
+  previewed: PreviewedForm | null;
 }
 
 async function managed({ state: { services, actor }, params }: Context<State>) {
@@ -37,10 +41,21 @@ function isLocked({ publishedAt, status }: CompetitionView): boolean {
   return publishedAt !== null || status !== "draft";
 }
 
+/** A draft has no participants: its rule is tried on samples. */
+async function previewedDraft(
+  { state }: Context<State>,
+  competition: CompetitionView,
+  values: CompetitionFormValues,
+): Promise<PreviewedForm | null> {
+  return isLocked(competition) ? null : await previewOf(state, values);
+}
+
 export const handler = define.handlers({
   async GET(ctx) {
     const competition = await managed(ctx);
-    return page<Data>({ competition, values: competitionFormFrom(competition), faults: {} });
+    const values = competitionFormFrom(competition);
+    const previewed = await previewedDraft(ctx, competition, values);
+    return page<Data>({ competition, values, faults: {}, previewed });
   },
   async POST(ctx) {
     const { form, services, actor } = ctx.state;
@@ -49,14 +64,19 @@ export const handler = define.handlers({
     const stored = { timeZone, isLocked: isLocked(competition) };
     const posted = competitionFormOf(form);
     const values = stored.isLocked ? { ...posted, timeZone } : posted;
+    const shown = async (faults: Faults, status = 200) => {
+      const previewed = await previewedDraft(ctx, competition, values);
+      return page<Data>({ competition, values, faults, previewed }, { status });
+    };
+    if (wantsPreview(form)) return await shown({});
     const { value, faults } = parseCompetitionChange(values, stored);
-    if (faults) return page<Data>({ competition, values, faults }, { status: 422 });
+    if (faults) return await shown(faults, 422);
     const refusal = await refusalOf(() => {
       return services.competitions.change(actor, competition.id, value);
     });
     if (refusal) {
       const named = formFaults(refusal.code, faultsOfRefusal(refusal), values.money);
-      return page<Data>({ competition, values, faults: named }, { status: refusal.status });
+      return await shown(named, refusal.status);
     }
     const flash = { tone: "good", text: "The changes are saved." } as const;
     return seeOther(ctx, `/admin/competitions/${competition.id}`, flash);
@@ -64,7 +84,7 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(function EditCompetition({ data, state }) {
-  const { competition, values, faults } = data;
+  const { competition, values, faults, previewed } = data;
   const base = `/admin/competitions/${competition.id}`;
   const locked = isLocked(competition);
   return (
@@ -83,6 +103,7 @@ export default define.page<typeof handler>(function EditCompetition({ data, stat
         encType="multipart/form-data"
         noValidate
       >
+        <DefaultSubmit />
         <FaultSummary faults={faults} />
         <CsrfField token={state.csrfToken} />
         <AboutFields values={values} faults={faults} />
@@ -96,6 +117,7 @@ export default define.page<typeof handler>(function EditCompetition({ data, stat
           <>
             <ScoringFields values={values} faults={faults} />
             <RankingFields values={values} faults={faults} />
+            {previewed ? <PreviewCard previewed={previewed} csrfToken={state.csrfToken} /> : null}
           </>
         )}
         <PlacesFields values={values} faults={faults} />

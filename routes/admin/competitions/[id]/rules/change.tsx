@@ -8,16 +8,29 @@ import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { RulesChange } from "@/contracts/rules.ts";
 import { competitionOf } from "../../../../competition_of.ts";
+import { DefaultSubmit, PreviewCard } from "../../../../(_frames)/PreviewCard.tsx";
 import { define, type State } from "../../../../define.ts";
 import { competitionFormFrom } from "../../../../forms/competition_form.ts";
 import { chosenOf, faultsOfRefusal, faultsOfSchema, textOf } from "../../../../forms/fields.ts";
 import { refusalOf, seeOther } from "../../../../page_answer.ts";
+import { type PreviewedForm, previewOf, wantsPreview } from "../../../../rule_preview_of.ts";
 
 interface Data {
   competition: CompetitionView;
   values: CompetitionFormValues;
   reason: string;
   faults: Faults;
+  previewed: PreviewedForm;
+}
+
+/** Tried on samples, or on what the participants did so far. */
+async function previewed(
+  { state }: Context<State>,
+  { id, participantCount, scoring }: CompetitionView,
+  values: CompetitionFormValues,
+): Promise<PreviewedForm> {
+  const hasParticipants = participantCount > 0 && scoring.kind === "activity";
+  return await previewOf(state, values, { id, hasParticipants });
 }
 
 async function published(ctx: Context<State>): Promise<CompetitionView> {
@@ -33,7 +46,8 @@ export const handler = define.handlers({
   async GET(ctx) {
     const competition = await published(ctx);
     const values = competitionFormFrom(competition);
-    return page<Data>({ competition, values, reason: "", faults: {} });
+    const tried = await previewed(ctx, competition, values);
+    return page<Data>({ competition, values, reason: "", faults: {}, previewed: tried });
   },
   async POST(ctx) {
     const { services, actor, form } = ctx.state;
@@ -45,13 +59,17 @@ export const handler = define.handlers({
       tieBreaks: [...new Set(chosenOf(form, "tieBreaks"))],
     };
     const reason = textOf(form, "reason");
+    const shown = async (faults: Faults, status = 200) => {
+      const tried = await previewed(ctx, competition, values);
+      return page<Data>({ competition, values, reason, faults, previewed: tried }, { status });
+    };
+    if (wantsPreview(form)) return await shown({});
     const { rankMethod, tieBreaks } = values;
     const change = RulesChange.safeParse({
       ...{ scoring: scoringOf(values.scoring), rankMethod, tieBreaks, reason },
     });
     if (!change.success) {
-      const faults = faultsOfSchema(change.error);
-      return page<Data>({ competition, values, reason, faults }, { status: 422 });
+      return await shown(faultsOfSchema(change.error), 422);
     }
     let version = 0;
     const refusal = await refusalOf(async () => {
@@ -59,8 +77,7 @@ export const handler = define.handlers({
       version = changed.version.version;
     });
     if (refusal) {
-      const faults = faultsOfRefusal(refusal);
-      return page<Data>({ competition, values, reason, faults }, { status: refusal.status });
+      return await shown(faultsOfRefusal(refusal), refusal.status);
     }
     const text = `Version ${version} holds now; everybody was scored by it and told.`;
     return seeOther(ctx, `/admin/competitions/${competition.id}/rules`, { tone: "good", text });
@@ -75,6 +92,7 @@ const CONSEQUENCES = [
 
 export default define.page<typeof handler>(function ChangeRules({ data, state }) {
   const { competition, values, reason, faults } = data;
+  const { csrfToken } = state;
   const base = `/admin/competitions/${competition.id}`;
   return (
     <div class="narrow">
@@ -87,14 +105,16 @@ export default define.page<typeof handler>(function ChangeRules({ data, state })
         ]}
       />
       <form class="form" method="post" encType="multipart/form-data" noValidate>
+        <DefaultSubmit />
         <FaultSummary faults={faults} />
-        <CsrfField token={state.csrfToken} />
+        <CsrfField token={csrfToken} />
         <ScoringFields
           values={values}
           faults={faults}
           about="Change what has to change; the rest stays as it is."
         />
         <RankingFields values={values} faults={faults} />
+        <PreviewCard previewed={data.previewed} csrfToken={csrfToken} />
         <fieldset class="card group danger-card">
           <legend>New version</legend>
           <Consequences texts={CONSEQUENCES} />
