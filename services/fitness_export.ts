@@ -17,6 +17,7 @@ import type { Interval } from "@/domain/days.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { getLog } from "@/platform/log.ts";
 import { lockAthlete } from "./activity_scores.ts";
+import { ExportOutcomes, readOwnActivities, type StoredOutcomes } from "./export_outcomes.ts";
 import { readExport } from "./export_reading.ts";
 import { storeBatch } from "./export_store.ts";
 import type { ExportNews, ExportProgress } from "./export_worker.ts";
@@ -38,9 +39,6 @@ import type { Upload } from "./uploads.ts";
 
 /** Readings of exports, whichever way they came. */
 export const EXPORT_PROVIDER = "apple_health";
-
-/** Told one by one with an import: its workouts and what was rejected, up to here. */
-const RESULTS_MAX = 1_000;
 
 const payload = z.object({
   importId: z.uuid(),
@@ -130,8 +128,7 @@ async function fail(
 const PROGRESS_MS = 500;
 
 class ExportRun {
-  readonly #results: RecordResult[] = [];
-  readonly #indexByRecordId = new Map<string, number>();
+  readonly #outcomes = new ExportOutcomes();
   readonly #user: UserActor;
   #progress: ExportProgress | undefined;
   #notedAt = 0;
@@ -178,10 +175,7 @@ class ExportRun {
       await lockAthlete(tx, this.open.userId);
       return await storeRecords(this.deps, tx, { ...this.#owner(), incoming });
     }, { name: "fitness.export_workouts" });
-    this.#results.push(...stored.results.slice(0, RESULTS_MAX - this.#results.length));
-    for (const [id, index] of stored.indexByRecordId) {
-      if (this.#indexByRecordId.size < RESULTS_MAX) this.#indexByRecordId.set(id, index);
-    }
+    this.#outcomes.add(incoming, stored);
   }
 
   #owner() {
@@ -192,57 +186,59 @@ class ExportRun {
   /** Scores what was stored and tells how it ended, in one transaction. */
   async finish(): Promise<void> {
     const { deps, open } = this;
-    const { committed, isUsable } = await deps.database.transaction(
+    const { committed, isUsable, counts } = await deps.database.transaction(
       (tx) => this.#finishIn(tx),
       { name: "fitness.export_end" },
     );
     await Promise.all(committed.map((change) => deps.boards.committed(change.locked.id, change)));
     deps.onImport?.("file", isUsable ? "done" : "rejected");
     deps.onScores?.(committed.reduce((sum, change) => sum + change.scores.length, 0));
-    getLog("fitness").info("Read export {id}", { id: open.id, ...this.#counts(0) });
+    getLog("fitness").info("Read export {id}", { id: open.id, ...counts });
   }
 
   async #finishIn(tx: Tx) {
     const { deps, open } = this;
     await lockAthlete(tx, open.userId);
     const stored = await readStored(tx, open.id);
-    const counts = this.#counts(stored.count);
+    const mine = { importId: open.id, userId: open.userId };
+    const own = await readOwnActivities(tx, mine, stored.span);
     const scores = await scoreImport(deps, tx, this.#user, {
       importId: open.id,
-      indexByRecordId: this.#indexByRecordId,
+      indexByRecordId: this.#outcomes.indexByRecordId,
       replacedIndexes: [],
       span: stored.span,
     });
-    const results = this.#allResults();
+    const judged = this.#outcomes.judge({ ...own, effects: scores.effects });
+    const counts = this.#counts(stored.count, judged);
+    const results = this.#allResults(judged.results);
     await setOutcome(tx, open.id, { results, effects: scores.effects, counts });
-    const isUsable = counts.imported + counts.duplicate > 0;
+    const isUsable = stored.count + counts.duplicate > 0;
     const reason = this.#fault?.reason ?? "not_activity";
     await endImport(tx, open.id, {
       status: isUsable ? "done" : "rejected",
       reason: isUsable ? null : reason,
       at: deps.clock.now(),
     });
-    return { committed: scores.committed, isUsable };
+    return { committed: scores.committed, isUsable, counts };
   }
 
   /** What the file held, by what became of it; `stored` are the rows that this import brought. */
-  #counts(stored: number): ImportSummary["counts"] {
+  #counts(stored: number, { merged, flagged }: StoredOutcomes): ImportSummary["counts"] {
     const { records = 0, workouts = 0, skipped = [], rejected = 0 } = this.#progress ?? {};
     const left = skipped.reduce((sum, [, count]) => sum + count, rejected);
     return {
-      imported: stored,
+      imported: stored - merged - flagged,
       duplicate: Math.max(0, records + workouts - left - stored),
-      merged: 0,
-      flagged: 0,
+      merged,
+      flagged,
       rejected: rejected + (this.#fault ? 1 : 0),
     };
   }
 
-  /** In the order of the file; where reading broke off stands at the end. */
-  #allResults(): RecordResult[] {
-    const results = this.#results.toSorted((a, b) => a.index - b.index);
+  /** Where reading broke off stands at the end. */
+  #allResults(results: readonly RecordResult[]): RecordResult[] {
     const fault = this.#fault;
-    if (!fault) return results;
+    if (!fault) return [...results];
     const index = (results.at(-1)?.index ?? -1) + 1;
     const record = { kind: "rejected", ...fault } as const;
     return [...results, { ...resultOf({ index, identity: "", record }), outcome: "rejected" }];

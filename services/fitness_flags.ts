@@ -77,18 +77,23 @@ export async function holdShared(
 
 const SHARED: Finding = { rule: "shared_file", verdict: "flag", observed: 2, limit: 1 };
 
+/** Records that a competition holds back. */
+export function heldIndexes(effects: readonly Effect[]): Set<number> {
+  return new Set(
+    effects.flatMap(({ excluded }) =>
+      excluded.filter(({ reason }) => reason === "in_review" || reason === "implausible")
+        .map(({ recordIndex }) => recordIndex)
+    ),
+  );
+}
+
 /** Answers `flagged` for new sessions that are doubtful as such, or that a competition holds back. */
 export function markFlagged(
   results: readonly RecordResult[],
   incoming: readonly IncomingRecord[],
   { effects, isShared }: { effects: readonly Effect[]; isShared: boolean },
 ): RecordResult[] {
-  const held = new Set(
-    effects.flatMap(({ excluded }) =>
-      excluded.filter(({ reason }) => reason === "in_review" || reason === "implausible")
-        .map(({ recordIndex }) => recordIndex)
-    ),
-  );
+  const held = heldIndexes(effects);
   const records = new Map(incoming.map(({ index, record }) => [index, record]));
   return results.map((result) => {
     const record = records.get(result.index);
