@@ -70,6 +70,12 @@ const TEXTS: Partial<
     href: inviteHref,
     icon: "enter",
   }),
+  "competition.carried_over": ({ competition, competitionHref }) => ({
+    title: `You take part in the next ${competition}`,
+    detail: "It comes again, and you were in the last one. You may leave before it starts.",
+    href: competitionHref,
+    icon: "flag",
+  }),
   "competition.rules_changed": ({ competition, competitionHref }) => ({
     title: `The rules of ${competition} have changed`,
     href: competitionHref,

@@ -7,6 +7,7 @@ import { Id, Instant, isPlainLine, PageQuery, PLAIN_LINE_FAULT } from "./envelop
 import { Acceptance, EntryConditions } from "./entry.ts";
 import { CompetitionStatusName } from "./log.ts";
 import { EntryFee, EntryFeeInput, PrizePlan, PrizePlanInput } from "./money.ts";
+import { Recurrence, SeriesPlace } from "./recurrence.ts";
 import { RankMethod, ScoringRule, TieBreaks } from "./scoring.ts";
 import { Divisions, GroupChoice, TeamRule, TeamRuleInput } from "./team_rule.ts";
 import { TimeZone } from "./users.ts";
@@ -81,6 +82,9 @@ export const fields = {
   entryConditions: EntryConditions.nullable().optional().meta({
     description: "What is asked of those who enter; null: nothing",
   }),
+  recurrence: Recurrence.nullable().optional().meta({
+    description: "How it comes again; null: it does not, or no more",
+  }),
   scoring: ScoringRule,
   rankMethod: RankMethod,
   tieBreaks: TieBreaks,
@@ -124,6 +128,7 @@ export const CompetitionInput = z.object({
   capacity: fields.capacity.nullable().optional(),
   minimumParticipants: fields.minimumParticipants.nullable().optional(),
   entryConditions: fields.entryConditions,
+  recurrence: fields.recurrence,
   scoring: fields.scoring,
   rankMethod: fields.rankMethod.default("standard"),
   tieBreaks: fields.tieBreaks.default([]),
@@ -156,6 +161,7 @@ export const CompetitionChange = z.object({
   capacity: fields.capacity.nullable().optional(),
   minimumParticipants: fields.minimumParticipants.nullable().optional(),
   entryConditions: fields.entryConditions,
+  recurrence: fields.recurrence,
   scoring: fields.scoring.optional(),
   rankMethod: fields.rankMethod.optional(),
   tieBreaks: fields.tieBreaks.optional(),
@@ -212,6 +218,10 @@ export const Competition = z.object({
     description: "What is asked of those who enter; null: nothing",
     example: { minimumAge: 16 },
   }),
+  series: SeriesPlace.nullable().meta({
+    description: "Its place among its repetitions; null: it does not come again",
+    example: null,
+  }),
   scoring: ScoringRule,
   rankMethod: RankMethod,
   tieBreaks: TieBreaks,
@@ -247,6 +257,10 @@ export const CompetitionView = Competition.extend({
     example: false,
   }),
   participantId: Id.nullable().meta({ description: "The asker's own entry, while active" }),
+  recurrence: Recurrence.nullable().meta({
+    description: "How it comes again; null: it does not, or no more",
+    example: null,
+  }),
 }).meta({
   id: "CompetitionView",
   description: "A competition with what it means to the one who asks",
@@ -268,6 +282,7 @@ export const CompetitionQuery = PageQuery.extend({
     example: "spring",
   }),
   phase: z.enum(PHASES).optional().meta({ description: "Only this phase", example: "active" }),
+  series: Id.optional().describe("Only the occurrences of this series"),
   scope: z.enum(["all", "mine", "joined"]).default("all")
     .describe("Everything visible, what the caller owns, or takes part in"),
   sort: z.enum(COMPETITION_SORTS).default("startsAt").describe("What to sort by"),

@@ -12,6 +12,7 @@ export const NOTICE_KINDS = [
   "competition.final",
   "competition.cancelled",
   "competition.invited",
+  "competition.carried_over",
   "competition.rules_changed",
   "participant.disqualified",
   "participant.reinstated",

@@ -19,6 +19,7 @@ import { getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import { withPlatformCut } from "./competition_money.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
+import { editSeries, type RecurrenceWish, removeSeriesOf } from "./series_edit.ts";
 import { checkDivisionsKept } from "./divisions.ts";
 import {
   changedColumns,
@@ -68,9 +69,10 @@ async function create(deps: CompetitionsDeps, actor: Actor, input: CompetitionIn
       action: "competition.create",
       targetKind: "competition",
       targetId: id,
-      after: columns,
+      after: { ...columns, ...(input.recurrence ? { recurrence: input.recurrence } : {}) },
     });
-    return inserted!;
+    await editSeries(tx, inserted!, { wish: input.recurrence, newId: deps.newId, now });
+    return input.recurrence ? await getRow(tx.db, id) : inserted!;
   });
   // Somebody may have asked for the slug before, and found nothing.
   await deps.directory.forget({ id, slugs: [row.slug] });
@@ -115,7 +117,7 @@ async function changeCompetition(
     const entries: NewLogEntry[] = row.status === "draft"
       ? []
       : [{ kind: "status", status: "published" }];
-    return { columns: after, entries };
+    return { columns: after, entries, recurrence: change.recurrence };
   });
 }
 
@@ -230,6 +232,7 @@ async function remove(deps: CompetitionsDeps, actor: Actor, idOrSlug: string): P
       throw new DomainError("ALREADY_PUBLISHED", `Cannot remove "${row.name}": only drafts can go`);
     }
     await tx.db.delete(competitions).where(eq(competitions.id, row.id));
+    await removeSeriesOf(tx, row);
     await deps.audit.record(tx, actor, {
       action: "competition.remove",
       targetKind: "competition",
@@ -244,6 +247,7 @@ async function remove(deps: CompetitionsDeps, actor: Actor, idOrSlug: string): P
 interface Edit {
   columns: Partial<CompetitionRow>;
   entries: NewLogEntry[];
+  recurrence?: RecurrenceWish;
 }
 
 /** One edit under the row lock: decide, update, log, and afterwards tell the board. */
@@ -258,14 +262,17 @@ async function edit(
   const now = deps.clock.now();
   const row = await write(deps, async (tx) => {
     const locked = (await deps.log.lock(tx, [found.id])).get(found.id)!;
-    const { columns, entries } = await decide(tx, await getRow(tx.db, found.id));
+    const { columns, entries, recurrence: wish } = await decide(tx, await getRow(tx.db, found.id));
     await tx.db.update(competitions).set({ ...columns, updatedAt: now })
       .where(eq(competitions.id, found.id));
     await deps.log.append(tx, locked, entries.map((entry) => ({ entry, actor })));
     await rescoreMoved(deps, tx, locked, { columns, actor });
     const edited = await getRow(tx.db, found.id);
     await deps.timetable.plan(tx, edited);
-    return edited;
+    await editSeries(tx, edited, { wish, newId: deps.newId, now });
+    const placed = await getRow(tx.db, found.id);
+    await deps.seriesPlan.plan(tx, placed.seriesId);
+    return placed;
   });
   await deps.directory.forget({ id: row.id, slugs: [found.slug, row.slug] });
   await deps.boards.committed(row.id);

@@ -1,7 +1,14 @@
 /** Reading competitions: one, lists, participants, log. */
 
 import { and, asc, count, desc, eq, ilike, or, type SQL, sql } from "drizzle-orm";
-import type { CompetitionQuery, Log, LogQuery, LogRow, RuleSet } from "@/contracts/competitions.ts";
+import type {
+  CompetitionQuery,
+  CompetitionView,
+  Log,
+  LogQuery,
+  LogRow,
+  RuleSet,
+} from "@/contracts/competitions.ts";
 import { competitions } from "@/db/schema.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { Phase } from "@/domain/competition.ts";
@@ -33,6 +40,7 @@ export function createCompetitionReader(deps: CompetitionsDeps): Reader {
       const staff = isStaff(actor, row);
       return {
         ...toCompetition(row, { at: clock.now(), isStaff: staff }),
+        recurrence: await readRecurrence(deps, row.seriesId),
         canManage: canManage(actor, row),
         isStaff: staff,
         participantId,
@@ -45,6 +53,17 @@ export function createCompetitionReader(deps: CompetitionsDeps): Reader {
     },
     log: (actor, idOrSlug, query) => readLog(deps, actor, idOrSlug, query),
   };
+}
+
+/** How it comes again, while it does. */
+async function readRecurrence(
+  { database }: CompetitionsDeps,
+  seriesId: string | null,
+): Promise<CompetitionView["recurrence"]> {
+  if (seriesId === null) return null;
+  const [row] = await database.sql<{ recurrence: NonNullable<CompetitionView["recurrence"]> }[]>`
+    select recurrence from competition_series where id = ${seriesId} and stopped_at is null`;
+  return row?.recurrence ?? null;
 }
 
 /** As `getVisible`, from the directory. */
@@ -63,6 +82,7 @@ async function list(deps: CompetitionsDeps, actor: Actor, query: CompetitionQuer
     scopeCondition(deps, actor, query.scope),
     query.q ? textCondition(query.q) : undefined,
     query.phase ? phaseCondition(query.phase, now) : undefined,
+    query.series ? eq(competitions.seriesId, query.series) : undefined,
   );
   const direction = query.order === "asc" ? asc : desc;
   const rows = await db.select().from(competitions).where(where)

@@ -85,6 +85,7 @@ export function toCompetition(
     capacity: row.capacity,
     minimumParticipants: row.minimumParticipants,
     entryConditions: row.entryConditions as Competition["entryConditions"],
+    series: seriesPlaceOf(row),
     scoring: row.rules.scoring as Competition["scoring"],
     rankMethod: row.rules.rankMethod,
     tieBreaks: [...row.rules.tieBreaks],
@@ -102,6 +103,11 @@ export function toCompetition(
     cancelledAt: isoOrNull(row.cancelledAt),
     cancelReason: row.cancelReason,
   };
+}
+
+/** Its place among its repetitions. */
+function seriesPlaceOf({ seriesId, seriesIndex }: ShownRow): Competition["series"] {
+  return seriesId === null || seriesIndex === null ? null : { id: seriesId, index: seriesIndex };
 }
 
 /** The columns of a new draft. Registration closes with the competition unless told otherwise. */

@@ -38,6 +38,7 @@ import type { CompetitionLogService, LockedCompetition } from "./competition_log
 import type { EntryFees } from "./entry_fees.ts";
 import type { InviteCodes } from "./invite_codes.ts";
 import type { NoticesService } from "./notices.ts";
+import type { SeriesPlan } from "./series.ts";
 import type { SettingsService } from "./settings.ts";
 import type { Timetable } from "./timetable.ts";
 import { createCompetitionReader } from "./competition_reader.ts";
@@ -96,6 +97,7 @@ export interface CompetitionsDeps {
   entryFees: EntryFees;
   notices: Pick<NoticesService, "tellParticipants">;
   timetable: Timetable;
+  seriesPlan: SeriesPlan;
   /** The platform's cut of entry fees. */
   settings: Pick<SettingsService, "current">;
   clock: Clock;

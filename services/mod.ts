@@ -59,6 +59,7 @@ import { createScoresWriter } from "./scores.ts";
 import { shareBoards } from "./shared_boards.ts";
 import { createReviewsService, reviewBlockers, type ReviewsService } from "./reviews.ts";
 import { readAccessChanges, type SessionLives } from "./sessions.ts";
+import { createSeriesPlan, createSeriesService, type SeriesService } from "./series.ts";
 import { createSettingsService, type SettingsService } from "./settings.ts";
 import { createSteeringServices, type SteeringServices } from "./steering_services.ts";
 import type { TestAccounts } from "./test_accounts.ts";
@@ -85,6 +86,7 @@ export interface Services extends MoneyServices, SteeringServices {
   reviews: ReviewsService;
   progress: ProgressService;
   invites: InvitesService;
+  series: SeriesService;
   overview: OverviewService;
   moneyNames: MoneyNamesService;
   demo: DemoService;
@@ -171,6 +173,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     meter,
     uploads,
     timetable: createTimetable({ jobs, clock }),
+    seriesPlan: createSeriesPlan({ jobs, clock }),
     inviteCodes: createInviteCodes({ signer: deps.signer, newToken: createToken }),
   };
   const shared = { ...deps, ...money, ...built };
@@ -216,6 +219,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     reviews: createReviewsService(shared),
     progress: createProgressService(shared),
     invites: createInvitesService(shared),
+    series: createSeriesService(shared, jobs),
     fitness,
     dashboard: createDashboardService({ ...shared, fitness }),
     connections: createConnectionsService({

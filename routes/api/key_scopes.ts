@@ -10,6 +10,7 @@ export const KEY_SCOPES: Readonly<Record<string, readonly Scope[]>> = {
   ...each(["competitions:read", "competitions:write", "scores:write"], [
     "listCompetitions",
     "getCompetition",
+    "getSeries",
     "listParticipants",
     "getLog",
     "listRules",
@@ -31,6 +32,10 @@ export const KEY_SCOPES: Readonly<Record<string, readonly Scope[]>> = {
     "publishCompetition",
     "cancelCompetition",
     "cloneCompetition",
+    "stopSeries",
+    "resumeSeries",
+    "skipOccurrence",
+    "unskipOccurrence",
     "createInvite",
     "listInvites",
     "revokeInvite",

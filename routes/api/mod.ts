@@ -20,6 +20,7 @@ import { IDEMPOTENT_PATHS } from "./idempotent_paths.ts";
 import { jobRoutes } from "./jobs.ts";
 import { leaderboardRoutes } from "./leaderboard.ts";
 import { rulePreviewRoutes } from "./rule_preview.ts";
+import { seriesRoutes } from "./series.ts";
 import { settingsRoutes } from "./settings.ts";
 import { steeringRoutes } from "./steering.ts";
 import { teamRoutes } from "./teams.ts";
@@ -51,6 +52,7 @@ export function createApi(deps: ApiDeps) {
     .route("/", rulePreviewRoutes(services.rulePreviews))
     .route("/", competitionRoutes(services.competitions))
     .route("/", entryRoutes({ ...services, publicUrl }))
+    .route("/", seriesRoutes(services.series))
     .route("/", steeringRoutes(services))
     // Before the board's own routes, whose pattern takes any first segment.
     .route("/", correctionRoutes(services))

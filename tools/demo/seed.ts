@@ -129,6 +129,7 @@ function createPast(database: Database, now: EpochMs): Past {
     activityScores: createActivityScores({ log, scores, clock, newId }),
     ...createMoneyCore({ database, clock, newId }),
     // The seeded past has happened; the running product plans what is ahead.
+    seriesPlan: { plan: () => Promise.resolve() },
     timetable: { plan: () => Promise.resolve(), finaliseSoon: () => Promise.resolve() },
     settings: { current: () => Promise.resolve(SETTINGS_DEFAULT) },
     newInviteCode: createToken,
