@@ -1,7 +1,7 @@
 import { CURRENCIES } from "@/domain/money.ts";
 import type { CompetitionFormValues } from "./competition_form.ts";
 import { Fault, type Faults, SelectField, TextField } from "./Field.tsx";
-import { tierRows } from "./money_form.ts";
+import { divisionRows, tierRows } from "./money_form.ts";
 import { CLAW_BACK_TEXT, REST_TEXT } from "./prize_text.ts";
 
 interface Props {
@@ -95,10 +95,7 @@ function PrizeFields(
         </div>
       ))}
       <Fault name="money.tiers" faults={faults} />
-      <input type="hidden" name="money.divisions" value={money.divisions} />
-      {money.divisions === ""
-        ? null
-        : <p class="about">Prizes of divisions, made over the API, stay as they are.</p>}
+      <DivisionPrizes money={money} faults={faults} />
       <TextField
         {...text("sponsored", "Given by sponsors")}
         placeholder="0.00"
@@ -106,6 +103,49 @@ function PrizeFields(
       />
       <RuleFields money={money} faults={faults} />
     </fieldset>
+  );
+}
+
+/** Prizes of divisions, each from a share of the pool. */
+function DivisionPrizes(
+  { money, faults }: { money: CompetitionFormValues["money"]; faults: Faults },
+) {
+  return (
+    <>
+      <p class="about" id="division-prizes-about">
+        Prizes by division come out of a share of the pool; the places above share what is left. Of
+        each, from the first place on: 60 %; 2 x 20 %, or 25.00; 10.00.
+      </p>
+      {divisionRows(money.divisions).map((row, index) => (
+        <div class="pair" key={index}>
+          <TextField
+            name={`money.divisions.${index}.division`}
+            label={`Division ${index + 1}`}
+            value={row.division}
+            faults={faults}
+            maxLength={80}
+            autocomplete="off"
+          />
+          <TextField
+            name={`money.divisions.${index}.share`}
+            label={`Division ${index + 1}: of the pool (%)`}
+            value={row.share}
+            faults={faults}
+            inputMode="decimal"
+            autocomplete="off"
+          />
+          <TextField
+            name={`money.divisions.${index}.tiers`}
+            label={`Division ${index + 1}: its places get`}
+            value={row.tiers}
+            faults={faults}
+            autocomplete="off"
+            placeholder={index === 0 ? "60 %; 30 %; 10 %" : ""}
+          />
+        </div>
+      ))}
+      <Fault name="money.divisions" faults={faults} />
+    </>
   );
 }
 

@@ -1,5 +1,8 @@
 /** The fields of the competition form as text, the way a browser posts them. */
 
+import { type EntryFormValues, NO_ENTRY_FORM } from "./entry_form.ts";
+import { NO_RECURRENCE_FORM, type RecurrenceFormValues } from "./recurrence_form.ts";
+import { NO_TEAMS_FORM, type TeamFormValues } from "./group_form.ts";
 import { type MoneyFormValues, NO_MONEY_FORM } from "./money_form.ts";
 
 /** By field name; a group of values under its one name. */
@@ -19,6 +22,13 @@ export interface CompetitionFormValues {
   freezeAt: string;
   capacity: string;
   minimumParticipants: string;
+  entry: EntryFormValues;
+  /** `automatic`, or empty. */
+  finalization: string;
+  recurrence: RecurrenceFormValues;
+  /** One a line. */
+  divisions: string;
+  teams: TeamFormValues;
   money: MoneyFormValues;
   scoring: ScoringFormValues;
   rankMethod: string;
@@ -73,6 +83,11 @@ export const EMPTY_COMPETITION: CompetitionFormValues = {
   freezeAt: "",
   capacity: "",
   minimumParticipants: "",
+  entry: NO_ENTRY_FORM,
+  finalization: "",
+  recurrence: NO_RECURRENCE_FORM,
+  divisions: "",
+  teams: NO_TEAMS_FORM,
   money: NO_MONEY_FORM,
   scoring: {
     kind: "activity",

@@ -18,8 +18,15 @@ export interface MoneyFormValues {
   rest: string;
   clawBack: string;
   approvals: string;
-  /** Prizes by division as JSON, kept as the API gave them; empty: none. */
-  divisions: string;
+  divisions: DivisionPrizeFormValues[];
+}
+
+/** The prizes of one division: its share of the pool in percent, and its places from the first on,
+ * like `60 %; 2 x 20 %` or `25.00; 10.00`. */
+export interface DivisionPrizeFormValues {
+  division: string;
+  share: string;
+  tiers: string;
 }
 
 /** Free, and nothing to win. */
@@ -33,8 +40,19 @@ export const NO_MONEY_FORM: MoneyFormValues = {
   rest: "organiser",
   clawBack: "reverse",
   approvals: "1",
-  divisions: "",
+  divisions: [],
 };
+
+/** Divisions to fill in beyond those that are. */
+const DIVISIONS_SPARE = 2;
+
+/** Rows of prizes by division that the form shows. */
+export function divisionRows(
+  rows: readonly DivisionPrizeFormValues[],
+): DivisionPrizeFormValues[] {
+  const empty = { division: "", share: "", tiers: "" };
+  return [...rows, ...Array.from({ length: DIVISIONS_SPARE }, () => empty)];
+}
 
 const ROWS_MIN = 5;
 /** Rows to fill in beyond those that are; after saving there are as many again. */

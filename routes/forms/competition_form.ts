@@ -2,10 +2,33 @@
 
 import type { z } from "zod";
 import type { CompetitionFormValues } from "@/components/competition_form.ts";
+import {
+  entryConditionsOf,
+  entryFaults,
+  entryFormFrom,
+  entryFormOf,
+} from "@/components/entry_form.ts";
 import type { Faults } from "@/components/Field.tsx";
+import {
+  divisionsOf,
+  groupFaults,
+  teamFormFrom,
+  teamFormOf,
+  teamRuleOf,
+} from "@/components/group_form.ts";
+import {
+  recurrenceFormFrom,
+  recurrenceFormOf,
+  recurrenceOf,
+} from "@/components/recurrence_form.ts";
 import { scoringFormFrom, scoringFormOf, scoringOf } from "@/components/scoring_form.ts";
 import { wholeOf } from "@/components/whole_number.ts";
-import { type Competition, CompetitionChange, CompetitionInput } from "@/contracts/competitions.ts";
+import {
+  type Competition,
+  CompetitionChange,
+  CompetitionInput,
+  type CompetitionView,
+} from "@/contracts/competitions.ts";
 import { HOUR_MS } from "@/domain/time.ts";
 import { chosenOf, faultsOfSchema, textOf } from "./fields.ts";
 import { instantOf, localOf } from "./local_time.ts";
@@ -32,6 +55,11 @@ export function competitionFormOf(form: FormData): CompetitionFormValues {
     freezeAt: text("freezeAt"),
     capacity: text("capacity"),
     minimumParticipants: text("minimumParticipants"),
+    entry: entryFormOf(form),
+    finalization: text("finalization"),
+    recurrence: recurrenceFormOf(form),
+    divisions: text("divisions"),
+    teams: teamFormOf(form),
     money: moneyFormOf(form),
     scoring: scoringFormOf(form),
     rankMethod: text("rankMethod"),
@@ -40,7 +68,9 @@ export function competitionFormOf(form: FormData): CompetitionFormValues {
 }
 
 /** A stored competition as the form shows it. */
-export function competitionFormFrom(competition: Competition): CompetitionFormValues {
+export function competitionFormFrom(
+  competition: Competition & Partial<Pick<CompetitionView, "recurrence">>,
+): CompetitionFormValues {
   const { timeZone } = competition;
   const local = (instant: string | null) => instant ? localOf(instant, timeZone) : "";
   return {
@@ -60,6 +90,11 @@ export function competitionFormFrom(competition: Competition): CompetitionFormVa
     freezeAt: local(competition.freezeAt),
     capacity: competition.capacity?.toString() ?? "",
     minimumParticipants: competition.minimumParticipants?.toString() ?? "",
+    entry: entryFormFrom(competition),
+    finalization: competition.finalization === "automatic" ? "automatic" : "",
+    recurrence: recurrenceFormFrom(competition),
+    divisions: competition.divisions.join("\n"),
+    teams: teamFormFrom(competition),
     money: moneyFormFrom(competition),
     scoring: scoringFormFrom(competition.scoring),
     rankMethod: competition.rankMethod,
@@ -92,7 +127,7 @@ function parsed<T>(
   timeFaults: Faults,
 ): Parsed<T> {
   const faults = result.success ? timeFaults : {
-    ...moneyFaults(renamed(faultsOfSchema(result.error)), money),
+    ...moneyFaults(entryFaults(groupFaults(renamed(faultsOfSchema(result.error)))), money),
     ...timeFaults,
   };
   if (!result.success || Object.keys(faults).length > 0) return { faults };
@@ -118,6 +153,10 @@ function openFields(values: CompetitionFormValues, timeZone: string) {
     freezeAt: instantOf(values.freezeAt, timeZone) ?? null,
     capacity: wholeOrNull(values.capacity),
     minimumParticipants: wholeOrNull(values.minimumParticipants),
+    entryConditions: entryConditionsOf(values.entry),
+    finalization: values.finalization === "automatic" ? "automatic" : "manual",
+    recurrence: recurrenceOf(values.recurrence),
+    divisions: divisionsOf(values.divisions),
   };
 }
 
@@ -125,6 +164,7 @@ function lockedFields(values: CompetitionFormValues) {
   return {
     timeZone: values.timeZone,
     startsAt: instantOf(values.startsAt, values.timeZone),
+    teams: teamRuleOf(values.teams),
     ...moneyOf(values.money),
     scoring: scoringOf(values.scoring),
     rankMethod: values.rankMethod,

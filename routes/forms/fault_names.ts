@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from "@/domain/error.ts";
 import type { Faults } from "@/components/Field.tsx";
+import { groupFaults } from "@/components/group_form.ts";
 import type { MoneyFormValues } from "@/components/money_form.ts";
 import { moneyFaults } from "./money_form.ts";
 
@@ -14,6 +15,6 @@ const FIELD_OF_CODE: Partial<Record<ErrorCode, { field: string; text: string }>>
 export function formFaults(code: ErrorCode, faults: Faults, money: MoneyFormValues): Faults {
   const place = FIELD_OF_CODE[code];
   if (place) return { [place.field]: place.text };
-  const { graceMs, ...rest } = moneyFaults(faults, money);
+  const { graceMs, ...rest } = moneyFaults(groupFaults(faults), money);
   return graceMs ? { ...rest, graceHours: graceMs } : rest;
 }

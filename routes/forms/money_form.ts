@@ -1,6 +1,7 @@
 /** Fee and prizes of the competition form, and the way between them and the contract. */
 
 import {
+  type DivisionPrizeFormValues,
   type MoneyFormValues,
   NO_MONEY_FORM,
   type TierFormValues,
@@ -33,8 +34,18 @@ export function moneyFormOf(form: FormData): MoneyFormValues {
     rest: text("rest"),
     clawBack: text("clawBack"),
     approvals: text("approvals"),
-    divisions: text("divisions"),
+    divisions: divisionFormOf(form),
   };
+}
+
+function divisionFormOf(form: FormData): DivisionPrizeFormValues[] {
+  const rows: DivisionPrizeFormValues[] = [];
+  for (let at = 0; at < ROWS_MAX && form.has(`money.divisions.${at}.division`); at++) {
+    const text = (name: string) => textOf(form, `money.divisions.${at}.${name}`);
+    const row = { division: text("division"), share: text("share"), tiers: text("tiers") };
+    if (Object.values(row).some((value) => value !== "")) rows.push(row);
+  }
+  return rows;
 }
 
 /** Stored fee and prizes as the form shows them. */
@@ -59,26 +70,28 @@ export function moneyFormFrom(
 function planFormFrom(plan: PrizePlan): Partial<MoneyFormValues> {
   const { currency, sponsoredMinor, divisions, rest, clawBack, approvals } = plan;
   const amount = (minor: string) => decimalOf({ currency, amountMinor: BigInt(minor) });
+  const worth = ({ shareBps, amountMinor = "0" }: PrizePlan["tiers"][number]) =>
+    shareBps === undefined ? amount(amountMinor) : `${shareBps / BASIS_POINTS_PER_PERCENT} %`;
   return {
     currency,
     sponsored: sponsoredMinor === "0" ? "" : amount(sponsoredMinor),
-    tiers: plan.tiers.map(({ places, shareBps, amountMinor = "0" }) => ({
-      places: String(places),
-      worth: shareBps === undefined
-        ? amount(amountMinor)
-        : `${shareBps / BASIS_POINTS_PER_PERCENT} %`,
-    })),
+    tiers: plan.tiers.map((tier) => ({ places: String(tier.places), worth: worth(tier) })),
     rest,
     clawBack,
     approvals: String(approvals),
-    divisions: divisions.length === 0 ? "" : JSON.stringify(divisions),
+    divisions: divisions.map(({ division, poolShareBps, tiers }) => ({
+      division,
+      share: String(poolShareBps / BASIS_POINTS_PER_PERCENT),
+      tiers: tiers.map((tier) => `${tier.places === 1 ? "" : `${tier.places} x `}${worth(tier)}`)
+        .join("; "),
+    })),
   };
 }
 
 /** What the contract checks; null where there is no fee, or nothing to win. */
 export function moneyOf(values: MoneyFormValues) {
   const { currency, fee, sponsored, tiers, divisions } = values;
-  const hasPrizes = sponsored !== "" || tiers.length > 0 || divisions !== "";
+  const hasPrizes = sponsored !== "" || tiers.length > 0 || divisions.length > 0;
   return {
     entryFee: fee === "" ? null : {
       currency,
@@ -90,7 +103,11 @@ export function moneyOf(values: MoneyFormValues) {
       currency,
       ...(sponsored === "" ? {} : { sponsored: decimal(sponsored) }),
       tiers: tiers.map(tierOf),
-      divisions: divisions === "" ? [] : parsedJson(divisions),
+      divisions: divisions.map(({ division, share, tiers }) => ({
+        division,
+        poolShareBps: basisPoints(share.replace(/%$/, "")),
+        tiers: tiersOf(tiers),
+      })),
       rest: values.rest,
       clawBack: values.clawBack,
       approvals: Number(values.approvals),
@@ -117,12 +134,12 @@ function basisPoints(percent: string): number {
   return Math.round(number * BASIS_POINTS_PER_PERCENT);
 }
 
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** `60 %; 2 x 20 %` as tiers. */
+function tiersOf(text: string) {
+  return text.split(";").map((part) => part.trim()).filter((part) => part !== "").map((part) => {
+    const many = /^(\d{1,6})\s*[x×]\s*(.+)$/.exec(part);
+    return tierOf({ places: many?.[1] ?? "", worth: many?.[2] ?? part });
+  });
 }
 
 const AMOUNT_FAULT = "Give an amount like 15.00";
@@ -155,8 +172,26 @@ function placeOf(path: string, text: string, currency: string): [string, string]
     return [`money.tiers.${tier[1]}.places`, "Give a whole number from 1"];
   }
   if (tier) return [`money.tiers.${tier[1]}.worth`, tier[2] ? "Give 50 % or 25.00" : text];
-  if (path === "prizes.tiers") return ["money.tiers", text.replace("10000 basis points", "100 %")];
-  if (path.startsWith("prizes.divisions")) return ["money.tiers", text];
+  if (path === "prizes.tiers") return ["money.tiers", inPercent(text)];
+  const row = /^prizes\.divisions\.(\d+)\.(division|poolShareBps|tiers)/.exec(path);
+  if (row) return divisionPlace(row, path, text);
+  if (path.startsWith("prizes.divisions")) return ["money.divisions", inPercent(text)];
   const rule = /^prizes\.(rest|clawBack|approvals)$/.exec(path);
   return [rule ? `money.${rule[1]}` : path, text];
+}
+
+function divisionPlace(
+  [, at, field]: RegExpExecArray,
+  path: string,
+  text: string,
+): [string, string] {
+  const name = `money.divisions.${at}`;
+  if (field === "poolShareBps") return [`${name}.share`, PERCENT_FAULT];
+  if (field === "division") return [`${name}.division`, text];
+  const isList = path.endsWith(".tiers");
+  return [`${name}.tiers`, isList ? inPercent(text) : "Give places like 60 %; 2 x 20 %"];
+}
+
+function inPercent(text: string): string {
+  return text.replace("10000 basis points", "100 %");
 }

@@ -61,7 +61,11 @@ Deno.test("moneyFormFrom() gives back every field of stored fee and prizes", () 
       ...{ currency: "KWD", sponsoredMinor: "7", rest: "winners", clawBack: "manual" },
       approvals: 2,
       tiers: [{ places: 2, amountMinor: "1000" }],
-      divisions: [{ division: "veterans", poolShareBps: 100, tiers: [] }],
+      divisions: [{
+        division: "veterans",
+        poolShareBps: 100,
+        tiers: [{ places: 1, shareBps: 6000 }, { places: 2, shareBps: 2000 }],
+      }],
     },
   } as unknown as Competition;
 
@@ -70,6 +74,11 @@ Deno.test("moneyFormFrom() gives back every field of stored fee and prizes", () 
   for (const [name, value] of Object.entries(form)) {
     if (typeof value === "string") posted.set(`money.${name}`, value);
   }
+  form.divisions.forEach((row, at) => {
+    for (const [name, value] of Object.entries(row)) {
+      posted.set(`money.divisions.${at}.${name}`, value);
+    }
+  });
   posted.set("money.tiers.0.places", "");
   posted.set("money.tiers.0.worth", "");
   posted.set("money.tiers.1.places", "2");
@@ -77,5 +86,5 @@ Deno.test("moneyFormFrom() gives back every field of stored fee and prizes", () 
 
   assertEquals(moneyFormOf(posted), form);
   assertEquals(form.sponsored, "0.007");
-  assertEquals(moneyOf(form).prizes?.divisions, stored.prizes!.divisions);
+  assertEquals<unknown>(moneyOf(form).prizes?.divisions, stored.prizes!.divisions);
 });

@@ -1,9 +1,12 @@
 import { type Context, HttpError, page } from "fresh";
+import { DivisionFields, TeamFields } from "@/components/GroupFields.tsx";
 import { AboutFields, PlacesFields, ScheduleFields } from "@/components/CompetitionFields.tsx";
 import { type CompetitionFormValues, EMPTY_COMPETITION } from "@/components/competition_form.ts";
+import { EntryFields } from "@/components/EntryFields.tsx";
 import { CsrfField, type Faults, FaultSummary } from "@/components/Field.tsx";
 import { MoneyFields } from "@/components/MoneyFields.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
+import { RecurrenceFields } from "@/components/RecurrenceFields.tsx";
 import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
 import { DefaultSubmit, PreviewCard } from "../../(_frames)/PreviewCard.tsx";
 import { define, type State } from "../../define.ts";
@@ -81,7 +84,11 @@ export default define.page<typeof handler>(function NewCompetition({ data, state
         <ScoringFields values={values} faults={faults} />
         <RankingFields values={values} faults={faults} />
         <PreviewCard previewed={previewed} csrfToken={state.csrfToken} />
+        <RecurrenceFields values={values} faults={faults} />
         <PlacesFields values={values} faults={faults} />
+        <EntryFields values={values} faults={faults} />
+        <DivisionFields values={values} faults={faults} />
+        <TeamFields values={values} faults={faults} />
         <MoneyFields values={values} faults={faults} />
         <div class="actions">
           <button type="submit" class="button primary">Save draft</button>

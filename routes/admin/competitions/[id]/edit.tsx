@@ -1,14 +1,18 @@
 import { type Context, HttpError, page } from "fresh";
+import { DivisionFields, TeamFields } from "@/components/GroupFields.tsx";
 import { AboutFields, PlacesFields, ScheduleFields } from "@/components/CompetitionFields.tsx";
 import type { CompetitionFormValues } from "@/components/competition_form.ts";
 import { Facts } from "@/components/Facts.tsx";
+import { EntryFields } from "@/components/EntryFields.tsx";
 import { CsrfField, type Faults, FaultSummary } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { MoneyFields } from "@/components/MoneyFields.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { feeFacts, planFacts } from "@/components/prize_text.ts";
 import { RANK_METHOD_TEXT, ruleFacts } from "@/components/rule_text.ts";
+import { RecurrenceFields } from "@/components/RecurrenceFields.tsx";
 import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
+import { groupFacts } from "@/components/team_text.ts";
 import { instantText } from "@/components/time_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { DefaultSubmit, PreviewCard } from "../../../(_frames)/PreviewCard.tsx";
@@ -120,7 +124,11 @@ export default define.page<typeof handler>(function EditCompetition({ data, stat
             {previewed ? <PreviewCard previewed={previewed} csrfToken={state.csrfToken} /> : null}
           </>
         )}
+        <RecurrenceFields values={values} faults={faults} />
         <PlacesFields values={values} faults={faults} />
+        <EntryFields values={values} faults={faults} />
+        <DivisionFields values={values} faults={faults} />
+        {locked ? null : <TeamFields values={values} faults={faults} />}
         {locked ? null : <MoneyFields values={values} faults={faults} />}
         <div class="actions">
           <button type="submit" class="button primary">Save changes</button>
@@ -146,6 +154,7 @@ function LockedRules({ competition }: { competition: CompetitionView }) {
             { term: "Time zone", value: timeZone },
             ...ruleFacts(scoring),
             { term: "Rank method", value: RANK_METHOD_TEXT[rankMethod] },
+            ...groupFacts({ divisions: [], teams: competition.teams }),
             ...feeFacts(entryFee),
             ...planFacts(prizes),
           ]}

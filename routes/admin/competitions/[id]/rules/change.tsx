@@ -2,6 +2,8 @@ import { type Context, HttpError, page } from "fresh";
 import type { CompetitionFormValues } from "@/components/competition_form.ts";
 import { Consequences } from "@/components/Consequences.tsx";
 import { CsrfField, type Faults, FaultSummary, TextArea } from "@/components/Field.tsx";
+import { teamFormOf, teamRuleOf } from "@/components/group_form.ts";
+import { TeamFields } from "@/components/GroupFields.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { scoringFormOf, scoringOf } from "@/components/scoring_form.ts";
 import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
@@ -57,6 +59,7 @@ export const handler = define.handlers({
       scoring: scoringFormOf(form),
       rankMethod: textOf(form, "rankMethod"),
       tieBreaks: [...new Set(chosenOf(form, "tieBreaks"))],
+      teams: teamFormOf(form),
     };
     const reason = textOf(form, "reason");
     const shown = async (faults: Faults, status = 200) => {
@@ -67,6 +70,7 @@ export const handler = define.handlers({
     const { rankMethod, tieBreaks } = values;
     const change = RulesChange.safeParse({
       ...{ scoring: scoringOf(values.scoring), rankMethod, tieBreaks, reason },
+      teams: teamRuleOf(values.teams),
     });
     if (!change.success) {
       return await shown(faultsOfSchema(change.error), 422);
@@ -114,6 +118,7 @@ export default define.page<typeof handler>(function ChangeRules({ data, state })
           about="Change what has to change; the rest stays as it is."
         />
         <RankingFields values={values} faults={faults} />
+        <TeamFields values={values} faults={faults} />
         <PreviewCard previewed={data.previewed} csrfToken={csrfToken} />
         <fieldset class="card group danger-card">
           <legend>New version</legend>
