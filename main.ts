@@ -104,7 +104,7 @@ async function main(): Promise<void> {
   });
   await app.ready();
   await embedded?.announce(`http://${config.server.host}:${server.port}`);
-  answer = (req, info) => app.fetch(req, { info });
+  answer = app.handle;
   await services.jobs.start();
   await writeBanner({ config, signInPath, hasAdmin: await services.accounts.hasAdmin() });
   const signal = await stop;

@@ -85,23 +85,31 @@ class SharedRateLimiter implements RateLimiter {
     });
   }
 
+  takeNow(key: string, policy: RateLimitPolicy): RateDecision | undefined {
+    return this.#takeLeased(`${policy.name}:${key}`, policy, 1);
+  }
+
   async take(key: string, policy: RateLimitPolicy, cost = 1): Promise<RateDecision> {
     const bucket = `${policy.name}:${key}`;
     if (cost < 0) return await this.#giveBack(key, policy, cost);
     // Others may take what a renewal brought before it is this request's turn.
     while (true) {
-      const now = this.#deps.clock.now();
-      const lease = this.#leases.get(bucket);
-      if (lease && now < lease.endsAt) {
-        if (lease.refusedUntil !== undefined) return refusal(policy, lease, now);
-        if (lease.tokens >= cost) {
-          lease.tokens -= cost;
-          return grant(policy, lease, now);
-        }
-      }
+      const decision = this.#takeLeased(bucket, policy, cost);
+      if (decision) return decision;
       const renewal = this.#renewals.get(bucket) ?? this.#renew(bucket, { policy, cost });
       if (!await renewal) return await this.#deps.local.take(key, policy, cost);
     }
+  }
+
+  /** From what the node holds; undefined when it has to ask for more. */
+  #takeLeased(bucket: string, policy: RateLimitPolicy, cost: number): RateDecision | undefined {
+    const now = this.#deps.clock.now();
+    const lease = this.#leases.get(bucket);
+    if (!lease || now >= lease.endsAt) return undefined;
+    if (lease.refusedUntil !== undefined) return refusal(policy, lease, now);
+    if (lease.tokens < cost) return undefined;
+    lease.tokens -= cost;
+    return grant(policy, lease, now);
   }
 
   /** A new lease; undefined when Redis is away. */

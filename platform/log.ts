@@ -80,22 +80,35 @@ export function startLog(options: LogOptions): Disposable {
 /** What a line may carry besides its message where nothing of it can be private. */
 export type Facts = Readonly<Record<string, string | number | undefined>>;
 
-type FactsWriter = (
-  level: LogLevel,
-  area: LogArea,
-  line: { message: string; facts: Facts },
-) => void;
+/** A kind of line: what is the same in all of them. */
+interface LineKind {
+  level: LogLevel;
+  area: LogArea;
+  message: string;
+  facts: Facts;
+  /** The same as JSON, without the braces. */
+  json: string;
+}
+
+type FactsWriter = (kind: LineKind, facts: Facts) => void;
 
 /** As LogTape, which is set up for the whole process, this is silent until `startLog` ran. */
 let writeFacts: FactsWriter | undefined;
 
 /**
- * Writes a line for which the caller vouches that neither message nor facts hold anything private or
- * given by a client: it goes past the logger and past `redact`, which for a line of every request
- * would cost more than the request's other checks together.
+ * Makes the writer of a kind of line that every request brings: it goes past the logger and past
+ * `redact`, which would cost more than the request's other checks together, and its like parts are
+ * serialised once. The caller vouches that nothing in the line is private, and that the texts given
+ * to the writer need no escaping.
  */
-export function logFacts(level: LogLevel, area: LogArea, message: string, facts: Facts): void {
-  writeFacts?.(level, area, { message, facts });
+export function factLine(
+  level: LogLevel,
+  area: LogArea,
+  { message, facts }: { message: string; facts: Facts },
+): (facts: Facts) => void {
+  const json = JSON.stringify({ level, area, message, ...facts }).slice(1, -1);
+  const kind = { level, area, message, facts, json };
+  return (facts) => writeFacts?.(kind, facts);
 }
 
 function factsWriter(
@@ -103,15 +116,37 @@ function factsWriter(
   write: LineSink["write"],
 ): FactsWriter {
   const isSilent = (level: LogLevel) => LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(lowest);
-  return (level, area, { message, facts }) => {
+  const timeText = createTimeText();
+  return (kind, facts) => {
+    const { level, area, message } = kind;
     if (isSilent(level)) return;
-    const time = new Date().toISOString();
-    write(
-      format === "json"
-        ? JSON.stringify({ time, level, area, message, ...facts })
-        : prettyText({ time, level, area, message, facts }, hasColour),
-      level,
-    );
+    const time = timeText();
+    const line = format === "json"
+      ? factsJson(time, kind, facts)
+      : prettyText({ time, level, area, message, facts: { ...kind.facts, ...facts } }, hasColour);
+    write(line, level);
+  };
+}
+
+/** By hand: `JSON.stringify` takes five times as long, for what needs no escaping. */
+function factsJson(time: string, { json }: LineKind, facts: Facts): string {
+  let line = `{"time":"${time}",${json}`;
+  for (const name of Object.keys(facts)) {
+    const value = facts[name];
+    if (typeof value === "number") line += `,"${name}":${value}`;
+    else if (value !== undefined) line += `,"${name}":"${value}"`;
+  }
+  return `${line}}`;
+}
+
+/** The present instant as text, made once a millisecond. */
+function createTimeText(): () => string {
+  let atMs = NaN;
+  let text = "";
+  return () => {
+    const now = Date.now();
+    if (now !== atMs) text = new Date(atMs = now).toISOString();
+    return text;
   };
 }
 
@@ -123,7 +158,7 @@ function writeToStdout(lines: string): void {
 }
 
 /** Lines that gather before a write: one system call for a burst of requests. */
-const PENDING_CHARACTERS_MAX = 65_536;
+const PENDING_CHARACTERS_MAX = 16_384;
 /** How long a line may wait for company. */
 const FLUSH_MS = 50;
 

@@ -33,6 +33,11 @@ export interface RateDecision {
 
 /** Counts requests by key; in this process, or shared by all nodes. */
 export interface RateLimiter {
+  /**
+   * As `take`, where nobody else has to be asked; otherwise undefined, with nothing taken. For
+   * callers to whom a promise costs more than the decision.
+   */
+  takeNow(key: string, policy: RateLimitPolicy): RateDecision | undefined;
   /** Takes `cost` tokens (default 1) of the key's bucket; a negative cost gives back. Never throws. */
   take(key: string, policy: RateLimitPolicy, cost?: number): Promise<RateDecision>;
 }
@@ -51,15 +56,17 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { clock, keysMax = KEYS_MAX } = options;
   // Taking re-inserts the key, so that the map is ordered from the longest idle on.
   const fullAgainAt = new Map<string, EpochMs>();
+  function take(key: string, policy: RateLimitPolicy, cost: number): RateDecision {
+    const bucket = `${policy.name}:${key}`;
+    const taken = takeTokens(fullAgainAt.get(bucket), { nowMs: clock.now(), policy, cost });
+    fullAgainAt.delete(bucket);
+    fullAgainAt.set(bucket, taken.fullAgainAt);
+    if (fullAgainAt.size > keysMax) forgetOldest(fullAgainAt);
+    return taken.decision;
+  }
   return {
-    take(key, policy, cost = 1) {
-      const bucket = `${policy.name}:${key}`;
-      const taken = takeTokens(fullAgainAt.get(bucket), { nowMs: clock.now(), policy, cost });
-      fullAgainAt.delete(bucket);
-      fullAgainAt.set(bucket, taken.fullAgainAt);
-      if (fullAgainAt.size > keysMax) forgetOldest(fullAgainAt);
-      return Promise.resolve(taken.decision);
-    },
+    takeNow: (key, policy) => take(key, policy, 1),
+    take: (key, policy, cost = 1) => Promise.resolve(take(key, policy, cost)),
   };
 }
 

@@ -103,15 +103,19 @@ export function startServer(options: ServerOptions): Server {
 function countRunning(handler: ServerHandler) {
   let count = 0;
   let tellIdle: (() => void) | undefined;
+  const end = () => {
+    count -= 1;
+    if (count === 0) tellIdle?.();
+  };
   return {
-    async handler(req: Request, info: Deno.ServeHandlerInfo): Promise<Response> {
+    handler(req: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response> {
+      const answer = handler(req, info);
+      // What is answered at once never runs while anybody waits for idleness, and a promise around
+      // it would cost the server its short way.
+      if (answer instanceof Response) return answer;
       count += 1;
-      try {
-        return await handler(req, info);
-      } finally {
-        count -= 1;
-        if (count === 0) tellIdle?.();
-      }
+      answer.then(end, end);
+      return answer;
     },
     idle: () =>
       new Promise<void>((resolve) => {

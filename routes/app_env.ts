@@ -2,6 +2,7 @@
 
 import type { Context, MiddlewareHandler } from "hono";
 import type { Actor } from "@/domain/actor.ts";
+import type { RateDecision, RateLimitPolicy } from "@/platform/rate_limit.ts";
 import type { Upload } from "@/services/uploads.ts";
 
 export interface AppVariables {
@@ -27,9 +28,26 @@ export interface AppVariables {
   responseBytes: number | undefined;
 }
 
+/**
+ * What the lane (`routes/lane/`) did of a request before it turned out to be one for the ordinary
+ * road, which must not do it again.
+ */
+export interface BegunCall {
+  startedMs: number;
+  requestId: string;
+  traceId: string | null;
+  /** What its limits said. */
+  taken: readonly { policy: RateLimitPolicy; decision: RateDecision }[];
+  /** The body, which can be read once. */
+  body?: Promise<string> | undefined;
+  /** What the service makes of it, once it was sent there. */
+  sent?: Promise<unknown> | undefined;
+}
+
 export interface AppBindings {
   /** The socket of the request; absent where the app is called without a server. */
   info?: Deno.ServeHandlerInfo;
+  begun?: BegunCall;
 }
 
 /** The environment of every Hono app, route and middleware here. */

@@ -19,9 +19,12 @@ import { apiDocument, openApiRoutes } from "./api/openapi.ts";
 import type { AppContext, AppEnv } from "./app_env.ts";
 import { sessionCookieName } from "./cookies.ts";
 import { failureHeaders } from "./failure.ts";
+import type { LaneDeps } from "./lane/call.ts";
+import { KnownAddresses } from "./lane/known_addresses.ts";
+import { createLane } from "./lane/mod.ts";
 import { accessLog } from "./middleware/access_log.ts";
 import { authenticate } from "./middleware/authenticate.ts";
-import { bodyLimit, bodyRules } from "./middleware/body_limit.ts";
+import { bodyLimit, type BodyLimitOptions, bodyRules } from "./middleware/body_limit.ts";
 import { clientAddress } from "./middleware/client_address.ts";
 import { API_CONTENT_TYPES, contentType } from "./middleware/content_type.ts";
 import { cors } from "./middleware/cors.ts";
@@ -61,13 +64,16 @@ export interface AppDeps {
 /** Makes the app; call `ready()` once before serving, so that broken pages stop the start. */
 export function createApp(deps: AppDeps) {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
+  const known = new KnownAddresses();
+  const rules = requestRules(deps.config);
   const pages = mountablePages(deps, () => apiDocument(app));
-  edge(app, deps);
+  edge(app, deps, rules);
   app.route("/", opsRoutes({ ...deps.ops, metrics: deps.metrics }));
   const { timeoutMs: bodyTimeoutMs } = deps.config.bodyLimits;
   app.route("/", webhookRoutes({ ...deps.services, bodyTimeoutMs }));
-  guardApi(app, deps);
+  guardApi(app, deps, rules);
   const api = createApi({
+    known,
     services: deps.services,
     csrfTokenOf: (sessionId) => csrfTokenOf(deps.csrfSecret, sessionId),
     publicUrl: deps.config.server.publicUrl,
@@ -79,14 +85,44 @@ export function createApp(deps: AppDeps) {
   app.all("*", (c, next) => MACHINE_PATH.test(c.req.path) ? next() : pages.answer(c));
   app.onError(onError({ metrics: deps.metrics, page: pages.refuse }));
   app.notFound(notFound({ app }));
-  return Object.assign(app, { ready: () => pages.ready() });
+  const handle = createLane({
+    ...deps,
+    ...deps.services,
+    ...rules,
+    known,
+    fetch: (req, bindings) => app.fetch(req, bindings),
+  });
+  return Object.assign(app, { ready: () => pages.ready(), handle });
+}
+
+/** The rules that framework and lane share. */
+interface RequestRules {
+  limits: LaneDeps["limits"];
+  bodyLimit: BodyLimitOptions;
+}
+
+function requestRules({ rateLimits, bodyLimits }: Config): RequestRules {
+  return {
+    limits: {
+      address: {
+        rules: addressRules(rateLimits),
+        defaultPolicy: addressPolicy(rateLimits.default),
+      },
+      caller: { rules: callerRules(rateLimits), defaultPolicy: rateLimits.default },
+    },
+    bodyLimit: {
+      rules: bodyRules(bodyLimits),
+      defaultBytes: bodyLimits.jsonBytes,
+      timeoutMs: bodyLimits.timeoutMs,
+    },
+  };
 }
 
 /** Paths that no person opens as a page. */
 const MACHINE_PATH = /^\/(api|health|metrics|webhooks|ws)(\/|$)|^\/(openapi|asyncapi)\.json$/;
 
 /** What every request passes, pages and probes included. */
-function edge(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
+function edge(app: OpenAPIHono<AppEnv>, deps: AppDeps, rules: RequestRules): void {
   const { config, metrics, services } = deps;
   app.use(allFrames(
     headAnswers(),
@@ -100,17 +136,8 @@ function edge(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
   app.use(allChecks(
     requestSanity(),
     clientAddress({ trustedProxies: config.server.trustedProxies }),
-    rateLimit({
-      limiter: deps.limiter,
-      metrics,
-      rules: addressRules(config.rateLimits),
-      defaultPolicy: addressPolicy(config.rateLimits.default),
-    }),
-    bodyLimit({
-      rules: bodyRules(config.bodyLimits),
-      defaultBytes: config.bodyLimits.jsonBytes,
-      timeoutMs: config.bodyLimits.timeoutMs,
-    }),
+    rateLimit({ limiter: deps.limiter, metrics, ...rules.limits.address }),
+    bodyLimit(rules.bodyLimit),
   ));
 }
 
@@ -129,7 +156,7 @@ function addressPolicy(policy: RateLimitPolicy | undefined): RateLimitPolicy | u
 }
 
 /** What requests of the API pass besides: content, identity, rights of forms, the caller's limit. */
-function guardApi(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
+function guardApi(app: OpenAPIHono<AppEnv>, deps: AppDeps, rules: RequestRules): void {
   const { config, services } = deps;
   const cookieName = sessionCookieName(config.session.isSecure);
   const trustedOrigins = [new URL(config.server.publicUrl).origin];
@@ -139,12 +166,7 @@ function guardApi(app: OpenAPIHono<AppEnv>, deps: AppDeps): void {
       contentType({ rules: API_CONTENT_TYPES }),
       jsonGuard({ timeoutMs: config.bodyLimits.timeoutMs }),
       authenticate({ ...services, cookieName }),
-      rateLimit({
-        limiter: deps.limiter,
-        metrics: deps.metrics,
-        rules: callerRules(config.rateLimits),
-        defaultPolicy: config.rateLimits.default,
-      }),
+      rateLimit({ limiter: deps.limiter, metrics: deps.metrics, ...rules.limits.caller }),
       csrf({ secret: deps.csrfSecret, trustedOrigins }),
       requireSignIn({ app }),
     ),

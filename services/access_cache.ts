@@ -50,6 +50,8 @@ export interface AccessCacheDeps {
 export interface AccessCache<A extends Revocable = Access> {
   /** What the credential gave, unless unknown, over, or taken away meanwhile. */
   find(credential: string): Promise<A | undefined>;
+  /** The same where nothing has to be waited for; undefined also when `find` would have to wait. */
+  findNow(credential: string): A | undefined;
   keep(credential: string, access: A): void;
   /** Forgets at once on this node; the others follow by their next look. */
   forgetSession(sessionId: string): void;
@@ -85,8 +87,12 @@ export function createAccessCache<A extends Revocable = Access>(
   return {
     async find(credential) {
       if (cache.get(credential) === undefined) return undefined;
-      await keepFresh(watch, cache, deps);
+      if (beginLook(watch, cache, deps)) await awaitLook(watch, deps);
       return cache.get(credential);
+    },
+    findNow(credential) {
+      const access = cache.get(credential);
+      return access && beginLook(watch, cache, deps) ? undefined : access;
     },
     keep: (credential, access) => cache.set(credential, access),
     forgetSession: (sessionId) => cache.deleteWhere((access) => access.sessionId === sessionId),
@@ -95,20 +101,20 @@ export function createAccessCache<A extends Revocable = Access>(
   };
 }
 
-async function keepFresh(
-  watch: Watch,
-  cache: TokenCache<Revocable>,
-  deps: AccessCacheDeps,
-): Promise<void> {
+/** Begins a look where one is due; tells whether the running one must be waited for. */
+function beginLook(watch: Watch, cache: TokenCache<Revocable>, deps: AccessCacheDeps): boolean {
   const now = deps.clock.now();
-  if (now - watch.lookedAt < LOOK_EVERY_MS) return;
+  if (now - watch.lookedAt < LOOK_EVERY_MS) return false;
   const isDue = now - watch.triedAt >= LOOK_EVERY_MS;
   if (watch.running === undefined && isDue) {
     watch.running = look(watch, cache, deps).finally(() => watch.running = undefined);
   }
-  if (watch.running === undefined || watch.isAway) return;
-  if (now - watch.lookedAt < LOOK_AGE_MAX_MS) return;
-  if (!await settlesInTime(watch.running, deps.timers)) watch.isAway = true;
+  if (watch.running === undefined || watch.isAway) return false;
+  return now - watch.lookedAt >= LOOK_AGE_MAX_MS;
+}
+
+async function awaitLook(watch: Watch, { timers }: AccessCacheDeps): Promise<void> {
+  if (watch.running && !await settlesInTime(watch.running, timers)) watch.isAway = true;
 }
 
 /** Never rejects: a look that failed leaves the cache as it is and marks the database away. */

@@ -66,6 +66,8 @@ export interface AccountsService {
   me(actor: Actor): Promise<Account>;
   /** The person behind `Authorization: Bearer`. Fails with `INVALID_TOKEN`, `TOKEN_EXPIRED`, `ACCOUNT_SUSPENDED`. */
   authenticateToken(token: string): Promise<UserActor>;
+  /** The same for a token that this node remembers; undefined when it has to be looked up. */
+  knownByToken(token: string): UserActor | undefined;
   /** The person behind a session cookie; undefined when it is unknown, ended or suspended. */
   authenticateCookie(cookie: string): Promise<UserActor | undefined>;
   /** As `login`, for a browser. */
@@ -122,6 +124,10 @@ export function createAccountsService(deps: AccountsDeps): AccountsService {
     changePassword: (actor, change) => changePassword(deps, checkSignedIn(actor), change),
     me: (actor) => getAccount(deps, checkSignedIn(actor)),
     authenticateToken: async (token) => actorOf(await accessByToken(deps, token)),
+    knownByToken(token) {
+      const access = deps.access.findNow(token);
+      return access && actorOf(access);
+    },
     authenticateCookie: (cookie) => actorByCookie(deps, cookie),
     loginBrowser: (login, origin) =>
       counted(deps, "password", () => signIn(deps, { login, origin }, startBrowserSession))

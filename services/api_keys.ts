@@ -40,6 +40,8 @@ export interface ApiKeysService {
   revoke(actor: Actor, keyId: string, request: ApiKeyRevocation): Promise<ApiKey>;
   /** The app behind a key. Fails with `INVALID_TOKEN`, `TOKEN_EXPIRED`, `ACCOUNT_SUSPENDED` (its owner). */
   authenticate(key: string): Promise<ApiKeyActor>;
+  /** The same for a key that this node remembers; undefined when it has to be looked up. */
+  known(key: string): ApiKeyActor | undefined;
 }
 
 export interface ApiKeysDeps {
@@ -65,7 +67,12 @@ export function createApiKeysService(deps: ApiKeysDeps): ApiKeysService {
     rotate: async (actor, keyId) => await asAdmin(actor, () => rotate(deps, actor, keyId)),
     revoke: async (actor, keyId, { reason }) =>
       await asAdmin(actor, () => revoke(deps, actor, { keyId, reason })),
-    authenticate: (key) => authenticate(deps, key),
+    authenticate: async (key) =>
+      toActor(deps, await deps.access.find(key) ?? await lookUp(deps, key)),
+    known(key) {
+      const access = deps.access.findNow(key);
+      return access && toActor(deps, access);
+    },
   };
 }
 
@@ -185,8 +192,7 @@ async function record(
   await deps.audit.record(tx, actor, { targetKind: "api_key", targetId: id, ...rest });
 }
 
-async function authenticate(deps: ApiKeysDeps, key: string): Promise<ApiKeyActor> {
-  const access = await deps.access.find(key) ?? await lookUp(deps, key);
+function toActor(deps: ApiKeysDeps, access: KeyAccess): ApiKeyActor {
   noteUse(deps, access);
   const { sessionId: keyId, userId: ownerId, scopes, quotaPerMinute } = access;
   return {

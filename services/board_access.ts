@@ -36,6 +36,19 @@ export async function viewFor(
   return audience === view.audience ? view : await boards.view(view.competitionId, audience);
 }
 
+/** The same of a board that is at hand in memory; undefined where it is not. Fails as `checkMayRead`. */
+export function viewForNow(
+  boards: Pick<BoardsService, "viewNow">,
+  actor: Actor,
+  idOrSlug: string,
+): BoardView | undefined {
+  const view = boards.viewNow(idOrSlug);
+  if (!view) return undefined;
+  checkMayRead(actor, view);
+  const audience = audienceOf(actor, view);
+  return audience === view.audience ? view : boards.viewNow(view.competitionId, audience);
+}
+
 /** Whether the actor may read the board. */
 export function mayRead(actor: Actor, view: BoardView): boolean {
   try {

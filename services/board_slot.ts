@@ -89,6 +89,13 @@ export class BoardSlot {
     return this.#view(board, audience);
   }
 
+  /** The same without waiting; undefined when the board is not loaded, or is to be looked at again. */
+  viewNow(audience: Audience): BoardView | undefined {
+    const board = this.#board;
+    if (!board || this.#isCheckDue()) return undefined;
+    return this.#view(board, audience);
+  }
+
   /** Follows a commit; a database that is away only makes the board stale, for the write is durable. */
   async committed(change: ScoresCommitted | undefined): Promise<void> {
     if (this.isIdle) return;
@@ -134,8 +141,8 @@ export class BoardSlot {
 
   /** Asks whether others wrote; a database that is away leaves the board of memory, marked stale. */
   async #check(board: LoadedBoard): Promise<void> {
+    if (!this.#isCheckDue()) return;
     const { clock, timers } = this.#deps;
-    if (clock.now() - this.#checkedAt < CHECK_INTERVAL_MS) return;
     this.#checkedAt = clock.now();
     const isInTime = await inTime(timers, this.#running ?? this.#start(), CHECK_PATIENCE_MS)
       .catch((error) => {
@@ -143,6 +150,10 @@ export class BoardSlot {
         throw error;
       });
     if (!isInTime) board.isStale = true;
+  }
+
+  #isCheckDue(): boolean {
+    return this.#deps.clock.now() - this.#checkedAt >= CHECK_INTERVAL_MS;
   }
 
   /** Starts a reading, or joins the one that begins when the running one has ended. */

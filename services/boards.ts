@@ -89,6 +89,8 @@ export type BoardListener = (view: BoardView | undefined) => void;
 export interface BoardsService {
   /** The board of now as an audience sees it, the public unless told, by id or slug. Fails with `NOT_FOUND`; with `SERVICE_UNAVAILABLE` only when it was never loaded. */
   view(idOrSlug: string, audience?: Audience): Promise<BoardView>;
+  /** The same of a board in memory that need not be looked at now; undefined otherwise. */
+  viewNow(idOrSlug: string, audience?: Audience): BoardView | undefined;
   /** Brings the node's board to the committed log after a write, and tells the listeners; `change` saves asking the database. */
   committed(competitionId: string, change?: ScoresCommitted): Promise<void>;
   /** Brings the node's board to the log that others committed to; one that is not in memory stays out of it. */
@@ -146,6 +148,16 @@ export function createBoardsService(deps: BoardsDeps): BoardsService {
     if (known && slots.get(known)?.board?.head.slug === idOrSlug) return known;
     return await findId(deps.database, idOrSlug);
   }
+  /** The slot of a board that may be in memory, put back at the end. */
+  function heldSlot(idOrSlug: string): BoardSlot | undefined {
+    const isId = isUuid(idOrSlug);
+    const slot = slots.get(isId ? idOrSlug.toLowerCase() : slugs.get(idOrSlug) ?? "");
+    // A slug may have gone over to another competition.
+    if (!slot?.board || (!isId && slot.board.head.slug !== idOrSlug)) return undefined;
+    slots.delete(slot.id);
+    slots.set(slot.id, slot);
+    return slot;
+  }
   function dropIdle(slot: BoardSlot): void {
     if (slot.isIdle && slots.get(slot.id) === slot) slots.delete(slot.id);
   }
@@ -154,6 +166,7 @@ export function createBoardsService(deps: BoardsDeps): BoardsService {
       const slot = slotOf(await resolve(idOrSlug));
       return await slot.view(audience).finally(() => dropIdle(slot));
     },
+    viewNow: (idOrSlug, audience = "public") => heldSlot(idOrSlug)?.viewNow(audience),
     async committed(competitionId, change) {
       const slot = slots.get(competitionId);
       await slot?.committed(change).finally(() => dropIdle(slot));

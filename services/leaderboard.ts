@@ -12,7 +12,7 @@ import type {
   ScoreUpdated,
 } from "@/contracts/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
-import { viewFor } from "./board_access.ts";
+import { viewFor, viewForNow } from "./board_access.ts";
 import { type BoardText, createBoardAnswers, textOf } from "./board_answers.ts";
 import { createBoardHistory } from "./board_history.ts";
 import { answerFromRanking } from "./ranked_board.ts";
@@ -41,6 +41,8 @@ export interface LeaderboardService {
   board(actor: Actor, idOrSlug: string, query: BoardQuery): Promise<BoardAnswer>;
   /** The same as text, made once for all who ask for the same rows. Fails as `board`, some of it when the text is made. */
   boardText(actor: Actor, idOrSlug: string, query: BoardQuery): Promise<BoardText>;
+  /** The same of a board that is at hand in memory; undefined when `boardText` would have to wait. Fails as `board`. */
+  boardTextNow(actor: Actor, idOrSlug: string, query: BoardQuery): BoardText | undefined;
 }
 
 export interface LeaderboardDeps extends LeaderboardUpdatesDeps {
@@ -70,6 +72,11 @@ export function createLeaderboardService(
       const { ranking } = deps;
       if (!ranking || deps.boards.holds(idOrSlug)) return await loaded;
       return await firstOf(answerFromRanking({ ...deps, ranking }, actor, idOrSlug, query), loaded);
+    },
+    boardTextNow(actor, idOrSlug, query) {
+      if (query.asOf !== undefined) return undefined;
+      const view = viewForNow(deps.boards, actor, idOrSlug);
+      return view && answers.of(actor, view, query);
     },
     [Symbol.asyncDispose]: () => updates[Symbol.asyncDispose](),
   };

@@ -6,7 +6,7 @@ import type { BoardText } from "@/services/leaderboard.ts";
 import type { AppContext } from "../app_env.ts";
 
 /** Shorter answers fit one packet either way. */
-const GZIP_MIN_BYTES = 1400;
+export const GZIP_MIN_BYTES = 1400;
 
 /** A board as the API's type has it. */
 type BoardBody = { success: true; data: Board; meta?: BoardMeta };
@@ -16,22 +16,37 @@ export async function sendBoard(
   c: AppContext,
   answer: BoardText,
 ): Promise<Response & TypedResponse<BoardBody, 200, "json">> {
-  const etag = `W/"${answer.tag}"`;
-  const headers: Record<string, string> = {
-    etag,
-    "cache-control": "no-cache",
-    vary: "Authorization, Cookie, Accept-Encoding",
-  };
-  if (isKnown(c.req.header("if-none-match"), etag)) return typed(c.body(null, 304, headers));
-  headers["content-type"] = "application/json";
-  if (answer.byteLength >= GZIP_MIN_BYTES && takesGzip(c.req.header("accept-encoding"))) {
+  const { headers } = c.req.raw;
+  if (isKnown(headers.get("if-none-match"), etagOf(answer))) {
+    return typed(c.body(null, 304, boardFields(answer, null)));
+  }
+  if (answer.byteLength >= GZIP_MIN_BYTES && takesGzip(headers.get("accept-encoding"))) {
     const bytes = await answer.gzip();
     c.set("responseBytes", bytes.byteLength);
-    headers["content-encoding"] = "gzip";
-    return typed(c.body(bytes, 200, headers));
+    return typed(c.body(bytes, 200, boardFields(answer, bytes)));
   }
   c.set("responseBytes", answer.byteLength);
-  return typed(c.body(answer.text(), 200, headers));
+  const text = answer.text();
+  return typed(c.body(text, 200, boardFields(answer, text)));
+}
+
+/** The name of a board's state. */
+export function etagOf({ tag }: BoardText): string {
+  return `W/"${tag}"`;
+}
+
+/** The header fields of an answer by its body: nothing, the text, or the compressed text. */
+export function boardFields(
+  answer: BoardText,
+  body: string | Uint8Array<ArrayBuffer> | null,
+): Record<string, string> {
+  return {
+    etag: etagOf(answer),
+    "cache-control": "no-cache",
+    vary: "Authorization, Cookie, Accept-Encoding",
+    ...(body === null ? {} : { "content-type": "application/json" }),
+    ...(typeof body === "string" || body === null ? {} : { "content-encoding": "gzip" }),
+  };
 }
 
 /** The text is that of the declared body, which the type cannot tell. */
@@ -48,8 +63,8 @@ function typed(response: Response): Response & TypedResponse<BoardBody, 200, "js
  * assertEquals(["br, gzip;q=0.8", "*", "gzip;q=0", "br"].map(takesGzip), [true, true, false, false]);
  * ```
  */
-export function takesGzip(header: string | undefined): boolean {
-  if (header === undefined) return false;
+export function takesGzip(header: string | null | undefined): boolean {
+  if (!header) return false;
   const codings = new Map(
     header.split(",").map((part) => {
       const [name = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
@@ -61,8 +76,8 @@ export function takesGzip(header: string | undefined): boolean {
 }
 
 /** RFC 9110's weak comparison with each tag that the client has. */
-export function isKnown(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
+export function isKnown(header: string | null | undefined, etag: string): boolean {
+  if (!header) return false;
   if (header === etag) return true;
   const opaque = etag.replace(/^W\//, "");
   return header.split(",").some((tag) => {

@@ -5,10 +5,10 @@ import { Board, BoardMeta, BoardQuery, StreamQuery } from "@/contracts/leaderboa
 import type { Services } from "@/services/mod.ts";
 import { sendBoard } from "./board_answer.ts";
 import type { AppEnv } from "../app_env.ts";
+import type { KnownAddresses } from "../lane/known_addresses.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
 import { failures } from "./answers.ts";
 import { streamBoard } from "./leaderboard_stream.ts";
-import { KnownQueries } from "./known_queries.ts";
 import { leaderboardUpdateRoutes } from "./leaderboard_updates.ts";
 
 const tags = ["Leaderboard"];
@@ -69,24 +69,27 @@ const streamRoute = createRoute({
 /** The routes under `/leaderboard`. */
 export function leaderboardRoutes(
   services: Pick<Services, "leaderboard" | "live" | "accounts" | "apiKeys">,
+  known: KnownAddresses,
 ) {
   const { leaderboard } = services;
-  const known = new KnownQueries<BoardQuery>({});
   const routes = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
   routes.get("/leaderboard/:competitionId", async (c, next) => {
-    const query = known.of(c.req.url);
-    const competitionId = c.req.param("competitionId");
+    const destination = known.get(c.req.url)?.destination;
     // Whatever was not validated before goes the long way.
-    if (!query || competitionId.length > ID_MAX) return await next();
-    return sendBoard(c, await leaderboard.boardText(c.var.actor, competitionId, query));
+    if (destination?.kind !== "board") return await next();
+    const { competitionId, query } = destination;
+    return sendBoard(c, await leaderboard.boardText(c.get("actor"), competitionId, query));
   });
   return routes
-    .route("/", leaderboardUpdateRoutes(leaderboard))
+    .route("/", leaderboardUpdateRoutes(leaderboard, known))
     .openapi(boardRoute, async (c) => {
       const { competitionId } = c.req.valid("param");
       const query = c.req.valid("query");
-      known.remember(c.req.url, query);
-      return sendBoard(c, await leaderboard.boardText(c.var.actor, competitionId, query));
+      const text = await leaderboard.boardText(c.get("actor"), competitionId, query);
+      // What is asked for once a moment is not worth knowing.
+      const isLasting = query.asOf === undefined && query.cursor === undefined;
+      if (isLasting) known.remember(c.req.url, { kind: "board", competitionId, query });
+      return sendBoard(c, text);
     })
     .openapi(streamRoute, (c) => {
       const { competitionId } = c.req.valid("param");

@@ -15,15 +15,18 @@ import {
 } from "@/contracts/leaderboard.ts";
 import { invalid } from "@/domain/error.ts";
 import type { LeaderboardService } from "@/services/leaderboard.ts";
+import type { Actor } from "@/domain/actor.ts";
 import { ok } from "../answer.ts";
 import type { AppContext, AppEnv } from "../app_env.ts";
 import { validationError } from "../failure.ts";
+import type { KnownAddresses } from "../lane/known_addresses.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
 import { answer, failures, jsonBody } from "./answers.ts";
 
 const tags = ["Leaderboard"];
 const security = [{ bearer: [] }];
-const KEY_HEADER = "idempotency-key";
+/** The header field of a key. */
+export const KEY_HEADER = "idempotency-key";
 const KEY_MAX = 255;
 /** The key of a batch gets the place of each update behind it. */
 const BATCH_KEY_MAX = KEY_MAX - ":1000".length;
@@ -99,25 +102,56 @@ const batchRoute = createRoute({
 
 /** The routes that write scores. */
 export function leaderboardUpdateRoutes(
-  leaderboard: Pick<LeaderboardService, "update" | "updateBatch">,
+  leaderboard: ScoreRecorder,
+  known: Pick<KnownAddresses, "remember">,
 ) {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
   app.openAPIRegistry.registerPath(updateRoute);
   app.openAPIRegistry.registerPath(batchRoute);
   return app
     .openapi(unvalidated(updateRoute), async (c) => {
-      const key = keyOf(c, KEY_MAX);
-      const update = withKey(await inputOf(c, ScoreUpdate), key);
-      return ok(c, await leaderboard.update(c.get("actor"), update), 200);
+      known.remember(c.req.url, { kind: "update" });
+      const begun = c.env?.begun?.sent as Promise<ScoreUpdated> | undefined;
+      const sent = begun ??
+        recordScore(leaderboard, c.get("actor"), await inputOf(c), c.req.header(KEY_HEADER));
+      return ok(c, await sent, 200);
     })
     .openapi(unvalidated(batchRoute), async (c) => {
-      const key = keyOf(c, BATCH_KEY_MAX);
-      const { updates, atomic } = await inputOf(c, ScoreBatch);
-      const keyed = key === undefined
-        ? updates
-        : updates.map((update, index) => withKey(update, `${key}:${index}`));
-      return ok(c, await leaderboard.updateBatch(c.get("actor"), { updates: keyed, atomic }), 200);
+      known.remember(c.req.url, { kind: "batch" });
+      const begun = c.env?.begun?.sent as Promise<ScoreBatchResult> | undefined;
+      const sent = begun ??
+        recordScores(leaderboard, c.get("actor"), await inputOf(c), c.req.header(KEY_HEADER));
+      return ok(c, await sent, 200);
     });
+}
+
+/** Who records what was validated. */
+type ScoreRecorder = Pick<LeaderboardService, "update" | "updateBatch">;
+
+/** Validates an update and has it recorded. Throws `VALIDATION_ERROR` before anything is begun. */
+export function recordScore(
+  leaderboard: ScoreRecorder,
+  actor: Actor,
+  body: unknown,
+  key: string | undefined,
+): Promise<ScoreUpdated> {
+  checkKey(key, KEY_MAX);
+  return leaderboard.update(actor, withKey(parsed(ScoreUpdate, body), key));
+}
+
+/** The same for a batch, whose updates get its key with their place. */
+export function recordScores(
+  leaderboard: ScoreRecorder,
+  actor: Actor,
+  body: unknown,
+  key: string | undefined,
+): Promise<ScoreBatchResult> {
+  checkKey(key, BATCH_KEY_MAX);
+  const { updates, atomic } = parsed(ScoreBatch, body);
+  const keyed = key === undefined
+    ? updates
+    : updates.map((update, index) => withKey(update, `${key}:${index}`));
+  return leaderboard.updateBatch(actor, { updates: keyed, atomic });
 }
 
 /** The route as typed clients see it, without what makes the framework validate or document it. */
@@ -125,17 +159,19 @@ function unvalidated<R extends object>(route: R): R {
   return { ...route, request: {}, hide: true };
 }
 
-/** The parsed body, which `jsonGuard` read; fails with `VALIDATION_ERROR`. */
-async function inputOf<S extends z.ZodType>(c: AppContext, schema: S): Promise<z.infer<S>> {
-  const isJson = c.req.header("content-type") !== undefined;
-  const result = schema.safeParse(isJson ? await c.req.json() : {});
+/** The parsed body, which `jsonGuard` read. */
+async function inputOf(c: AppContext): Promise<unknown> {
+  return c.req.header("content-type") === undefined ? {} : await c.req.json();
+}
+
+function parsed<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
+  const result = schema.safeParse(body);
   if (!result.success) throw validationError(result.error);
   return result.data;
 }
 
-function keyOf(c: AppContext, lengthMax: number): string | undefined {
-  const key = c.req.header(KEY_HEADER);
-  if (key === undefined || (key.length > 0 && key.length <= lengthMax)) return key;
+function checkKey(key: string | undefined, lengthMax: number): void {
+  if (key === undefined || (key.length > 0 && key.length <= lengthMax)) return;
   const message = `Must have from 1 to ${lengthMax} characters`;
   throw invalid(KEY_HEADER, key.length === 0 ? "too_small" : "too_big", message);
 }

@@ -3,6 +3,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Services } from "@/services/mod.ts";
 import type { AppEnv } from "../app_env.ts";
+import type { KnownAddresses } from "../lane/known_addresses.ts";
 import { idempotent } from "../middleware/idempotency.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
 import { adminRoutes } from "./admin.ts";
@@ -31,6 +32,8 @@ export interface ApiDeps {
   services: Services;
   /** The token that cookie-authenticated writes of a session must carry. */
   csrfTokenOf: (sessionId: string) => string;
+  /** Where the lane learns what addresses ask for. */
+  known: KnownAddresses;
   /** Scheme and host that links for other people start with. */
   publicUrl: string;
 }
@@ -57,7 +60,7 @@ export function createApi(deps: ApiDeps) {
     // Before the board's own routes, whose pattern takes any first segment.
     .route("/", correctionRoutes(services))
     .route("/", teamRoutes(services))
-    .route("/", leaderboardRoutes(services))
+    .route("/", leaderboardRoutes(services, deps.known))
     .route("/", fitnessRoutes(services))
     .route("/", connectionRoutes(services.connections))
     .route("/", activityRoutes(services.fitness))

@@ -1,6 +1,6 @@
 import { matchedRoutes } from "hono/route";
 import { type Actor, actorIdOf } from "@/domain/actor.ts";
-import { logFacts } from "@/platform/log.ts";
+import { factLine } from "@/platform/log.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import type { CountSeries, ValueSeries } from "@/platform/series.ts";
 import { hashToken } from "@/platform/token.ts";
@@ -24,42 +24,45 @@ const ACTOR_HASH_LENGTH = 12;
 /** Hashes that are remembered: those of the people of the last minutes. */
 const ACTORS_MAX = 10_000;
 
-interface Served {
-  method: string;
-  route: string;
+/** A request that was answered. */
+export interface Served {
   status: number;
   durationMs: number;
   requestBytes: number | undefined;
   responseBytes: number | undefined;
+  requestId: string;
+  traceId: string | null;
+  actor: Actor | undefined;
+  /** The code of a failure. */
+  code?: string | undefined;
 }
+
+/** Counts and logs the requests of one route. */
+export type RecordServed = (served: Served) => void;
 
 /** Counts each request by route pattern, and logs it in one line. Outermost, so that it sees all. */
 export function accessLog(options: AccessLogOptions): FrameMiddleware {
   const { elapsedMs = () => performance.now() } = options;
-  const count = createCounting(options.metrics);
-  const actorHash = createActorHash();
+  const recorderOf = createRecorders(options.metrics);
   return framing((c) => {
-    const startedMs = elapsedMs();
+    const startedMs = c.env?.begun?.startedMs ?? elapsedMs();
     // Read before, because the head of a request that became a socket cannot be read after.
     const requestBytes = lengthOf(c.req.raw.headers);
     return () => {
-      const served = servedOf(c, requestBytes, elapsedMs() - startedMs);
-      count(served);
-      write(c, served, actorHash(c.get("actor")));
+      const { method, path } = c.req;
+      const record = recorderOf({ method, route: routePatternOf(c), isQuiet: QUIET.test(path) });
+      record({
+        status: c.res.status,
+        durationMs: elapsedMs() - startedMs,
+        requestBytes,
+        responseBytes: c.get("responseBytes") ?? lengthOf(c.res.headers),
+        requestId: c.get("requestId"),
+        traceId: c.get("traceId"),
+        actor: c.get("actor"),
+        code: c.get("errorCode"),
+      });
     };
   });
-}
-
-function servedOf(c: AppContext, requestBytes: number | undefined, durationMs: number): Served {
-  const { method } = c.req;
-  return {
-    method: METHODS.includes(method) ? method : "OTHER",
-    route: routePatternOf(c),
-    status: c.res.status,
-    durationMs,
-    requestBytes,
-    responseBytes: c.get("responseBytes") ?? lengthOf(c.res.headers),
-  };
 }
 
 /** The pattern of the route's handler, even where middleware answered before it. */
@@ -74,54 +77,82 @@ function lengthOf(headers: Headers): number | undefined {
   return length === null ? undefined : Number(length);
 }
 
-interface RouteSeries {
+/** What requests are counted together by, besides their status. */
+interface RouteKey {
+  method: string;
+  route: string;
+  isQuiet?: boolean;
+}
+
+/** Gives the one recorder of each route and method, of which there are as many as patterns. */
+export function createRecorders(
+  metrics: AccessLogOptions["metrics"],
+): (key: RouteKey) => RecordServed {
+  const actorHash = createActorHash();
+  const known = new Map<string, RecordServed>();
+  return ({ method: given, route, isQuiet = false }) => {
+    const method = METHODS.includes(given) ? given : "OTHER";
+    const key = `${isQuiet} ${method} ${route}`;
+    let record = known.get(key);
+    if (!record) {
+      record = createRecorder(metrics, { method, route, isQuiet }, actorHash);
+      known.set(key, record);
+    }
+    return record;
+  };
+}
+
+interface StatusSeries {
   requests: CountSeries;
   duration: ValueSeries;
   requestSize: ValueSeries;
   responseSize: ValueSeries;
+  write: ReturnType<typeof factLine>;
 }
 
-/** Holds on to the series of each route: as many as there are patterns, methods and statuses. */
-function createCounting(metrics: AccessLogOptions["metrics"]): (served: Served) => void {
-  const known = new Map<string, RouteSeries>();
-  return ({ method, route, status, durationMs, requestBytes, responseBytes }) => {
-    const key = `${method} ${status} ${route}`;
-    const series = known.get(key) ?? seriesOf(metrics, { method, route, status: String(status) });
-    known.set(key, series);
+/** Holds on to the series and the line of each status. */
+function createRecorder(
+  metrics: AccessLogOptions["metrics"],
+  key: Required<RouteKey>,
+  actorHash: ReturnType<typeof createActorHash>,
+): RecordServed {
+  const byStatus = new Map<number, StatusSeries>();
+  return (served) => {
+    const { status, durationMs, requestBytes, responseBytes } = served;
+    let series = byStatus.get(status);
+    if (!series) byStatus.set(status, series = seriesOf(metrics, key, status));
     series.requests.inc();
     series.duration.observe(durationMs / 1000);
     if (requestBytes !== undefined) series.requestSize.observe(requestBytes);
     if (responseBytes !== undefined) series.responseSize.observe(responseBytes);
+    series.write({
+      requestId: served.requestId,
+      traceId: served.traceId ?? undefined,
+      durationMs: Math.round(durationMs * 100) / 100,
+      bytes: responseBytes,
+      code: served.code,
+      actor: actorHash(served.actor),
+    });
   };
 }
 
 function seriesOf(
   metrics: AccessLogOptions["metrics"],
-  labels: { method: string; route: string; status: string },
-): RouteSeries {
+  { method, route, isQuiet }: Required<RouteKey>,
+  status: number,
+): StatusSeries {
+  const labels = { method, route, status: String(status) };
   return {
     requests: metrics.httpRequests.series(labels),
     duration: metrics.httpDuration.series(labels),
     requestSize: metrics.httpRequestSize.series(labels),
     responseSize: metrics.httpResponseSize.series(labels),
+    // Nothing in the line is private, nor needs escaping: ids have a shape, the rest is of closed sets.
+    write: factLine(isQuiet ? "debug" : "info", "http", {
+      message: `${method} ${route} ${status}`,
+      facts: { method, route, status },
+    }),
   };
-}
-
-/** Nothing in the line is private: ids have a shape, the rest is of closed sets. */
-function write(c: AppContext, served: Served, actor: string | undefined): void {
-  const { method, route, status } = served;
-  const level = QUIET.test(c.req.path) ? "debug" : "info";
-  logFacts(level, "http", `${method} ${route} ${status}`, {
-    requestId: c.get("requestId"),
-    traceId: c.get("traceId") ?? undefined,
-    method,
-    route,
-    status,
-    durationMs: Math.round(served.durationMs * 100) / 100,
-    bytes: served.responseBytes,
-    code: c.get("errorCode"),
-    actor,
-  });
 }
 
 function createActorHash(): (actor: Actor | undefined) => string | undefined {

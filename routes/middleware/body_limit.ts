@@ -41,11 +41,11 @@ export function bodyRules(limits: BodyLimits): BodyRule[] {
 
 /** Refuses bodies that are declared too large at once, and others when they become so or stall. */
 export function bodyLimit(options: BodyLimitOptions): CheckMiddleware {
-  const { rules, defaultBytes, timeoutMs } = options;
+  const { timeoutMs } = options;
   return checking((c) => {
     const { raw } = c.req;
     if (raw.method === "GET" || raw.method === "HEAD") return;
-    const bytesMax = rules.find((rule) => rule.path.test(c.req.path))?.bytesMax ?? defaultBytes;
+    const bytesMax = bytesMaxOf(options, c.req.path);
     const declared = declaredLength(raw.headers);
     if (declared !== undefined && declared > bytesMax) throw tooLarge(bytesMax);
     // `jsonGuard` reads a JSON body of declared size in one go, with a deadline of its own: a
@@ -59,8 +59,16 @@ export function bodyLimit(options: BodyLimitOptions): CheckMiddleware {
   });
 }
 
+/** The largest body that a path takes. */
+export function bytesMaxOf(
+  { rules, defaultBytes }: Pick<BodyLimitOptions, "rules" | "defaultBytes">,
+  path: string,
+): number {
+  return rules.find((rule) => rule.path.test(path))?.bytesMax ?? defaultBytes;
+}
+
 /** The server holds a body to its Content-Length, unless it comes in chunks. */
-function declaredLength(headers: Headers): number | undefined {
+export function declaredLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   if (length === null || headers.has("transfer-encoding")) return undefined;
   return /^\d{1,15}$/.test(length) ? Number(length) : Infinity;

@@ -15,13 +15,22 @@ export const UNKNOWN_ADDRESS = "unknown";
 export function clientAddress(options: ClientAddressOptions): CheckMiddleware {
   const { trustedProxies } = options;
   return checking((c) => {
-    const socket = socketAddress(c.env?.info?.remoteAddr);
-    const address = socket === undefined
-      ? UNKNOWN_ADDRESS
-      : callerOf(socket, c.req.header("x-forwarded-for"), trustedProxies);
+    const address = clientAddressOf(c.env?.info, c.req.raw.headers, trustedProxies);
     c.set("clientAddress", address);
     c.set("actor", { kind: "anonymous", requestId: c.get("requestId") ?? null, address });
   });
+}
+
+/** The caller's address: that of the socket, or what a trusted proxy says. */
+export function clientAddressOf(
+  info: Deno.ServeHandlerInfo | undefined,
+  headers: Headers,
+  trustedProxies: readonly Cidr[],
+): string {
+  const socket = socketAddress(info?.remoteAddr);
+  if (socket === undefined) return UNKNOWN_ADDRESS;
+  if (trustedProxies.length === 0) return socket;
+  return callerOf(socket, headers.get("x-forwarded-for"), trustedProxies);
 }
 
 function socketAddress(remote: Deno.Addr | undefined): string | undefined {
@@ -29,9 +38,9 @@ function socketAddress(remote: Deno.Addr | undefined): string | undefined {
 }
 
 /** Each proxy appends whom it saw: the last address that is no proxy of ours is the caller's. */
-function callerOf(socket: string, forwarded: string | undefined, proxies: readonly Cidr[]): string {
+function callerOf(socket: string, forwarded: string | null, proxies: readonly Cidr[]): string {
   const isProxy = (address: string) => proxies.some((network) => isInNetwork(address, network));
-  if (forwarded === undefined || !isProxy(socket)) return socket;
+  if (forwarded === null || !isProxy(socket)) return socket;
   let caller = socket;
   for (const hop of forwarded.split(",").slice(-HOPS_MAX).reverse()) {
     const address = hopAddress(hop.trim());

@@ -26,9 +26,19 @@ function isJsonBody(request: Request): boolean {
 }
 
 async function read(c: AppContext, timeoutMs: number): Promise<void> {
-  const text = decode(await readWithin(c.req.raw, timeoutMs));
+  const text = await (c.env?.begun?.body ?? readText(c.req.raw, timeoutMs));
+  remember(c, text, parseBody(text));
+}
+
+/** The text of a body of a declared, already checked size. Fails with `BAD_REQUEST`. */
+export async function readText(request: Request, timeoutMs: number): Promise<string> {
+  return decode(await readWithin(request, timeoutMs));
+}
+
+/** What the text of a body says. Fails as `parseStrictJson`. */
+export function parseBody(text: string): unknown {
   // Many clients send the type with every POST: no text at all counts as no fields.
-  remember(c, text, text === "" ? {} : parseStrictJson(text));
+  return text === "" ? {} : parseStrictJson(text);
 }
 
 /** The body was read here, so later readers get it from the request's own cache. */

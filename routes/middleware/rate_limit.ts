@@ -52,9 +52,11 @@ export function rateRules(limits: Pick<RateLimits, "authAddress" | "score">): Ra
 export function rateLimit(options: RateLimitOptions): CheckMiddleware {
   const { limiter, rules, defaultPolicy, metrics } = options;
   return checking(async (c) => {
-    const policy = keyPolicy(c.get("actor")) ?? policyOf(c, rules, defaultPolicy);
+    const actor: Actor | undefined = c.get("actor");
+    const policy = ratePolicyOf({ rules, defaultPolicy }, c.req, actor);
     if (policy === undefined) return;
-    const decision = await limiter.take(callerKey(c), policy);
+    const decision = takenBefore(c, policy) ??
+      await limiter.take(rateKeyOf(actor, c.get("clientAddress") ?? ""), policy);
     // Where limits follow one another, the innermost is the caller's own.
     c.set("rateFields", rateFields(policy, decision));
     if (decision.isAllowed) return;
@@ -71,13 +73,19 @@ export function rateLimitFields(): FrameMiddleware {
   });
 }
 
-function policyOf(
-  c: AppContext,
-  rules: readonly RateRule[],
-  defaultPolicy: RateLimitPolicy | undefined,
+function takenBefore(c: AppContext, policy: RateLimitPolicy): RateDecision | undefined {
+  return c.env?.begun?.taken.find((taken) => taken.policy === policy)?.decision;
+}
+
+/** What limits a request: a key's own quota, else the first rule that matches, else the default. */
+export function ratePolicyOf(
+  { rules, defaultPolicy }: Pick<RateLimitOptions, "rules" | "defaultPolicy">,
+  request: { method: string; path: string },
+  actor: Actor | undefined,
 ): RateLimitPolicy | undefined {
+  if (actor?.kind === "api_key") return keyPolicy(actor.quotaPerMinute);
   const rule = rules.find(({ path, method }) => {
-    return (method === undefined || method === c.req.method) && path.test(c.req.path);
+    return (method === undefined || method === request.method) && path.test(request.path);
   });
   return rule ? rule.policy : defaultPolicy;
 }
@@ -87,10 +95,22 @@ const KEY_BURST_SECONDS = 2;
 /** A key of few requests may send these at once. */
 const KEY_BURST_MIN = 10;
 
+/** The same quota is the same policy, so that what hangs on a policy is found again. */
+const keyPolicies = new Map<number, RateLimitPolicy>();
+/** As many quotas as nobody gives out. */
+const KEY_POLICIES_MAX = 1_000;
+
 /** A key has one quota of its own for everything. */
-function keyPolicy(actor: Actor | undefined): RateLimitPolicy | undefined {
-  if (actor?.kind !== "api_key") return undefined;
-  const count = actor.quotaPerMinute;
+function keyPolicy(quotaPerMinute: number): RateLimitPolicy {
+  const known = keyPolicies.get(quotaPerMinute);
+  if (known) return known;
+  if (keyPolicies.size >= KEY_POLICIES_MAX) keyPolicies.clear();
+  const policy = newKeyPolicy(quotaPerMinute);
+  keyPolicies.set(quotaPerMinute, policy);
+  return policy;
+}
+
+function newKeyPolicy(count: number): RateLimitPolicy {
   const burst = Math.max(
     KEY_BURST_MIN,
     Math.ceil(count * KEY_BURST_SECONDS * SECOND_MS / MINUTE_MS),
@@ -98,10 +118,10 @@ function keyPolicy(actor: Actor | undefined): RateLimitPolicy | undefined {
   return { name: "api-key", count, windowMs: MINUTE_MS, burst: Math.min(count, burst) };
 }
 
-function callerKey(c: AppContext): string {
-  const actor: Actor | undefined = c.get("actor");
+/** Whose requests are counted together: a person's or a key's, else those of an address. */
+export function rateKeyOf(actor: Actor | undefined, address: string): string {
   const id = actor && actorIdOf(actor);
-  return id ? `${actor.kind}:${id}` : `address:${callerNetwork(c.get("clientAddress") ?? "")}`;
+  return id ? `${actor.kind}:${id}` : `address:${callerNetwork(address)}`;
 }
 
 /** The error of a caller that asked too often. */
@@ -116,11 +136,23 @@ export function limitExceeded(decision: RateDecision): DomainError {
 
 /** The `RateLimit` fields of the IETF draft: the quota of a window, and what is left of it. */
 export function rateFields(policy: RateLimitPolicy, decision: RateDecision): [string, string][] {
+  return [[RATE_POLICY_FIELD, quotaOf(policy)], [RATE_FIELD, rateLeft(policy, decision)]];
+}
+
+export const RATE_POLICY_FIELD = "ratelimit-policy";
+export const RATE_FIELD = "ratelimit";
+
+/** The value of `RateLimit-Policy`. */
+export function quotaOf({ name, burst, windowMs, count }: RateLimitPolicy): string {
   // A bucket of `burst` fills within so many seconds: that is the window in which it is the quota.
-  const windowSeconds = Math.ceil(policy.burst * policy.windowMs / policy.count / 1000);
-  const { remaining, resetSeconds } = decision;
-  return [
-    ["ratelimit-policy", `"${policy.name}";q=${policy.burst};w=${windowSeconds}`],
-    ["ratelimit", `"${policy.name}";r=${remaining};t=${resetSeconds}`],
-  ];
+  const windowSeconds = Math.ceil(burst * windowMs / count / 1000);
+  return `"${name}";q=${burst};w=${windowSeconds}`;
+}
+
+/** The value of `RateLimit`. */
+export function rateLeft(
+  { name }: RateLimitPolicy,
+  { remaining, resetSeconds }: RateDecision,
+): string {
+  return `"${name}";r=${remaining};t=${resetSeconds}`;
 }

@@ -16,17 +16,32 @@ const REQUEST_ID = /^(?!eyJ)[\w.:-]{1,128}$/;
 /** W3C Trace Context, version 00: trace id, parent id, flags. */
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
+/** How a request is told apart from others. */
+export interface RequestIds {
+  requestId: string;
+  /** The W3C trace id of `traceparent`, when the caller sent a valid one. */
+  traceId: string | null;
+}
+
+/** Where the id comes and goes. */
+export const REQUEST_ID_FIELD = "x-request-id";
+
 /** Takes the caller's `X-Request-Id` or trace id, or makes one, and echoes it. */
 export function requestId(options: RequestIdOptions): FrameMiddleware {
-  const { newId } = options;
   return framing((c) => {
-    const traceId = traceIdOf(c.req.header("traceparent"));
-    const given = c.req.header("x-request-id");
-    const id = given && REQUEST_ID.test(given) ? given : traceId ?? newId();
-    c.set("requestId", id);
+    const { requestId, traceId } = c.env?.begun ?? requestIdsOf(c.req.raw.headers, options.newId);
+    c.set("requestId", requestId);
     c.set("traceId", traceId);
-    return () => setResponseHeaders(c, [["x-request-id", id]]);
+    return () => setResponseHeaders(c, [[REQUEST_ID_FIELD, requestId]]);
   });
+}
+
+/** The ids that a request brought, or a new one. */
+export function requestIdsOf(headers: Headers, newId: IdGenerator): RequestIds {
+  const traceId = traceIdOf(headers.get("traceparent"));
+  const given = headers.get(REQUEST_ID_FIELD);
+  const requestId = given && REQUEST_ID.test(given) ? given : traceId ?? newId();
+  return { requestId, traceId };
 }
 
 /** The log of requests, whose lines carry the id of this one. */
@@ -36,8 +51,9 @@ export function requestLog(c: AppContext): Logger {
   return getLog("http").with({ ...(requestId && { requestId }), ...(traceId && { traceId }) });
 }
 
-function traceIdOf(traceparent: string | undefined): string | null {
-  const [, traceId, parentId] = TRACEPARENT.exec(traceparent ?? "") ?? [];
+function traceIdOf(traceparent: string | null): string | null {
+  if (traceparent === null) return null;
+  const [, traceId, parentId] = TRACEPARENT.exec(traceparent) ?? [];
   const isValid = traceId !== undefined && /[^0]/.test(traceId) && /[^0]/.test(parentId ?? "");
   return isValid ? traceId : null;
 }

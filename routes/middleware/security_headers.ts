@@ -33,14 +33,15 @@ const API: readonly [string, string][] = [
   ["cache-control", "no-store"],
 ];
 
-const ALWAYS_AND_API = [...ALWAYS, ...API];
+/** All fields of an answer of the API, but for those that its handler sets itself. */
+export const API_SECURITY_FIELDS: readonly (readonly [string, string])[] = [...ALWAYS, ...API];
 
 const API_PATH = /^\/(api|health|metrics|csrf-token)(\/|$)|^\/openapi\.json$/;
 
 /** Sets what a browser needs to be strict; a field the handler set itself stays. */
 export function securityHeaders(): FrameMiddleware {
   return framing((c) => () => {
-    const fields = API_PATH.test(c.req.path) ? ALWAYS_AND_API : ALWAYS;
+    const fields = API_PATH.test(c.req.path) ? API_SECURITY_FIELDS : ALWAYS;
     setResponseHeaders(c, fields, { isDefault: true });
   });
 }

@@ -91,8 +91,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     call,
     person: (role = "member", name = "Mira Koskela") => register(test, call, role, name),
     serve() {
-      const handler = (req: Request, info: Deno.ServeHandlerInfo) => app.fetch(req, { info });
-      const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, handler);
+      const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.handle);
       servers.push(server);
       const { port } = server.addr as Deno.NetAddr;
       return { port, url: `http://127.0.0.1:${port}` };

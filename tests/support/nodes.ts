@@ -135,7 +135,7 @@ async function serve(
   await app.ready();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (req, info) => app.fetch(req, { info }),
+    app.handle,
   );
   return {
     port: server.addr.port,

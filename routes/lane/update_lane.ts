@@ -1,0 +1,91 @@
+/** Score updates, one or a batch: as short a way to the queue as the rules allow. */
+
+import { Buffer } from "node:buffer";
+import type { Actor } from "@/domain/actor.ts";
+import { KEY_HEADER } from "../api/leaderboard_updates.ts";
+import type { RecordServed } from "../middleware/access_log.ts";
+import { type BodyLimitOptions, bytesMaxOf, declaredLength } from "../middleware/body_limit.ts";
+import { parseBody, readText } from "../middleware/json_guard.ts";
+import {
+  beginCall,
+  endCall,
+  type Lane,
+  type LaneCall,
+  type LaneDeps,
+  type RequestKind,
+  takeAddressLimit,
+  takeCallerLimit,
+} from "./call.ts";
+import { RepeatedHead } from "./head.ts";
+import type { KnownAddress } from "./known_addresses.ts";
+
+export interface UpdateLaneDeps extends LaneDeps {
+  bodyLimit: BodyLimitOptions;
+}
+
+/** One of the two paths that take scores. */
+export interface ScorePath {
+  path: string;
+  record: RecordServed;
+  /** Validates what came and gives it to the service. */
+  send(actor: Actor, body: unknown, key: string | undefined): Promise<unknown>;
+}
+
+export function createUpdateLane(deps: UpdateLaneDeps, target: ScorePath): Lane {
+  const kind = { method: "POST", path: target.path };
+  const bytesMax = bytesMaxOf(deps.bodyLimit, target.path);
+  const head = new RepeatedHead({ "content-type": "application/json" });
+  const answer = createAnswer(deps, { ...target, kind, head });
+  return (req, info, address) => {
+    const { headers, method } = req;
+    if (method !== "POST" || headers.get("content-type") !== "application/json") return undefined;
+    const requestBytes = declaredLength(headers);
+    if (requestBytes === undefined || requestBytes > bytesMax) return undefined;
+    const call = begin(deps, req, info, address);
+    // Who is nobody may write nothing, which the ordinary road tells.
+    if (!call || call.actor.kind === "anonymous") return undefined;
+    if (!takeAddressLimit(deps, call, kind)) return deps.ordinary(req, info, call);
+    return answer(req, info, call, requestBytes);
+  };
+}
+
+function begin(
+  deps: UpdateLaneDeps,
+  req: Request,
+  info: Deno.ServeHandlerInfo,
+  address: KnownAddress,
+): LaneCall | undefined {
+  try {
+    return beginCall(deps, req, info, address);
+  } catch {
+    // A credential that is none; the ordinary road finds it too, and knows how to tell.
+    return undefined;
+  }
+}
+
+function createAnswer(
+  deps: UpdateLaneDeps,
+  { kind, head, send, record }: ScorePath & { kind: RequestKind; head: RepeatedHead },
+) {
+  return async function answer(
+    req: Request,
+    info: Deno.ServeHandlerInfo,
+    call: LaneCall,
+    requestBytes: number,
+  ): Promise<Response> {
+    try {
+      call.body = readText(req, deps.bodyLimit.timeoutMs);
+      const body = parseBody(await call.body);
+      if (!takeCallerLimit(deps, call, kind)) return await deps.ordinary(req, info, call);
+      call.sent = send(call.actor, body, call.headers.get(KEY_HEADER) ?? undefined);
+      const text = JSON.stringify({ success: true, data: await call.sent });
+      const response = head.to(call, text);
+      const responseBytes = Buffer.byteLength(text);
+      endCall(deps, record, call, { status: response.status, requestBytes, responseBytes });
+      return response;
+    } catch {
+      // The ordinary road meets the same fault, or its promise, and knows how to tell.
+      return await deps.ordinary(req, info, call);
+    }
+  };
+}
