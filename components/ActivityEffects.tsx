@@ -1,13 +1,13 @@
 import type { ActivityEffect } from "@/contracts/activities.ts";
 import { reasonText } from "./activity_text.ts";
 import { Icon } from "./Icon.tsx";
-import { type ScoreFormat, scoreText } from "./score_text.ts";
+import { PLAIN_FORMAT, type ScoreFormat, scoreText } from "./score_text.ts";
 
 /** What one session did in each competition, and why not all of it counts. */
 export function ActivityEffects(
   { effects, formats }: {
     effects: readonly ActivityEffect[];
-    /** By competition. */
+    /** By competition; those that may not be seen any more are missing. */
     formats: ReadonlyMap<string, ScoreFormat>;
   },
 ) {
@@ -17,7 +17,7 @@ export function ActivityEffects(
         <Effect
           key={effect.competitionId}
           effect={effect}
-          format={formats.get(effect.competitionId)!}
+          format={formats.get(effect.competitionId) ?? PLAIN_FORMAT}
         />
       ))}
     </>

@@ -1,18 +1,32 @@
+import type { Competition } from "@/contracts/competitions.ts";
 import type { CompetitionEffect, RecordResult } from "@/contracts/fitness.ts";
 import { reasonText } from "./activity_text.ts";
 import { Icon } from "./Icon.tsx";
 import { sentence } from "./rule_text.ts";
-import { type ScoreFormat, scoreText } from "./score_text.ts";
+import {
+  amountFormatOf,
+  groupDigits,
+  PLAIN_FORMAT,
+  type ScoreFormat,
+  scoreFormatOf,
+  scoreText,
+} from "./score_text.ts";
 
 /** What an import did in one competition: what counted, and why the rest did not. */
 export function EffectCard(
-  { effect, format, records }: {
+  { effect, scoring, records }: {
     effect: CompetitionEffect;
-    format: ScoreFormat;
+    /** Absent where the competition may not be seen any more. */
+    scoring: Competition["scoring"] | undefined;
     records: readonly RecordResult[];
   },
 ) {
-  const { slug, name, rank, counted, excluded } = effect;
+  const { slug, name, rank } = effect;
+  const format = scoring ? scoreFormatOf(scoring) : PLAIN_FORMAT;
+  const amounts = scoring ? amountFormatOf(scoring) : PLAIN_FORMAT;
+  const counted = effect.counted.slice(0, LINES_MAX);
+  const excluded = effect.excluded.slice(0, LINES_MAX);
+  const left = effect.counted.length + effect.excluded.length - counted.length - excluded.length;
   const titleOf = (index: number) => {
     const type = records.find((record) => record.index === index)?.type;
     return `${type ? sentence(type) : "Record"} no. ${index + 1}`;
@@ -35,7 +49,7 @@ export function EffectCard(
               <Icon name="check" />
             </span>
             <span>
-              {titleOf(recordIndex)} counts <b class="gain">{scoreText(amount, format)}</b>
+              {titleOf(recordIndex)} counts <b class="gain">{scoreText(amount, amounts)}</b>
             </span>
           </li>
         ))}
@@ -47,16 +61,22 @@ export function EffectCard(
             <span>
               {amount === undefined ? titleOf(recordIndex) : (
                 <>
-                  <b class="gain">{scoreText(amount, format)}</b> of {titleOf(recordIndex)}
+                  <b class="gain">{scoreText(amount, amounts)}</b> of {titleOf(recordIndex)}
                 </>
               )} does not count. <span class="muted">{reasonText(reason)}</span>
             </span>
           </li>
         ))}
+        {left > 0
+          ? <li class="muted">{`and ${groupDigits(left)} more, told by the API`}</li>
+          : null}
       </ul>
     </div>
   );
 }
+
+/** Lines of each kind: more are read by programs, not by people. */
+const LINES_MAX = 200;
 
 function scoreChange({ scoreBefore, score }: CompetitionEffect, format: ScoreFormat): string {
   if (score === null && scoreBefore === null) return "No score yet";

@@ -18,6 +18,14 @@ export interface ScoreFormat {
   higherWins: boolean;
 }
 
+/** For a rule that is not known: the number alone. */
+export const PLAIN_FORMAT: ScoreFormat = {
+  decimals: 0,
+  unit: "",
+  style: "number",
+  higherWins: true,
+};
+
 const METRIC_NAMES: Record<Metric, string> = {
   steps: "Steps",
   distance: "Distance",

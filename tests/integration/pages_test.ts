@@ -309,6 +309,24 @@ Deno.test("an athlete joins, uploads, sees what counted, and leaves", async (t) 
     const twice = await athlete.post("/c/winter-cup/leave", {});
     assertStringIncludes(mainText(twice), "Cannot leave");
   });
+
+  await t.step(
+    "what one uploaded stays readable when the competition is not any more",
+    async () => {
+      await test.database
+        .sql`update competitions set visibility = 'invite', invite_code = 'lynx-7421'`;
+      test.time.advance(5_000);
+      const { html } = await athlete.get("/me/imports");
+      const first = /href="(\/me\/imports\/[^"]+)"/.exec(html)?.[1] ?? "";
+
+      assertEquals((await athlete.get("/c/winter-cup")).status, 403);
+      const told = await athlete.get(first);
+      assertEquals(told.status, 200);
+      assertStringIncludes(mainText(told), "Winter Cup");
+      const session = /href="(\/me\/activities\/[^"]+)"/.exec(told.html)?.[1] ?? "";
+      assertEquals((await athlete.get(session)).status, 200);
+    },
+  );
 });
 
 Deno.test("a competition by invitation opens with its code", async () => {

@@ -18,6 +18,7 @@ import { define, type State } from "../../define.ts";
 import { idOf } from "../../forms/attempt.ts";
 import { faultsOfRefusal, faultsOfSchema, textOf } from "../../forms/fields.ts";
 import { refusalOf, seeOther } from "../../page_answer.ts";
+import { shownScoring } from "../../shown_scoring.ts";
 
 interface Data {
   activity: ActivityDetail;
@@ -29,10 +30,9 @@ interface Data {
 async function dataOf(ctx: Context<State>, faults: Faults = {}): Promise<Data> {
   const { services, actor } = ctx.state;
   const activity = await services.fitness.getActivity(actor, idOf(ctx.params.id));
-  const competitions = await Promise.all(activity.competitions.map(({ competitionId }) => {
-    return services.competitions.get(actor, competitionId);
-  }));
-  const formats = new Map(competitions.map(({ id, scoring }) => [id, amountFormatOf(scoring)]));
+  const ids = activity.competitions.map(({ competitionId }) => competitionId);
+  const rules = await shownScoring(ctx.state, ids);
+  const formats = new Map([...rules].map(([id, scoring]) => [id, amountFormatOf(scoring)]));
   return { activity, formats, faults };
 }
 

@@ -7,28 +7,26 @@ import { Icon } from "@/components/Icon.tsx";
 import { importName, ImportState } from "@/components/ImportTable.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { OUTCOME_TEXT, quantitiesText, reasonText } from "@/components/activity_text.ts";
+import { findingText } from "@/components/finding_text.ts";
 import { sentence } from "@/components/rule_text.ts";
-import { groupDigits, scoreFormatOf } from "@/components/score_text.ts";
+import { groupDigits } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { ImportSummary, RecordResult } from "@/contracts/fitness.ts";
 import ImportProgress from "@/islands/ImportProgress.tsx";
 import { define, type State } from "../../define.ts";
+import { shownScoring } from "../../shown_scoring.ts";
 
 export const handler = define.handlers({
-  async GET({ state: { services, actor }, params }) {
-    const result = await services.fitness.getImport(actor, params.id!);
-    const competitions = await Promise.all(
-      result.competitions.map(({ competitionId }) => {
-        return services.competitions.get(actor, competitionId);
-      }),
-    );
-    const formats = new Map(competitions.map(({ id, scoring }) => [id, scoreFormatOf(scoring)]));
-    return page({ result, formats });
+  async GET({ state, params }) {
+    const result = await state.services.fitness.getImport(state.actor, params.id!);
+    const ids = result.competitions.map(({ competitionId }) => competitionId);
+    const rules = await shownScoring(state, ids);
+    return page({ result, rules });
   },
 });
 
 export default define.page<typeof handler>(function ImportPage({ data, state }) {
-  const { result: { import: summary, records, competitions }, formats } = data;
+  const { result: { import: summary, records, competitions }, rules } = data;
   return (
     <>
       <PageHead
@@ -67,7 +65,7 @@ export default define.page<typeof handler>(function ImportPage({ data, state }) 
               <EffectCard
                 key={effect.competitionId}
                 effect={effect}
-                format={formats.get(effect.competitionId)!}
+                scoring={rules.get(effect.competitionId)}
                 records={records}
               />
             ))}
@@ -75,13 +73,26 @@ export default define.page<typeof handler>(function ImportPage({ data, state }) 
         <section aria-labelledby="records" class="card">
           <div class="card-head">
             <h2 id="records">Records in it</h2>
+            <Told total={records.length} />
           </div>
-          <Records records={records} state={state} />
+          <Records records={records.slice(0, RECORDS_SHOWN)} state={state} />
         </section>
       </div>
     </>
   );
 });
+
+/** A day of a phone's readings is some hundreds; the API gives all of them. */
+const RECORDS_SHOWN = 500;
+
+function Told({ total }: { total: number }) {
+  if (total <= RECORDS_SHOWN) return null;
+  return (
+    <span class="muted small">
+      The first {RECORDS_SHOWN} of {groupDigits(total)}; the API gives all
+    </span>
+  );
+}
 
 const UNFINISHED: readonly string[] = ["queued", "running"];
 
@@ -176,7 +187,25 @@ function Records({ records, state }: { records: RecordResult[]; state: State }) 
                   : null}
                 <span class="under">
                   {record.reason ? reasonText(record.reason) : record.message ?? about}
+                  {record.mergedWith
+                    ? (
+                      <>
+                        {" "}
+                        <a href={`/me/activities/${record.mergedWith}`}>The other one</a>
+                      </>
+                    )
+                    : null}
                 </span>
+                {record.findings?.map((finding) => (
+                  <span key={finding.rule} class="under">{findingText(finding)}</span>
+                ))}
+                {record.outcome === "flagged"
+                  ? (
+                    <span class="under">
+                      <a href="/me/reviews">See its review</a>
+                    </span>
+                  )
+                  : null}
               </td>
             </tr>
           );
