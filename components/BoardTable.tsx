@@ -102,7 +102,8 @@ function Row({ row, format, pace, move, isMe }: RowProps) {
   );
 }
 
-function Rank({ rank }: { rank: number | null }) {
+/** A rank, with a medal for the first three. */
+export function Rank({ rank }: { rank: number | null }) {
   const medal = rank !== null && rank <= 3 ? rank : undefined;
   return (
     <span class="rank" data-medal={medal}>

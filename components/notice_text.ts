@@ -90,6 +90,16 @@ const TEXTS: Partial<
     href: competitionHref,
     icon: "check",
   }),
+  "participant.moved": ({ competition, reason, competitionHref }) => ({
+    title: `You were moved in ${competition}`,
+    detail: reason,
+    href: competitionHref,
+  }),
+  "team.removed": ({ competition, reason, competitionHref }) => ({
+    title: `Your team in ${competition} was removed`,
+    detail: reason,
+    href: competitionHref,
+  }),
   "order.fulfilled": ({ order, amount, orderHref }) => ({
     title: `${order} of ${amount} is done`,
     href: orderHref,

@@ -10,11 +10,14 @@ interface Tab {
   path: string;
   label: string;
   isStaffs?: boolean;
+  /** Only where people score in teams. */
+  isOfTeams?: boolean;
 }
 
 const TABS: readonly Tab[] = [
   { path: "", label: "Board" },
   { path: "/participants", label: "Participants" },
+  { path: "/teams", label: "Teams", isOfTeams: true },
   { path: "/events", label: "Events", isStaffs: true },
   { path: "/steering", label: "Steering", isStaffs: true },
   { path: "/announcements", label: "Announcements" },
@@ -35,7 +38,9 @@ export function CompetitionFrame(
 ) {
   const { id, slug, name, phase, scoring, canManage, isStaff, isDemo } = competition;
   const base = `/admin/competitions/${id}`;
-  const open = TABS.filter(({ isStaffs }) => isStaff || !isStaffs);
+  const open = TABS.filter(({ isStaffs, isOfTeams }) =>
+    (isStaff || !isStaffs) && (competition.teams !== null || !isOfTeams)
+  );
   const tabs = canManage ? [...open, { path: "/danger", label: "Manage" }] : open;
   const badges = (
     <>

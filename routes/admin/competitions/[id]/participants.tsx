@@ -1,17 +1,31 @@
-import { page } from "fresh";
+import { type Context, page } from "fresh";
 import { Avatar } from "@/components/Avatar.tsx";
 import { Badge, type Tone } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField, TextField } from "@/components/Field.tsx";
+import type { Places } from "@/components/MoveForm.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { sentence } from "@/components/rule_text.ts";
 import { scoreFormatOf, scoreText } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import { type Participant, ParticipantQuery } from "@/contracts/competitions.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
+import type { Page } from "@/contracts/envelope.ts";
+import { MoveManyRequest } from "@/contracts/teams.ts";
+import {
+  type BulkMove,
+  BulkMoveCard,
+  bulkMoveOf,
+  MOVE_FORM,
+  NO_BULK_MOVE,
+  toRequest,
+} from "../../../(_frames)/BulkMoveCard.tsx";
 import { CompetitionFrame } from "../../../(_frames)/CompetitionFrame.tsx";
 import { define, type State } from "../../../define.ts";
+import { faultsOfRefusal, faultsOfSchema } from "../../../forms/fields.ts";
+import { placesOf } from "../../../forms/move_form.ts";
 import { queryOf } from "../../../forms/query.ts";
+import { refusalOf, seeOther } from "../../../page_answer.ts";
 
 const TONES: Record<Participant["status"], Tone> = {
   active: "good",
@@ -19,18 +33,57 @@ const TONES: Record<Participant["status"], Tone> = {
   disqualified: "bad",
 };
 
+interface Data {
+  competition: CompetitionView;
+  query: ParticipantQuery;
+  list: Page<Participant>;
+  places: Places;
+  move: BulkMove;
+}
+
+async function dataOf(ctx: Context<State>, move: BulkMove = NO_BULK_MOVE): Promise<Data> {
+  const { services, actor } = ctx.state;
+  const query = queryOf(ParticipantQuery, ctx.url.searchParams);
+  const competition = await services.competitions.get(actor, ctx.params.id!);
+  const list = await services.competitions.participants(actor, competition.id, query);
+  return { competition, query, list, places: await placesOf(ctx.state, competition), move };
+}
+
 export const handler = define.handlers({
   async GET(ctx) {
-    const { services, actor } = ctx.state;
-    const query = queryOf(ParticipantQuery, ctx.url.searchParams);
-    const competition = await services.competitions.get(actor, ctx.params.id!);
-    const list = await services.competitions.participants(actor, competition.id, query);
-    return page({ competition, query, list });
+    return page<Data>(await dataOf(ctx));
+  },
+  async POST(ctx) {
+    const { services, actor, form } = ctx.state;
+    const { page: _, page_size: __, ...filter } = queryOf(ParticipantQuery, ctx.url.searchParams);
+    const move = bulkMoveOf(form);
+    const request = MoveManyRequest.safeParse(toRequest(move, filter));
+    if (!request.success) {
+      const faults = faultsOfSchema(request.error);
+      return page<Data>(await dataOf(ctx, { ...move, faults }), { status: 422 });
+    }
+    let text = "";
+    const refusal = await refusalOf(async () => {
+      const { moved, unchanged } = await services.teams.moveMany(
+        ...[actor, ctx.params.id!, request.data] as const,
+      );
+      text = `${moved} moved${unchanged > 0 ? `, ${unchanged} were there already` : ""}.`;
+    });
+    if (refusal) {
+      const faults = faultsOfRefusal(refusal);
+      return page<Data>(await dataOf(ctx, { ...move, faults }), { status: refusal.status });
+    }
+    return seeOther(ctx, ctx.url.pathname + ctx.url.search, { tone: "good", text });
   },
 });
 
 export default define.page<typeof handler>(function Participants({ data, state }) {
-  const { competition, query, list } = data;
+  const { competition, query, list, places, move } = data;
+  const { q, status, division, team } = query;
+  const filter = { q, status, division, team };
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const canMove = competition.canManage && competition.status === "published" &&
+    places.divisions.length + places.teams.length > 0;
   const path = `/admin/competitions/${competition.id}/participants`;
   return (
     <CompetitionFrame competition={competition} tab="/participants">
@@ -53,41 +106,88 @@ export default define.page<typeof handler>(function Participants({ data, state }
               ...Object.keys(TONES).map((value) => ({ value, label: sentence(value) })),
             ]}
           />
+          <GroupFilters places={places} query={query} />
           <button type="submit" class="button">Apply</button>
         </form>
       </search>
       <div class="card">
-        {list.items.length === 0
-          ? <Nobody competition={competition} isFiltered={Boolean(query.q ?? query.status)} />
-          : (
-            <>
-              <People people={list.items} competition={competition} state={state} />
-              <Pagination
-                path={path}
-                state={{ q: query.q, status: query.status }}
-                {...list}
-                noun="participants"
-              />
-            </>
-          )}
+        {list.items.length === 0 ? <Nobody competition={competition} isFiltered={isFiltered} /> : (
+          <>
+            <People
+              people={list.items}
+              competition={competition}
+              state={state}
+              picked={canMove ? move.ids : null}
+            />
+            <Pagination path={path} state={filter} {...list} noun="participants" />
+          </>
+        )}
       </div>
+      {canMove && list.total > 0
+        ? (
+          <BulkMoveCard
+            move={move}
+            places={places}
+            total={list.total}
+            csrfToken={state.csrfToken}
+          />
+        )
+        : null}
     </CompetitionFrame>
   );
 });
 
+/** Filters by group, where there are any. */
+function GroupFilters({ places, query }: { places: Places; query: ParticipantQuery }) {
+  const { divisions, teams } = places;
+  return (
+    <>
+      {divisions.length === 0 ? null : (
+        <SelectField
+          name="division"
+          label="Division"
+          value={query.division ?? ""}
+          options={[
+            { value: "", label: "Any division" },
+            ...divisions.map((name) => ({ value: name, label: name })),
+          ]}
+        />
+      )}
+      {teams.length === 0 ? null : (
+        <SelectField
+          name="team"
+          label="Team"
+          value={query.team ?? ""}
+          options={[
+            { value: "", label: "Any team" },
+            { value: "none", label: "No team" },
+            ...teams.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
 function People(
-  { people, competition, state }: {
+  { people, competition, state, picked }: {
     people: Participant[];
     competition: CompetitionView;
     state: State;
+    /** Who is chosen for a move; null where nobody can be. */
+    picked: readonly string[] | null;
   },
 ) {
+  const { divisions, teams } = competition;
   const format = scoreFormatOf(competition.scoring);
   return (
     <table class="table blocks">
       <thead>
         <tr>
+          {picked ? <th scope="col">Move</th> : null}
           <th scope="col">Participant</th>
+          {divisions.length > 0 ? <th scope="col">Division</th> : null}
+          {teams ? <th scope="col">Team</th> : null}
           <th scope="col">Status</th>
           <th scope="col">Joined</th>
           <th scope="col" class="num">Score</th>
@@ -96,6 +196,20 @@ function People(
       <tbody>
         {people.map((one) => (
           <tr key={one.participantId}>
+            {picked
+              ? (
+                <td data-label="Move">
+                  <input
+                    type="checkbox"
+                    name="ids"
+                    form={MOVE_FORM}
+                    value={one.participantId}
+                    checked={picked.includes(one.participantId)}
+                    aria-label={`Move ${one.name}`}
+                  />
+                </td>
+              )
+              : null}
             <td>
               <span class="person">
                 <Avatar id={one.userId} name={one.name} />
@@ -105,6 +219,8 @@ function People(
                 </span>
               </span>
             </td>
+            {divisions.length > 0 ? <td data-label="Division">{one.division ?? "–"}</td> : null}
+            {teams ? <td data-label="Team">{one.team?.name ?? "–"}</td> : null}
             <td>
               <Badge tone={TONES[one.status]}>{sentence(one.status)}</Badge>
             </td>

@@ -3,6 +3,7 @@ import { AdjustForm, type AdjustValues, NO_ADJUSTMENT } from "@/components/Adjus
 import { Badge } from "@/components/Badge.tsx";
 import { Consequences } from "@/components/Consequences.tsx";
 import { ExplainedEvents, ExplainedRecords, StandingCard } from "@/components/ExplanationParts.tsx";
+import { NO_MOVE, PlaceFields, type Places } from "@/components/MoveForm.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { type Attempt, NO_ATTEMPT, ReasonForm } from "@/components/ReasonForm.tsx";
 import {
@@ -15,12 +16,15 @@ import type { CompetitionView } from "@/contracts/competitions.ts";
 import { AdjustRequest } from "@/contracts/corrections.ts";
 import { type Explanation, ExplanationQuery } from "@/contracts/explanation.ts";
 import type { PageMeta } from "@/contracts/envelope.ts";
+import { MoveRequest } from "@/contracts/teams.ts";
+import { invalid } from "@/domain/error.ts";
 import { CompetitionFrame } from "../../../../(_frames)/CompetitionFrame.tsx";
 import { staffedCompetition } from "../../../../competition_of.ts";
 import { define, type State } from "../../../../define.ts";
 import { type FormAction, idOf, tryAction } from "../../../../forms/attempt.ts";
 import { faultsOfSchema, textOf } from "../../../../forms/fields.ts";
 import { instantOf } from "../../../../forms/local_time.ts";
+import { destinationOf, moveValuesOf, placesOf } from "../../../../forms/move_form.ts";
 import { queryOf } from "../../../../forms/query.ts";
 import { seeOther } from "../../../../page_answer.ts";
 
@@ -30,6 +34,7 @@ interface Data {
   meta: PageMeta;
   attempt: Attempt;
   adjustment: AdjustValues;
+  places: Places;
 }
 
 async function dataOf(
@@ -42,12 +47,13 @@ async function dataOf(
   const id = idOf(ctx.params.participantId);
   const query = queryOf(ExplanationQuery, ctx.url.searchParams);
   const told = await services.explanations.explain(actor, competition.id, id, query);
-  return { competition, ...told, attempt, adjustment };
+  const places = await placesOf(ctx.state, competition);
+  return { competition, ...told, attempt, adjustment, places };
 }
 
 /** What the buttons about the participant do. */
 function actionsOf(
-  { state: { services: { corrections }, actor }, params }: Context<State>,
+  { state: { services: { corrections, teams }, actor }, params }: Context<State>,
   { id }: CompetitionView,
 ): Record<string, FormAction> {
   const participantId = idOf(params.participantId);
@@ -59,6 +65,13 @@ function actionsOf(
     async reinstate({ reason }) {
       const { revision } = await corrections.reinstate(actor, id, participantId, { reason });
       return `Taken back, with the score of before.${revised(revision)}`;
+    },
+    async move({ reason, form }) {
+      const destination = destinationOf(moveValuesOf(form));
+      const request = MoveRequest.safeParse({ ...destination, reason });
+      if (!request.success) throw invalid("reason", "nowhere", "Choose a division or a team");
+      const { changed } = await teams.move(actor, id, participantId, request.data);
+      return changed ? "Moved. What was given to a team stays with it." : "Was there already.";
     },
   };
 }
@@ -190,10 +203,36 @@ function Forms({ data, state, format }: { data: Data; state: State; format: Scor
           />
         )
         : null}
+      {canManage && status === "published"
+        ? <Move data={data} csrfToken={state.csrfToken} />
+        : null}
       {JUDGED.includes(status)
         ? <Judge explanation={explanation} attempt={attempt} csrfToken={state.csrfToken} />
         : <p class="notice">The competition is {status}; nothing can be corrected.</p>}
     </>
+  );
+}
+
+/** Another division or team. */
+function Move({ data: { places, attempt }, csrfToken }: { data: Data; csrfToken: string }) {
+  if (places.divisions.length + places.teams.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="move-title">
+      <div class="card-head">
+        <h2 id="move-title">Move</h2>
+      </div>
+      <div class="card-body">
+        <ReasonForm
+          action="move"
+          csrfToken={csrfToken}
+          button="Move"
+          hint="Told to the participant, and kept in the audit log."
+          attempt={attempt}
+        >
+          <PlaceFields places={places} values={NO_MOVE} faults={{}} stays="Stays as it is" />
+        </ReasonForm>
+      </div>
+    </section>
   );
 }
 
