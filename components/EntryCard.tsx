@@ -2,17 +2,25 @@ import type { Competition, CompetitionView } from "@/contracts/competitions.ts";
 import type { Board } from "@/contracts/leaderboard.ts";
 import { canJoin, type EntryFacts } from "@/domain/competition.ts";
 import type { EpochMs } from "@/domain/time.ts";
-import { CsrfField } from "./Field.tsx";
-import { FeeLine, JoinButtons, type Purse } from "./JoinButtons.tsx";
+import type { EntryCheck } from "@/contracts/entry.ts";
+import type { ProgressOfAthlete } from "@/contracts/progress.ts";
+import { EntryDemands } from "./EntryVerdicts.tsx";
+import { JoinForm } from "./JoinForm.tsx";
+import { ProgressFigures } from "./ProgressFigures.tsx";
+import { FeeLine, type Purse } from "./JoinButtons.tsx";
 import { Icon } from "./Icon.tsx";
 import { groupDigits, scoreFormatOf, scoreText } from "./score_text.ts";
 import { TimeText, type Viewer } from "./TimeText.tsx";
 
 /** The viewer's own part in a competition: joining, the standing, leaving. */
 export function EntryCard(
-  { competition, me, purse, isSignedIn, csrfToken, nowMs, view }: {
+  { competition, me, check, progress, purse, isSignedIn, csrfToken, nowMs, view }: {
     competition: CompetitionView;
     me: Board["me"];
+    /** Whether the viewer may enter, and why not; null for visitors. */
+    check: EntryCheck | null;
+    /** How far the viewer has come; null where nothing is computed, or they are not in. */
+    progress: ProgressOfAthlete | null;
     /** What the viewer can pay with; null where entering is free. */
     purse: Purse | null;
     isSignedIn: boolean;
@@ -22,7 +30,7 @@ export function EntryCard(
   },
 ) {
   if (competition.participantId) {
-    return <OwnEntry competition={competition} me={me} />;
+    return <OwnEntry competition={competition} me={me} progress={progress} />;
   }
   const decision = canJoin(factsOf(competition), nowMs);
   if (!decision.ok) return <Closed competition={competition} nowMs={nowMs} view={view} />;
@@ -31,30 +39,21 @@ export function EntryCard(
     <section class="card" aria-labelledby="entry">
       <div class="card-body stack">
         <h2 id="entry">Take part</h2>
-        <FeeLine competition={competition} purse={purse} />
         {isSignedIn
           ? (
-            <form class="form" method="post" action={`/c/${slug}/join`}>
-              <CsrfField token={csrfToken} />
-              {visibility === "invite"
-                ? (
-                  <div class="field">
-                    <label for="inviteCode">Invite code</label>
-                    <input
-                      class="input"
-                      id="inviteCode"
-                      name="inviteCode"
-                      required
-                      autocomplete="off"
-                    />
-                  </div>
-                )
-                : null}
-              <JoinButtons competition={competition} purse={purse} />
-            </form>
+            <JoinForm
+              action={`/c/${slug}/join`}
+              wantsCode={visibility === "invite"}
+              competition={competition}
+              check={check}
+              purse={purse}
+              csrfToken={csrfToken}
+            />
           )
           : (
             <>
+              <FeeLine competition={competition} purse={purse} />
+              <EntryDemands conditions={competition.entryConditions} />
               <p class="muted">Sign in, join, and your activity counts here.</p>
               <a class="button primary wide" href={`/register?next=/c/${slug}`}>
                 Make an account to join
@@ -108,7 +107,13 @@ function factsOf(competition: Competition): EntryFacts {
   };
 }
 
-function OwnEntry({ competition, me }: { competition: Competition; me: Board["me"] }) {
+function OwnEntry(
+  { competition, me, progress }: {
+    competition: Competition;
+    me: Board["me"];
+    progress: ProgressOfAthlete | null;
+  },
+) {
   const { slug, id, scoring, phase } = competition;
   const isOver = phase === "final" || phase === "settled" || phase === "cancelled";
   return (
@@ -125,6 +130,7 @@ function OwnEntry({ competition, me }: { competition: Competition; me: Board["me
             <dd>{scoreText(me?.score ?? null, scoreFormatOf(scoring))}</dd>
           </div>
         </dl>
+        {progress ? <ProgressFigures progress={progress} scoring={scoring} /> : null}
         {me
           ? (
             <a href={`/c/${slug}/why/${me.participantId}`}>

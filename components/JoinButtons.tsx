@@ -1,4 +1,4 @@
-import type { CompetitionView } from "@/contracts/competitions.ts";
+import type { Competition } from "@/contracts/competitions.ts";
 import { decimalOf } from "@/domain/money.ts";
 import { Icon } from "./Icon.tsx";
 import { moneyText } from "./money_text.ts";
@@ -14,7 +14,7 @@ export interface Purse {
 }
 
 interface Props {
-  competition: CompetitionView;
+  competition: Competition;
   purse: Purse | null;
 }
 

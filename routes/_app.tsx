@@ -14,6 +14,7 @@ const SHEETS = [
   "board",
   "figures",
   "athlete",
+  "entry",
   "preview",
   "pages",
   "steering",

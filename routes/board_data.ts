@@ -1,7 +1,8 @@
 /** Boards as pages need them. */
 
-import type { Competition } from "@/contracts/competitions.ts";
+import type { Competition, CompetitionView } from "@/contracts/competitions.ts";
 import type { Board, BoardRow } from "@/contracts/leaderboard.ts";
+import type { ProgressOfAthlete } from "@/contracts/progress.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { State } from "./define.ts";
 
@@ -32,6 +33,15 @@ export async function boardOf({ services, actor }: State, competitionId: string)
   });
   const me = around?.board.me ?? ownRow(around?.board);
   return me ? { ...board, me } : board;
+}
+
+/** How far the viewer has come; null for who is not in, and where scores are not computed. */
+export async function progressOf(
+  { services, actor }: State,
+  { id, participantId, scoring }: CompetitionView,
+): Promise<ProgressOfAthlete | null> {
+  if (participantId === null || scoring.kind !== "activity") return null;
+  return await visible(() => services.progress.own(actor, id)) ?? null;
 }
 
 function ownRow(board: Board | undefined): Board["me"] {

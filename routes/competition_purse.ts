@@ -10,7 +10,7 @@ import type { State } from "./define.ts";
 /** Null where entering is free. */
 export async function purseOf(
   { services, actor }: State,
-  { entryFee, participantId }: CompetitionView,
+  { entryFee, participantId }: Pick<CompetitionView, "entryFee" | "participantId">,
 ): Promise<Purse | null> {
   if (entryFee === null || participantId !== null) return null;
   const { gateway } = services.orders;

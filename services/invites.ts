@@ -37,6 +37,8 @@ export interface OpenedInvite {
   state: Invite["state"];
   /** Whether it is for one person only, by e-mail. */
   isPersonal: boolean;
+  /** Where those who use it are entered; null: they choose. */
+  division: string | null;
   expiresAt: string | null;
   competition: Competition;
 }
@@ -247,10 +249,10 @@ async function open(deps: InvitesDeps, actor: Actor, code: string): Promise<Open
     if (!stored) throw noInvite();
     const row = await getRow(deps.database.db, stored.competitionId);
     if (row.status === "draft") throw noInvite();
-    const { state, expiresAt, email } = { ...toInvite(deps, stored) };
+    const { state, expiresAt, email, division } = toInvite(deps, stored);
     const competition = toCompetition(row, { at: deps.clock.now(), isStaff: false });
     const known = deps.inviteCodes.codeOf(stored.handle);
-    return { code: known, state, isPersonal: email !== null, expiresAt, competition };
+    return { code: known, state, isPersonal: email !== null, division, expiresAt, competition };
   });
 }
 

@@ -5,6 +5,7 @@ import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { Markdown } from "@/components/Markdown.tsx";
 import { PageTitle } from "@/components/PageTitle.tsx";
+import { SeriesNav } from "@/components/SeriesNav.tsx";
 import { PhaseBadge } from "@/components/Badge.tsx";
 import { feeFacts, planFacts } from "@/components/prize_text.ts";
 import { RANK_METHOD_TEXT, ruleFacts, ruleText } from "@/components/rule_text.ts";
@@ -21,8 +22,9 @@ import { purseOf, winnersOf } from "../../competition_purse.ts";
 import { SitePage } from "../../(_frames)/SitePage.tsx";
 import { WinnersCard } from "../../(_frames)/WinnersCard.tsx";
 import { Wall } from "../../(_frames)/Wall.tsx";
-import { boardOf } from "../../board_data.ts";
+import { boardOf, progressOf } from "../../board_data.ts";
 import { define, type State } from "../../define.ts";
+import { entryCheckOf } from "../../join_request.ts";
 
 /** Undefined for those who lack an invitation. */
 async function invited({ state, params }: Context<State>): Promise<CompetitionView | undefined> {
@@ -53,20 +55,24 @@ export const handler = define.handlers({
     if (competition.phase === "draft") {
       return ctx.redirect(`/admin/competitions/${competition.id}`, 303);
     }
+    const { services, actor } = ctx.state;
     const board = await boardOf(ctx.state, competition.id);
     const isWall = ctx.url.searchParams.get("view") === "wall";
-    const [news, purse, prizes] = await Promise.all([
+    const [news, purse, prizes, check, progress, series] = await Promise.all([
       newsOf(ctx, competition.id),
       purseOf(ctx.state, competition),
       winnersOf(ctx.state, competition),
+      entryCheckOf(ctx.state, competition),
+      progressOf(ctx.state, competition),
+      competition.series ? services.series.get(actor, competition.id) : null,
     ]);
-    return page({ competition, board, isWall, news, purse, prizes });
+    return page({ competition, board, isWall, news, purse, prizes, check, progress, series });
   },
 });
 
 export default define.page<typeof handler>(function PublicBoard({ data, state, url, params }) {
   if (!data) return <InviteDoor state={state} url={url} slug={params.slug!} />;
-  const { competition, board, isWall, news, purse, prizes } = data;
+  const { competition, board, isWall, news, purse, prizes, check, progress, series } = data;
   const title = <PageTitle title={competition.name} />;
   if (isWall) {
     return (
@@ -79,12 +85,17 @@ export default define.page<typeof handler>(function PublicBoard({ data, state, u
   return (
     <SitePage state={state} url={url} hero={<Hero competition={competition} state={state} />}>
       {title}
+      {series
+        ? <SeriesNav series={series} index={competition.series!.index} view={state.view} />
+        : null}
       <div class="split">
         <BoardPart competition={competition} board={board} />
         <div class="stack">
           <EntryCard
             competition={competition}
             me={board.me}
+            check={check}
+            progress={progress}
             purse={purse}
             isSignedIn={state.account !== null}
             csrfToken={state.csrfToken}
