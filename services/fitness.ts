@@ -37,6 +37,7 @@ import { importFile, syncRecords } from "./fitness_import.ts";
 import { getImport, listImports } from "./fitness_imports.ts";
 import { readStats } from "./fitness_stats.ts";
 import type { JobsService } from "./jobs.ts";
+import { scheduleUploadSweep } from "./upload_sweep.ts";
 import type { Upload, UploadsService } from "./uploads.ts";
 
 /** One file in memory. */
@@ -80,7 +81,7 @@ export interface FitnessDeps {
   boards: BoardsService;
   files: FileReader;
   uploads: UploadsService;
-  jobs: Pick<JobsService, "enqueue" | "handle">;
+  jobs: Pick<JobsService, "enqueue" | "handle" | "schedule">;
   clock: Clock;
   newId: IdGenerator;
   /** Hears of each import, for metrics. */
@@ -92,6 +93,7 @@ export interface FitnessDeps {
 export function createFitnessService(deps: FitnessDeps): FitnessService {
   const { jobs, uploads } = deps;
   jobs.handle(exportJobKind(uploads.storeId), (order, job) => importExport(deps, order, job));
+  scheduleUploadSweep(deps);
   return {
     async importFile(actor, file, options) {
       checkSignedIn(actor);

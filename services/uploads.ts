@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DomainError } from "@/domain/error.ts";
 import { type ByteSource, sourceOf } from "@/formats/zip.ts";
+import { systemClock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 
 /** A file that arrived whole. Disposing forgets it, unless it is kept. */
@@ -38,6 +39,8 @@ export interface UploadsService {
   /** The path of what was kept; undefined when it is not here any more. */
   find(id: string): Promise<string | undefined>;
   remove(id: string): Promise<void>;
+  /** The files that lie in the folder, and for how long nobody has written to each. */
+  list(): Promise<{ id: string; untouchedMs: number }[]>;
 }
 
 export interface UploadsDeps {
@@ -52,6 +55,8 @@ const MEMORY_BYTES_MAX = 1024 * 1024;
 const STORED_BYTES_MAX = 8 * 1024 * 1024 * 1024;
 const STORE_ID_FILE = "store_id";
 const RETRY_AFTER_SECONDS = 60;
+/** Other files in the folder are somebody else's. */
+const UPLOAD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function createUploadsService(deps: UploadsDeps): UploadsService {
   return new DiskUploads(deps);
@@ -89,6 +94,20 @@ class DiskUploads implements UploadsService {
 
   async remove(id: string): Promise<void> {
     await removeIfThere(join(this.deps.directory, id));
+  }
+
+  async list(): Promise<{ id: string; untouchedMs: number }[]> {
+    const { directory } = this.deps;
+    const files: { id: string; untouchedMs: number }[] = [];
+    await Deno.mkdir(directory, { recursive: true });
+    for await (const { name, isFile } of Deno.readDir(directory)) {
+      if (!isFile || !UPLOAD_ID.test(name)) continue;
+      const info = await Deno.stat(join(directory, name)).catch(() => undefined);
+      // The file system's clock is that of the machine, whatever time it is for the product.
+      const untouchedMs = systemClock.now() - (info?.mtime?.getTime() ?? Infinity);
+      files.push({ id: name, untouchedMs });
+    }
+    return files;
   }
 }
 
