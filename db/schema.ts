@@ -146,6 +146,7 @@ export const competitions = pgTable("competitions", {
   seriesId: uuid("series_id"),
   seriesIndex: integer("series_index"),
   isDemo: boolean("is_demo").notNull().default(false),
+  removedAt: instant("removed_at"),
   publishedAt: instant("published_at"),
   cancelledAt: instant("cancelled_at"),
   cancelReason: text("cancel_reason"),

@@ -1,6 +1,6 @@
 /** Reading competitions: one, lists, participants, log. */
 
-import { and, asc, count, desc, eq, ilike, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, ilike, isNull, or, type SQL, sql } from "drizzle-orm";
 import type {
   CompetitionQuery,
   CompetitionView,
@@ -78,6 +78,7 @@ async function list(deps: CompetitionsDeps, actor: Actor, query: CompetitionQuer
   const { db } = deps.database;
   const now = deps.clock.now();
   const where = and(
+    isNull(competitions.removedAt),
     visibleCondition(db, actor),
     scopeCondition(deps, actor, query.scope),
     query.q ? textCondition(query.q) : undefined,

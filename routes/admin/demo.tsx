@@ -23,6 +23,9 @@ export const handler = define.handlers({
 const CONSEQUENCES = [
   "The demo competitions go with their boards, logs and participants.",
   "The made-up athletes go with their activity.",
+  "Test money that they paid and won is taken back. The books keep every line of it, for accounts " +
+  "without a name.",
+  "A competition that you paid into stays, with whoever is in it.",
   "The simulator has nobody left to move and stops.",
   "Your account, and whatever you made yourself, stays.",
 ];

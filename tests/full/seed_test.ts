@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { CompetitionQuery } from "@/contracts/competitions.ts";
 import type { Database } from "@/db/client.ts";
+import type { Actor } from "@/domain/actor.ts";
 import { type ChainedEntry, verifyChain } from "@/domain/log_hash.ts";
 import type { Rules } from "@/domain/rules.ts";
 import { phaseOf } from "@/domain/competition.ts";
@@ -8,15 +10,20 @@ import { DAY_MS } from "@/domain/time.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { getLog } from "@/platform/log.ts";
 import { sha256 } from "@/platform/sha256.ts";
+import { createLocalGateway } from "@/external/local_gateway.ts";
 import { createActivityScores } from "@/services/activity_scores.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
 import { createScoresWriter } from "@/services/scores.ts";
+import { createTestAccounts } from "@/services/test_accounts.ts";
+import { createTestTransfers } from "@/services/test_transfers.ts";
 import { openTestDatabase } from "@/tests/support/database.ts";
+import { assertBooksBalance } from "@/tests/support/money.ts";
 import { createManualTime } from "@/tests/support/manual_time.ts";
 import { createTestServices } from "@/tests/support/services.ts";
 import { createUser, SYSTEM } from "@/tests/support/users.ts";
 import { athleteActor, demoAthletes } from "@/tools/demo/athletes.ts";
-import { PAID_SLUG } from "@/tools/demo/competitions.ts";
+import { PAID_SLUG, SETTLED_SLUG } from "@/tools/demo/paid_competitions.ts";
+import { settlePaidStory } from "@/tools/demo/paid_story.ts";
 import { pastSyncs } from "@/tools/demo/history.ts";
 import { seedDemo } from "@/tools/demo/seed.ts";
 
@@ -29,12 +36,19 @@ function createNode(database: Database) {
   const log = createCompetitionLog(shared);
   const scores = createScoresWriter({ log });
   const activityScores = createActivityScores({ ...shared, log, scores });
-  const services = createTestServices(database, clock);
+  const transfers = createTestTransfers({ database, clock });
+  const accounts = createTestAccounts({ database, clock });
+  const gateway = createLocalGateway({ transfers, accounts, publicUrl: "http://localhost" });
+  const services = createTestServices(database, clock, undefined, {
+    ...{ gateway, testTransfers: transfers, testAccounts: accounts },
+  });
   return {
     ...services,
     log,
     activityScores,
     seed: () => seedDemo({ ...shared, log: getLog("demo") }),
+    settle: (adminId: string) => settlePaidStory({ database, clock, services }, adminId),
+    transfers,
   };
 }
 
@@ -63,7 +77,8 @@ async function readCompetitions({ sql }: Database): Promise<CompetitionRow[]> {
       registration_closes_at as "registrationClosesAt", starts_at as "startsAt",
       ends_at as "endsAt", grace_ms as "graceMs", last_seq as "lastSeq", last_hash as "lastHash",
       participant_count as "participantCount",
-      (select count(*)::int from participants p where p.competition_id = c.id) as participants
+      (select count(*)::int from participants p
+        where p.competition_id = c.id and p.status = 'active') as participants
     from competitions c order by starts_at`;
 }
 
@@ -75,10 +90,11 @@ Deno.test("seedDemo() fills an empty database", async (t) => {
 
   assert(isNew);
   await t.step(
-    "makes four competitions of an admin and sixty athletes without passwords",
+    "makes five competitions of an admin and sixty athletes without passwords",
     async () => {
       const competitions = await readCompetitions(test.database);
       assertEquals(competitions.map((row) => [row.slug, phaseOf(row, NOW)]), [
+        [SETTLED_SLUG, "provisional"],
         ["step-fortnight", "provisional"],
         ["riverside-distance-cup", "active"],
         ["harbour-prize-run", "registration"],
@@ -121,7 +137,7 @@ Deno.test("seedDemo() fills an empty database", async (t) => {
     >`
     select p.id, p.user_id as "userId", p.competition_id as "competitionId"
     from participants p join competitions c on c.id = p.competition_id
-    where c.rules -> 'scoring' ->> 'kind' = 'activity'`;
+    where c.rules -> 'scoring' ->> 'kind' = 'activity' and p.status = 'active'`;
     const changed = await test.database.transaction(async (tx) => {
       const locked = await node.log.lock(tx, entries.map((entry) => entry.competitionId));
       const found: string[] = [];
@@ -171,6 +187,12 @@ Deno.test("seedDemo() fills an empty database", async (t) => {
     }
   });
 
+  await t.step("tells of money from the fee to the withdrawal, in equal books", async () => {
+    await node.settle(adminId);
+    await node.settle(adminId);
+    await checkPaidStory(node, test.database);
+  });
+
   await t.step("adds nothing at a second start", async () => {
     assertEquals(await node.seed(), { adminId, isNew: false });
   });
@@ -180,11 +202,60 @@ Deno.test("seedDemo() fills an empty database", async (t) => {
     const [left] = await test.database.sql<{ activities: number }[]>`
       select count(*)::int as activities from activities`;
 
-    assertEquals(removed, { competitions: 4, users: 60 });
+    assertEquals(removed, { competitions: 5, users: 60 });
+    assertEquals(await node.demo.exists(), false);
+    await checkVoided(node, test.database);
     assertEquals(left!.activities, 0);
     assertEquals(await node.seed(), { adminId, isNew: false });
   });
 });
+
+/** Fees, one given back, prizes to the last cent, two withdrawals that wait for finance. */
+async function checkPaidStory(node: ReturnType<typeof createNode>, database: Database) {
+  const competition = await node.competitions.get(SYSTEM, SETTLED_SLUG);
+  const { items } = await node.orders.list(SYSTEM, {
+    ...{ "page": 1, "page_size": 100, competition: competition.id },
+  });
+  const fulfilled = items.filter(({ status }) => status === "fulfilled").length;
+  assertEquals([competition.status, items.length - fulfilled], ["settled", 1]);
+  assertEquals(fulfilled, competition.participantCount);
+  const prizes = await node.prizes.get(SYSTEM, SETTLED_SLUG, { "page": 1, "page_size": 100 });
+  // 90 % of the fees and what the sponsors gave.
+  assertEquals(prizes.poolMinor, `${fulfilled * 900 + 10_000}`);
+  const paid = prizes.payouts.reduce((sum, { amountMinor }) => sum + BigInt(amountMinor), 0n);
+  assertEquals(paid + BigInt(prizes.restMinor), BigInt(prizes.poolMinor));
+  assertEquals(prizes.payouts.map(({ status }) => status), Array(7).fill("paid"));
+  const waiting = await node.orders.list(SYSTEM, {
+    ...{ "page": 1, "page_size": 10, kind: "withdrawal", status: "pending" },
+  });
+  assertEquals(waiting.items.map(({ sentBy }) => sentBy).sort(), ["gateway", "person"]);
+  const [before] = await database.sql<{ early: number }[]>`
+    select count(*) as early from ledger_transactions
+    where kind = 'entry' and at < ${Date.parse(competition.startsAt)}`;
+  assertEquals(before!.early, fulfilled + 1);
+  await assertBooksBalance(database);
+  const books = await node.books.reconciliation(SYSTEM);
+  assertEquals([books.balanced, books.gateways.map(({ agrees }) => agrees)], [true, [true]]);
+  assert(BigInt(books.gateways[0]!.gatewayMinor ?? "0") > 0n);
+}
+
+/** The books keep every line, and hold nothing; what stays is empty, nameless and unseen. */
+async function checkVoided(node: ReturnType<typeof createNode>, database: Database) {
+  const left = await database.sql`
+    select 1 from ledger_balances where balance_minor <> 0 or reserved_minor <> 0`;
+  const named = await database.sql`
+    select 1 from users where email like '%demo%' or (role = 'member' and status <> 'deleted')`;
+  const [lines] = await database.sql<{ count: number }[]>`
+    select count(*) as count from ledger_postings`;
+  assertEquals([left.length, named.length, lines!.count > 100], [0, 0, true]);
+  assertEquals((await node.transfers.totals()).length, 0);
+  const anybody: Actor = { kind: "anonymous", requestId: null, address: null };
+  const shown = await node.competitions.list(anybody, CompetitionQuery.parse({}));
+  assertEquals(shown.total, 0);
+  assertEquals((await node.books.reconciliation(SYSTEM)).balanced, true);
+  assertEquals((await node.jobs.runDue()).failed, []);
+  await assertBooksBalance(database);
+}
 
 Deno.test("seedDemo() keeps away from somebody's own database", async () => {
   await using test = await openTestDatabase();

@@ -192,25 +192,35 @@ Deno.test("entry fees", async (t) => {
     },
   );
 
-  await t.step("what money went through stays when the demo is removed", async () => {
-    const { competitions, demo, money } = world.services;
-    const { sql } = world.database;
-    const [id, free] = [await world.competition(), await world.competition({ entryFee: null })];
-    const [payer, other] = await world.members(2, 500n);
-    await competitions.join(payer!, id, {});
-    const [idle] = await addPayers(world.database, 1, { ...world, amountMinor: 0n });
-    await sql`update competitions set is_demo = true where id = any(${[id, free]}::uuid[])`;
-    const users = [payer!.userId, other!.userId, idle!];
-    await sql`update users set is_demo = true where id = any(${users}::uuid[])`;
+  await t.step(
+    "what money went through stays empty and nameless when the demo is removed",
+    async () => {
+      const { competitions, demo, money } = world.services;
+      const { sql } = world.database;
+      const [id, free] = [await world.competition(), await world.competition({ entryFee: null })];
+      const [payer, other] = await world.members(2, 500n);
+      await competitions.join(payer!, id, {});
+      const [idle] = await addPayers(world.database, 1, { ...world, amountMinor: 0n });
+      await sql`update competitions set is_demo = true where id = any(${[id, free]}::uuid[])`;
+      const users = [payer!.userId, other!.userId, idle!];
+      await sql`update users set is_demo = true where id = any(${users}::uuid[])`;
 
-    const removed = await demo.remove(SYSTEM);
+      const removed = await demo.remove(SYSTEM);
 
-    assertEquals(removed, { competitions: 1, users: 1 });
-    const kept = await sql`select 1 from users where id = any(${users}::uuid[])`;
-    assertEquals(kept.length, 2);
-    assertEquals([await world.wallet(other!.userId), await world.escrow(id)], [500n, FEE]);
-    assertEquals(await sql`select 1 from competitions where id = ${free}`.then((r) => r.length), 0);
-    assertEquals(await money.refundAllCancelled(), 0);
-    await assertBooksBalance(world.database);
-  });
+      assertEquals(removed, { competitions: 2, users: 3 });
+      const kept = await sql<{ status: string }[]>`
+      select status from users where id = any(${users}::uuid[])`;
+      assertEquals(kept.map(({ status }) => status), ["deleted", "deleted"]);
+      const left = [await world.wallet(other!.userId), await world.wallet(payer!.userId)];
+      assertEquals([...left, await world.escrow(id)], [0n, 0n, 0n]);
+      const { status, visibility } = await competitions.get(SYSTEM, id);
+      assertEquals([status, visibility], ["cancelled", "invite"]);
+      assertEquals(
+        await sql`select 1 from competitions where id = ${free}`.then((r) => r.length),
+        0,
+      );
+      assertEquals(await money.refundAllCancelled(), 0);
+      await assertBooksBalance(world.database);
+    },
+  );
 });

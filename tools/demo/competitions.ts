@@ -1,10 +1,11 @@
-/** The competitions of the demo: one under way, one over, and two to come, of which one costs a fee. */
+/** The competitions of the demo: one under way, two over and two to come, one of each with a fee. */
 
 import type { CompetitionInput } from "@/contracts/competitions.ts";
 import { dayBounds, localDay } from "@/domain/days.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "@/domain/time.ts";
 import { type Athlete, chanceOf } from "./athletes.ts";
 import { between, happens } from "./chance.ts";
+import { canalWeek, harbourPrize } from "./paid_competitions.ts";
 
 /** What is made of one competition, and when. */
 export interface DemoCompetition {
@@ -27,6 +28,7 @@ export const MOVING_SLUG = "riverside-distance-cup";
 export function demoCompetitions(athletes: readonly Athlete[], now: EpochMs): DemoCompetition[] {
   return [
     stepFortnight(athletes, now),
+    canalWeek(athletes, now),
     distanceCup(athletes, now),
     plankWeek(athletes, now),
     harbourPrize(now),
@@ -132,60 +134,8 @@ function plankWeek(athletes: readonly Athlete[], now: EpochMs): DemoCompetition 
   };
 }
 
-/** The one with money in it. */
-export const PAID_SLUG = "harbour-prize-run";
-
-/**
- * A fee and prizes in test money, and nobody in it: what money has gone through stays in the books
- * for ever, and the demo must go away in one click until somebody has played with it.
- */
-function harbourPrize(now: EpochMs): DemoCompetition {
-  const startsAt = midnight(now + 2 * DAY_MS, "Europe/Helsinki");
-  const publishedAt = now - 2 * DAY_MS;
-  return {
-    input: {
-      name: "Harbour Prize Run",
-      slug: PAID_SLUG,
-      description: HARBOUR_PRIZE,
-      visibility: "public",
-      timeZone: "Europe/Helsinki",
-      startsAt: iso(startsAt),
-      endsAt: iso(startsAt + 7 * DAY_MS),
-      graceMs: 6 * HOUR_MS,
-      capacity: 100,
-      scoring: {
-        kind: "activity",
-        metric: "distance",
-        aggregate: "best_activity",
-        direction: "higher",
-        activityTypes: ["running"],
-        manualPolicy: "exclude",
-      },
-      rankMethod: "standard",
-      tieBreaks: [],
-      entryFee: { currency: "EUR", amount: "15.00", platformBps: 0, organiserBps: 1_000 },
-      prizes: {
-        currency: "EUR",
-        sponsored: "250.00",
-        tiers: [
-          { places: 1, shareBps: 5_000 },
-          { places: 1, shareBps: 2_500 },
-          { places: 3, shareBps: 500 },
-        ],
-        divisions: [],
-        rest: "sponsor",
-        clawBack: "reverse",
-        approvals: 1,
-      },
-    },
-    createdAt: publishedAt - 2 * HOUR_MS,
-    publishedAt,
-    entries: [],
-  };
-}
-
 /** A share of the athletes, in the order they joined; the first hours after publishing are busiest. */
-function entriesOf(
+export function entriesOf(
   athletes: readonly Athlete[],
   matter: "distance" | "steps" | "plank",
   { share, from, until }: { share: number; from: EpochMs; until: EpochMs },
@@ -199,11 +149,13 @@ function entriesOf(
   return entries.sort((a, b) => a.joinedAt - b.joinedAt);
 }
 
-function midnight(at: EpochMs, zone: string): EpochMs {
+/** When the local day of an instant begins. */
+export function midnight(at: EpochMs, zone: string): EpochMs {
   return dayBounds(localDay(at, zone), zone).startsAt;
 }
 
-function iso(at: EpochMs): string {
+/** As it goes into inputs. */
+export function iso(at: EpochMs): string {
   return new Date(at).toISOString();
 }
 
@@ -218,11 +170,6 @@ const STEP_FORTNIGHT = `Fourteen days of steps, from every phone and watch.
 
 A day counts up to **16 000 steps**, so that nobody has to walk the whole night.
 The result is provisional until it is approved.`;
-
-const HARBOUR_PRIZE = `One week, one run: your **longest single run** along the harbour counts.
-
-Entering costs **15.00 EUR of test money**; 90 % of all fees and 250.00 EUR from the sponsors are
-the prize pool. Top up your wallet on the test checkout, join, and see where every cent goes.`;
 
 const PLANK_WEEK =
   `How long can you hold a plank? Report your **best time in seconds**, to the tenth.

@@ -28,7 +28,7 @@ Deno.test("demoCompetitions() are valid, over, under way and to come, at any ins
       for (const { joinedAt } of entries) assert(publishedAt <= joinedAt && joinedAt <= now);
       return phaseOf({ status: "published", ...times }, now);
     });
-    assertEquals(phases, ["provisional", "active", "registration", "registration"]);
+    assertEquals(phases, ["provisional", "provisional", "active", "registration", "registration"]);
   }));
 });
 

@@ -7,12 +7,15 @@ import { getLog } from "@/platform/log.ts";
 import type { Timers } from "@/platform/timers.ts";
 import type { Services } from "@/services/mod.ts";
 import { SYSTEM } from "./athletes.ts";
+import { type PaidStoryDeps, settlePaidStory } from "./paid_story.ts";
 import { seedDemo } from "./seed.ts";
 import { startSimulator } from "./simulator.ts";
 
 export interface DemoDeps {
   database: Database;
-  services: Pick<Services, "accounts" | "boards" | "competitions" | "fitness">;
+  services:
+    & Pick<Services, "accounts" | "boards" | "competitions" | "fitness">
+    & PaidStoryDeps["services"];
   clock: Clock;
   timers: Timers;
   newId: IdGenerator;
@@ -28,6 +31,10 @@ export interface Demo extends AsyncDisposable {
 export async function startDemo(deps: DemoDeps): Promise<Demo> {
   const log = getLog("demo");
   const { adminId } = await seedDemo({ ...deps, log });
+  // The demo is worth a start without its end.
+  await settlePaidStory(deps, adminId).catch((error) => {
+    log.warning("Cannot finish the demo's paid competition", { error });
+  });
   const { token } = await deps.services.accounts.createSignInLink(SYSTEM, adminId);
   const simulator = startSimulator({ ...deps, log, random: Math.random });
   return {

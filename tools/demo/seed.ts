@@ -1,5 +1,5 @@
 /**
- * Fills an empty database with the demo: sixty athletes with three weeks behind them, and four
+ * Fills an empty database with the demo: sixty athletes with three weeks behind them, and five
  * competitions, whole or not at all. The past is written at its own times by a clock that is set
  * back, so that logs, imports and ages look as they would have.
  *
@@ -29,6 +29,7 @@ import { ensureDemoAdmin } from "./admin.ts";
 import { type Athlete, athleteActor, demoAthletes } from "./athletes.ts";
 import { type DemoCompetition, demoCompetitions } from "./competitions.ts";
 import { pastSyncs } from "./history.ts";
+import { type PaidPastDeps, payAndLeave, payEntries } from "./paid_past.ts";
 import { type PastParticipant, replay } from "./replay.ts";
 import { insertTold, tell, type ToldSync } from "./told.ts";
 
@@ -78,10 +79,7 @@ async function isEmpty(tx: Tx): Promise<boolean> {
 }
 
 /** The parts that write the past. */
-interface Past {
-  now: EpochMs;
-  setTime: (at: EpochMs) => void;
-  newId: IdGenerator;
+interface Past extends PaidPastDeps {
   log: ReturnType<typeof createCompetitionLog>;
   scores: ReturnType<typeof createScoresWriter>;
   competitions: ReturnType<typeof createCompetitionsService>;
@@ -104,8 +102,14 @@ async function seed(
     const id = await createCompetition(past, adminId, plan);
     await tx.sql`update competitions set is_demo = true where id = ${id}`;
     const participants = participantsOf(past, plan, { people, syncsByUser });
+    if (plan.input.entryFee && participants.length > 0) {
+      const locked = (await past.log.lock(tx, [id])).get(id)!;
+      const userId = someoneElse(people, participants);
+      await payAndLeave(past, tx, { locked, userId, publishedAt: plan.publishedAt });
+    }
     await insertParticipants(tx, id, { people, participants });
     const locked = (await past.log.lock(tx, [id])).get(id)!;
+    await payEntries(past, tx, locked, participants);
     await replay(past, tx, locked, participants);
   }
   await insertTold(tx, [...syncsByUser.values()].flat());
@@ -115,19 +119,26 @@ interface Person extends Athlete {
   userId: string;
 }
 
+/** Who does not take part. */
+function someoneElse(people: readonly Person[], participants: readonly PastParticipant[]): string {
+  const inIt = new Set(participants.map(({ userId }) => userId));
+  return people.find(({ userId }) => !inIt.has(userId))!.userId;
+}
+
 function createPast(database: Database, now: EpochMs): Past {
   let time = now;
   const clock = { now: () => time };
   const newId = createIdGenerator(clock);
   const log = createCompetitionLog({ database, clock });
   const scores = createScoresWriter({ log });
+  const money = createMoneyCore({ database, clock, newId });
   const competitions = createCompetitionsService({
     ...{ database, clock, newId, log },
     boards: createBoardsService({ database, clock, timers: systemTimers }),
     directory: createPlainDirectory(database),
     audit: createAuditService({ database, clock }),
     activityScores: createActivityScores({ log, scores, clock, newId }),
-    ...createMoneyCore({ database, clock, newId }),
+    ...money,
     // The seeded past has happened; the running product plans what is ahead.
     seriesPlan: { plan: () => Promise.resolve() },
     timetable: { plan: () => Promise.resolve(), finaliseSoon: () => Promise.resolve() },
@@ -137,7 +148,8 @@ function createPast(database: Database, now: EpochMs): Past {
     limiter: createRateLimiter({ clock }),
     inviteCodes: { newHandle: createToken, codeOf: (handle) => handle, handleOf: () => undefined },
   });
-  return { now, setTime: (at) => time = at, newId, log, scores, competitions };
+  const setTime = (at: EpochMs) => void (time = at);
+  return { database, now: clock.now, setTime, newId, log, scores, competitions, money };
 }
 
 /** The database as services see it from inside a transaction: what they begin takes part in it. */
@@ -155,7 +167,7 @@ async function createCompetition(
   adminId: string,
   { input, createdAt, publishedAt }: DemoCompetition,
 ): Promise<string> {
-  const admin: UserActor = { ...athleteActor(adminId, past.now), role: "admin" };
+  const admin: UserActor = { ...athleteActor(adminId, past.now()), role: "admin" };
   past.setTime(createdAt);
   const { id } = await past.competitions.create(admin, input);
   past.setTime(publishedAt);

@@ -1,0 +1,1 @@
+alter table competitions drop column removed_at;
