@@ -64,11 +64,7 @@ export function createLeaderboardUpdates(deps: LeaderboardUpdatesDeps): Leaderbo
     commit: (batch, options) => commitBatch(deps, committer, batch, options),
   });
   return {
-    async update(actor, update) {
-      const [outcome] = await record(deps.boards, queue, { actor, updates: [update] });
-      if (outcome instanceof DomainError) throw outcome;
-      return outcome!;
-    },
+    update: (actor, update) => recordOne(deps.boards, queue, actor, update),
     async updateBatch(actor, { updates, atomic }) {
       const check = atomic ? checkAll : undefined;
       return toBatchResult(await record(deps.boards, queue, { actor, updates, check }));
@@ -81,7 +77,9 @@ export function createLeaderboardUpdates(deps: LeaderboardUpdatesDeps): Leaderbo
 type BatchCheck = (outcomes: readonly unknown[]) => void;
 
 /** The boards of a request's competitions, or why there is none. */
-type Views = ReadonlyMap<string, BoardView | DomainError>;
+interface Views {
+  get(competitionId: string): BoardView | DomainError | undefined;
+}
 
 /** What a request asks for. */
 interface RecordRequest {
@@ -106,6 +104,33 @@ interface Recorded {
 
 type RecordQueue = ScoreQueue<RecordWork, Recorded>;
 
+/** As `record` for one update, without what only many need. */
+async function recordOne(
+  boards: BoardsService,
+  queue: RecordQueue,
+  actor: Actor,
+  given: ScoreUpdate,
+): Promise<ScoreUpdated> {
+  if (actor.kind === "anonymous") checkSignedIn(actor);
+  const update = inLowerCase(given);
+  const found = viewOne(boards, update.competitionId);
+  const views = found instanceof Promise ? await found : found;
+  const command = read(actor, update, views);
+  if (command instanceof DomainError) throw command;
+  const { outcomes, previousRanks, shown } = await queue.submit({
+    commands: [command],
+    views,
+    check: undefined,
+    competitionIds: [update.competitionId],
+    size: 1,
+    isAlone: false,
+  });
+  await shown;
+  const outcome = outcomes[0]!;
+  if (outcome instanceof DomainError) throw outcome;
+  return toUpdated(actor, views, outcome, previousRanks[0]!);
+}
+
 async function record(
   boards: BoardsService,
   queue: RecordQueue,
@@ -113,7 +138,8 @@ async function record(
 ): Promise<(ScoreUpdated | DomainError)[]> {
   if (actor.kind === "anonymous") checkSignedIn(actor);
   const updates = given.map(inLowerCase);
-  const views = await viewAll(boards, updates);
+  const found = viewAll(boards, updates);
+  const views = found instanceof Promise ? await found : found;
   const commands = updates.map((update) => read(actor, update, views));
   check?.(commands);
   const tried = commands.filter(isCommand);
@@ -150,8 +176,8 @@ async function commitBatch(
   deps.metrics.leaderboardUpdates.inc({ source: "direct" }, events);
   deps.metrics.leaderboardCommitBatchSize.observe(events);
   // Read before the boards move, all in one turn.
-  const previousRanks = batch.map(({ views }, index) => {
-    const own = outcomes[index]!;
+  const previousRanks = outcomes.map((own, index) => {
+    const { views } = batch[index]!;
     return own === "busy" ? [] : own.map((outcome) => rankOf(views, outcome));
   });
   deps.failpoint?.("score.publish.before");
@@ -172,11 +198,37 @@ function inLowerCase(update: ScoreUpdate): ScoreUpdate {
   return { ...update, competitionId, ...(userId === undefined ? {} : { userId }) };
 }
 
-async function viewAll(boards: BoardsService, updates: readonly ScoreUpdate[]): Promise<Views> {
-  const [first, ...others] = new Set(updates.map((update) => update.competitionId));
-  if (others.length === 0) return new Map([[first!, await viewOf(boards, first!)]]);
-  const found = [first!, ...others].map(async (id) => [id, await viewOf(boards, id)] as const);
+/** At once where the boards are in memory, as they are while scores come in. */
+function viewAll(boards: BoardsService, updates: readonly ScoreUpdate[]): Views | Promise<Views> {
+  const { competitionId } = updates[0]!;
+  const isOne = updates.every((update) => update.competitionId === competitionId);
+  return isOne ? viewOne(boards, competitionId) : viewMany(boards, updates);
+}
+
+function viewOne(boards: BoardsService, id: string): Views | Promise<Views> {
+  const held = boards.viewNow(id, "staff");
+  return held ? new OneView(id, held) : viewOf(boards, id).then((view) => new OneView(id, view));
+}
+
+async function viewMany(boards: BoardsService, updates: readonly ScoreUpdate[]): Promise<Views> {
+  const ids = new Set(updates.map((update) => update.competitionId));
+  const found = [...ids].map(async (id) => [id, await viewOf(boards, id)] as const);
   return new Map(await Promise.all(found));
+}
+
+/** The board of a request for one competition, as nearly all are. */
+class OneView implements Views {
+  readonly #id: string;
+  readonly #view: BoardView | DomainError;
+
+  constructor(id: string, view: BoardView | DomainError) {
+    this.#id = id;
+    this.#view = view;
+  }
+
+  get(id: string): BoardView | DomainError | undefined {
+    return id === this.#id ? this.#view : undefined;
+  }
 }
 
 async function viewOf(boards: BoardsService, id: string): Promise<BoardView | DomainError> {
@@ -219,14 +271,14 @@ function toUpdated(
   const view = views.get(recorded.competitionId) as BoardView;
   const { participantId, score, offset } = recorded;
   const decimals = decimalsOf(view.rules.scoring);
-  const shown = { participantId, score: score === null ? null : formatScore(score, decimals) };
+  const shown = score === null ? null : formatScore(score, decimals);
   // A frozen board tells nobody but staff where anybody stands.
   if ((recorded.isFrozen || view.frozen) && !isStaff(actor, view)) {
-    return { ...shown, rank: null, previousRank: null, offset: null };
+    return { participantId, score: shown, rank: null, previousRank: null, offset: null };
   }
   const isBehind = view.stale || view.offset < offset;
   const rank = isBehind ? null : view.rankOf(participantId);
-  return { ...shown, rank, previousRank, offset };
+  return { participantId, score: shown, rank, previousRank, offset };
 }
 
 /** Refuses an atomic batch with any fault, naming each. */

@@ -203,10 +203,9 @@ async function learn(
 /** Folds in one step each; undefined where somebody's history is needed. */
 function planOf(
   locked: LockedCompetition,
-  { drafts: drafted }: GroupPlan,
+  { drafts }: GroupPlan,
   folds: ReadonlyMap<string, StoredFold>,
 ): ScorePlan | undefined {
-  const drafts = drafted.map(({ draft }) => draft);
   if (idsOutOfOrder(drafts, folds).length > 0) return undefined;
   return planScores(locked, { folds, histories: NO_HISTORIES, versions: [locked.rules] }, drafts);
 }
@@ -312,10 +311,9 @@ async function readFacts(
 async function planLocked(
   tx: Tx,
   locked: LockedCompetition,
-  { drafts: drafted }: GroupPlan,
+  { drafts }: GroupPlan,
   folds: ReadonlyMap<string, StoredFold>,
 ): Promise<ScorePlan> {
-  const drafts = drafted.map(({ draft }) => draft);
   const unordered = idsOutOfOrder(drafts, folds);
   const histories = await readHistories(tx, locked.id, unordered, { skipActivity: false });
   const versions = await readRuleVersions(tx, locked, [...histories.values()].flat());

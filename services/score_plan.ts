@@ -74,15 +74,17 @@ export function admit(
 ): { outcomes: (ScoreOutcome[] | "busy")[]; items: Item[] } {
   const items: Item[] = [];
   const passed = new Set<string>();
+  const isHeld = (commands: readonly ScoreCommand[]) =>
+    commands.map(competitionOf).some((id) => !competitions.has(id) || passed.has(id));
   const outcomes = requests.map(({ commands }) => {
-    const ids = commands.map(competitionOf);
-    if (!isPatient && ids.some((id) => !competitions.has(id) || passed.has(id))) {
+    if (!isPatient && isHeld(commands)) {
       // What comes later in the same competition must not overtake this.
-      for (const id of ids) passed.add(id);
+      for (const command of commands) passed.add(competitionOf(command));
       return "busy";
     }
     const places: ScoreOutcome[] = [];
-    for (const [index, command] of commands.entries()) {
+    for (let index = 0; index < commands.length; index++) {
+      const command = commands[index]!;
       const id = competitionOf(command);
       if (competitions.has(id)) items.push({ command, outcomes: places, index });
       else places[index] = noCompetition(id);
@@ -94,7 +96,9 @@ export function admit(
 
 /** What a group writes, and which of its items repeat the key of an earlier one. */
 export interface GroupPlan {
-  drafts: { item: Item; draft: ScoreDraft }[];
+  drafts: ScoreDraft[];
+  /** What the drafts were made of, in their order. */
+  items: Item[];
   repeats: { item: Item; first: Item }[];
 }
 
@@ -103,7 +107,7 @@ export interface GroupPlan {
  * what is drafted is answered by `answerDrafts` when it is known what became of it.
  */
 export function planGroup(deps: PlanDeps, { locked, items }: Group, facts: Facts): GroupPlan {
-  const plan: GroupPlan = { drafts: [], repeats: [] };
+  const plan: GroupPlan = { drafts: [], items: [], repeats: [] };
   const firstByKey = new Map<string, Item>();
   // The log's time of arrival, which never goes back.
   const now: EpochMs = Math.max(deps.clock.now(), locked.lastArrivedAt ?? 0);
@@ -119,8 +123,8 @@ export function planGroup(deps: PlanDeps, { locked, items }: Group, facts: Facts
         plan.repeats.push({ item, first });
       } else {
         const target = facts.targetOf(command.userId);
-        const draft = draftScore(command, locked, { target, now, eventId: deps.newId() });
-        plan.drafts.push({ item, draft });
+        plan.drafts.push(draftScore(command, locked, { target, now, eventId: deps.newId() }));
+        plan.items.push(item);
         if (key !== undefined) firstByKey.set(key, item);
       }
     } catch (error) {
@@ -169,14 +173,17 @@ export function answerDrafts(
   plan: GroupPlan,
   written: readonly (ScoreWrite | DomainError)[],
 ): ScoreWrite[] {
-  for (const [place, write] of written.entries()) {
-    answer(plan.drafts[place]!.item, isFault(write) ? write : toRecorded(locked, write));
+  const good: ScoreWrite[] = [];
+  for (let place = 0; place < written.length; place++) {
+    const write = written[place]!;
+    answer(plan.items[place]!, isFault(write) ? write : toRecorded(locked, write));
+    if (!isFault(write)) good.push(write);
   }
   for (const { item, first } of plan.repeats) {
     const outcome = first.outcomes[first.index]!;
     answer(item, isFault(outcome) ? outcome : { ...outcome, isReplay: true });
   }
-  return written.filter((write): write is ScoreWrite => !isFault(write));
+  return good;
 }
 
 function isFault<T extends object>(outcome: T | DomainError): outcome is DomainError {

@@ -170,7 +170,8 @@ class WaitingScores<Work extends QueuedWork, Answer> {
     const batch = this.#pick();
     const [first] = batch;
     if (!first) return;
-    const competitionIds = new Set(batch.flatMap(({ work }) => work.competitionIds));
+    const competitionIds = new Set<string>();
+    for (const { work } of batch) for (const id of work.competitionIds) competitionIds.add(id);
     // Whoever is alone with its competition has nobody to delay by waiting for it.
     const isPatient = first.isPatient || first.work.isAlone || competitionIds.size === 1;
     void this.#fly(batch, {
@@ -190,7 +191,7 @@ class WaitingScores<Work extends QueuedWork, Answer> {
     let size = 0;
     for (const waiting of this.#waiting) {
       const { work } = waiting;
-      const isFree = !work.competitionIds.some((id) => held.has(id));
+      const isFree = held.size === 0 || !work.competitionIds.some((id) => held.has(id));
       if (isFree && (batch.length === 0 || this.#goesWith(waiting, batch[0]!, size))) {
         batch.push(waiting);
         size += work.size;
@@ -234,7 +235,9 @@ class WaitingScores<Work extends QueuedWork, Answer> {
     const { isPatient } = flight;
     try {
       const answers = await this.#deps.commit(batch.map(({ work }) => work), { isPatient });
-      for (const [index, waiting] of batch.entries()) settle(waiting, answers[index]!, flight);
+      for (let index = 0; index < batch.length; index++) {
+        settle(batch[index]!, answers[index]!, flight);
+      }
     } catch (error) {
       if (batch.length === 1 || isAway(error)) {
         for (const { reject } of batch) reject(error);

@@ -165,12 +165,22 @@ export function checkTarget(target: ScoreTarget | undefined, { name }: { name: s
   return target.participantId;
 }
 
+/** Texts that JSON writes as they are. */
+const PLAIN = /^[\w-]*$/;
+
 /** The hash, in hex, of what an update says, so that its key cannot be used for another. */
 export function hashOf({ update, userId }: ScoreCommand): string {
   const { competitionId, score, operator, occurredAt, metadata } = update;
   const at = occurredAt === undefined ? undefined : Date.parse(occurredAt);
-  // Without metadata the canonical text is that of an object with sorted keys.
-  const body = { competitionId, occurredAt: at, operator, score, userId };
-  const text = metadata === undefined ? JSON.stringify(body) : canonicalJson({ ...body, metadata });
-  return sha256Hex(text);
+  if (metadata !== undefined || !PLAIN.test(userId) || !PLAIN.test(competitionId)) {
+    return sha256Hex(
+      canonicalJson({ competitionId, occurredAt: at, operator, score, userId, metadata }),
+    );
+  }
+  // The same text, spelled out: its keys are sorted, and what is absent is left out.
+  const occurred = at === undefined ? "" : `"occurredAt":${at},`;
+  const operated = operator === undefined ? "" : `"operator":"${operator}",`;
+  return sha256Hex(
+    `{"competitionId":"${competitionId}",${occurred}${operated}"score":${score},"userId":"${userId}"}`,
+  );
 }

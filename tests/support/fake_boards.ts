@@ -117,6 +117,7 @@ export function createFakeBoards(clock: Clock, head: Partial<BoardHead> = {}): F
       if (isKnown) return Promise.resolve(view);
       return Promise.reject(new DomainError("NOT_FOUND", "Cannot find competition: there is none"));
     },
+    viewNow: () => undefined,
     committed() {
       tell();
       return Promise.resolve();
