@@ -1,10 +1,12 @@
+import type { ComponentChildren } from "preact";
 import type { Competition, CompetitionView } from "@/contracts/competitions.ts";
 import type { Board } from "@/contracts/leaderboard.ts";
 import { canJoin, type EntryFacts } from "@/domain/competition.ts";
 import type { EpochMs } from "@/domain/time.ts";
-import type { EntryCheck } from "@/contracts/entry.ts";
+import type { EntryCheck } from "@/contracts/entry_check.ts";
 import type { ProgressOfAthlete } from "@/contracts/progress.ts";
 import { EntryDemands } from "./EntryVerdicts.tsx";
+import { type Groups, OwnGroups } from "./GroupChoice.tsx";
 import { JoinForm } from "./JoinForm.tsx";
 import { ProgressFigures } from "./ProgressFigures.tsx";
 import { FeeLine, type Purse } from "./JoinButtons.tsx";
@@ -14,9 +16,11 @@ import { TimeText, type Viewer } from "./TimeText.tsx";
 
 /** The viewer's own part in a competition: joining, the standing, leaving. */
 export function EntryCard(
-  { competition, me, check, progress, purse, isSignedIn, csrfToken, nowMs, view }: {
+  { competition, me, groups, check, progress, purse, isSignedIn, csrfToken, nowMs, view }: {
     competition: CompetitionView;
     me: Board["me"];
+    /** Divisions and teams to choose from; null where there are none. */
+    groups: Groups | null;
     /** Whether the viewer may enter, and why not; null for visitors. */
     check: EntryCheck | null;
     /** How far the viewer has come; null where nothing is computed, or they are not in. */
@@ -30,7 +34,8 @@ export function EntryCard(
   },
 ) {
   if (competition.participantId) {
-    return <OwnEntry competition={competition} me={me} progress={progress} />;
+    const groupsOfOwn = <OwnGroups groups={groups} slug={competition.slug} csrfToken={csrfToken} />;
+    return <OwnEntry competition={competition} me={me} progress={progress}>{groupsOfOwn}</OwnEntry>;
   }
   const decision = canJoin(factsOf(competition), nowMs);
   if (!decision.ok) return <Closed competition={competition} nowMs={nowMs} view={view} />;
@@ -45,6 +50,7 @@ export function EntryCard(
               action={`/c/${slug}/join`}
               wantsCode={visibility === "invite"}
               competition={competition}
+              groups={groups}
               check={check}
               purse={purse}
               csrfToken={csrfToken}
@@ -108,10 +114,12 @@ function factsOf(competition: Competition): EntryFacts {
 }
 
 function OwnEntry(
-  { competition, me, progress }: {
+  { competition, me, progress, children }: {
     competition: Competition;
     me: Board["me"];
     progress: ProgressOfAthlete | null;
+    /** The own division and team. */
+    children: ComponentChildren;
   },
 ) {
   const { slug, id, scoring, phase } = competition;
@@ -138,6 +146,7 @@ function OwnEntry(
             </a>
           )
           : null}
+        {isOver ? null : children}
         {isOver ? null : (
           <div class="actions">
             {scoring.kind === "activity"

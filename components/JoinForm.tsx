@@ -1,20 +1,25 @@
 import type { Competition } from "@/contracts/competitions.ts";
-import type { EntryCheck } from "@/contracts/entry.ts";
+import type { EntryCheck } from "@/contracts/entry_check.ts";
 import { ConsentFields, EntryVerdicts, isBarred } from "./EntryVerdicts.tsx";
-import { CsrfField, SelectField } from "./Field.tsx";
+import { CsrfField } from "./Field.tsx";
+import { GroupChoiceFields, type Groups } from "./GroupChoice.tsx";
 import { FeeLine, JoinButtons, type Purse } from "./JoinButtons.tsx";
 
 /** What joining takes: the verdicts, then the form, or why there is none yet. */
 export function JoinForm(
-  { action, competition, check, purse, csrfToken, wantsCode, isPlaced }: {
+  { action, competition, groups, check, purse, csrfToken, wantsCode, code, isPlaced }: {
     /** Where it is posted. */
     action: string;
     competition: Competition;
+    /** The teams to choose from; absent: none can be chosen here. */
+    groups?: Groups | null;
     check: EntryCheck | null;
     purse: Purse | null;
     csrfToken: string;
     /** Whether an invite code is to be typed. */
     wantsCode?: boolean;
+    /** The code that was typed before. */
+    code?: string;
     /** Whether the invite decides the division. */
     isPlaced?: boolean;
   },
@@ -30,16 +35,11 @@ export function JoinForm(
           <form class="form" method="post" action={action}>
             <CsrfField token={csrfToken} />
             {wantsCode ? <CodeField /> : null}
-            {divisions.length > 0 && !isPlaced
-              ? (
-                <SelectField
-                  name="division"
-                  label="Division"
-                  value=""
-                  options={divisions.map((name) => ({ value: name, label: name }))}
-                />
-              )
-              : null}
+            {code ? <input type="hidden" name="inviteCode" value={code} /> : null}
+            <GroupChoiceFields
+              divisions={isPlaced ? [] : divisions}
+              teams={isPlaced ? [] : groups?.teams ?? []}
+            />
             <ConsentFields conditions={entryConditions} />
             <JoinButtons competition={competition} purse={purse} />
           </form>

@@ -16,8 +16,8 @@ export const TEAM_CREATORS_TEXT: Record<TeamCreators, string> = {
 };
 
 export const TEAM_MOVES_TEXT: Record<TeamMoves, string> = {
-  any_time: "Until the end",
-  before_start: "Until the start",
+  "any_time": "Until the end",
+  "before_start": "Until the start",
 };
 
 /** How teams score, in a sentence. */

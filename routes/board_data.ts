@@ -24,12 +24,18 @@ export async function leadersOf(
   return leaders;
 }
 
-/** The top of a board, with the viewer's own standing where there is one. */
-export async function boardOf({ services, actor }: State, competitionId: string): Promise<Board> {
-  const { board } = await services.leaderboard.board(actor, competitionId, { top: BOARD_WINDOW });
+/** The top of a board or of one division, with the viewer's own standing in it where there is one. */
+export async function boardOf(
+  { services, actor }: State,
+  competitionId: string,
+  division?: string,
+): Promise<Board> {
+  const of = division === undefined ? {} : { division };
+  const top = { top: BOARD_WINDOW, ...of };
+  const { board } = await services.leaderboard.board(actor, competitionId, top);
   if (board.me || actor.kind !== "user") return board;
   const around = await visible(() => {
-    return services.leaderboard.board(actor, competitionId, { around: "me" });
+    return services.leaderboard.board(actor, competitionId, { around: "me", ...of });
   });
   const me = around?.board.me ?? ownRow(around?.board);
   return me ? { ...board, me } : board;

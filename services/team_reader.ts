@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type PageMeta, pageMeta } from "@/contracts/envelope.ts";
 import type {
+  Placement,
   Team,
   TeamBoard,
   TeamBoardQuery,
@@ -32,7 +33,7 @@ export interface TeamBoardAnswer {
   tag: string;
 }
 
-type Reader = Pick<TeamsService, "board" | "explain" | "list" | "get">;
+type Reader = Pick<TeamsService, "board" | "explain" | "list" | "get" | "placement">;
 
 /** A team's row in the database. */
 interface StoredTeam {
@@ -70,6 +71,10 @@ export function createTeamReader(deps: TeamsDeps): Reader {
       const from = (query.page - 1) * query.page_size;
       const items = found.slice(from, from + query.page_size);
       return { items, page: query.page, pageSize: query.page_size, total: found.length };
+    },
+    async placement(actor, idOrSlug) {
+      const { competitionId } = await shown(actor, idOrSlug);
+      return await readPlacement(deps, actor, competitionId);
     },
     async get(actor, idOrSlug, teamId) {
       const teams = await listTeams(deps, actor, await shown(actor, idOrSlug));
@@ -184,7 +189,7 @@ async function listTeams(deps: TeamsDeps, actor: Actor, view: BoardView): Promis
   const { competitionId, frozen } = view;
   const { state } = await stateOf(deps, view);
   const standings = new Map(state.rows.map((row) => [row.teamId, row]));
-  const ownTeamId = await readOwnTeam(deps, actor, competitionId);
+  const ownTeamId = (await readPlacement(deps, actor, competitionId))?.teamId;
   const decimals = decimalsOf(view.rules.scoring);
   const stored = await readTeams(deps.database.sql, competitionId);
   // What was removed since a freeze is still on the board that the public sees.
@@ -208,16 +213,17 @@ async function listTeams(deps: TeamsDeps, actor: Actor, view: BoardView): Promis
   });
 }
 
-async function readOwnTeam(
+async function readPlacement(
   { database }: TeamsDeps,
   actor: Actor,
   competitionId: string,
-): Promise<string | null> {
+): Promise<Placement | null> {
   if (actor.kind !== "user") return null;
-  const [row] = await database.sql<{ teamId: string | null }[]>`
-    select team_id as "teamId" from participants
-    where competition_id = ${competitionId} and user_id = ${actor.userId}`;
-  return row?.teamId ?? null;
+  const [row] = await database.sql<Omit<Placement, "changed">[]>`
+    select id as "participantId", division, team_id as "teamId" from participants
+    where competition_id = ${competitionId} and user_id = ${actor.userId}
+      and status <> 'withdrawn'`;
+  return row ? { ...row, changed: false } : null;
 }
 
 async function explain(

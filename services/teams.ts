@@ -43,6 +43,8 @@ export interface TeamsService {
   list(actor: Actor, idOrSlug: string, query: TeamQuery): Promise<Page<Team>>;
   /** One team. Fails with `NOT_FOUND`. */
   get(actor: Actor, idOrSlug: string, teamId: string): Promise<Team>;
+  /** Where the actor is; null for those who do not take part. Fails as `divisions`. */
+  placement(actor: Actor, idOrSlug: string): Promise<Placement | null>;
   /** Makes a team: who manages the competition, or a participant where the rule says so, who is in it then. Fails with `TEAM_NAME_TAKEN`, `CHOICE_LOCKED`, `CONFLICT` (a second one), `FORBIDDEN`, `VALIDATION_ERROR` (no teams, too many). */
   create(actor: Actor, idOrSlug: string, input: TeamInput): Promise<Team>;
   /** Renames a team: who manages the competition, or the participant who made it. */

@@ -10,9 +10,11 @@ const WALL_ROWS = 9;
 
 /** The board alone, large, for a screen on a wall. */
 export function Wall(
-  { competition, board, publicUrl }: {
+  { competition, board, division, publicUrl }: {
     competition: CompetitionView;
     board: Board;
+    /** The division that the rows are of; absent: everybody. */
+    division?: string | undefined;
     publicUrl: string;
   },
 ) {
@@ -22,10 +24,16 @@ export function Wall(
     <main class="wall">
       <header class="wall-head">
         <Brand href={`/c/${slug}`} />
-        <h1>{name}</h1>
+        <h1>{division === undefined ? name : `${name}, ${division}`}</h1>
         <PhaseBadge phase={phase} />
       </header>
-      <BoardPart competition={competition} board={board} rowsMax={WALL_ROWS} isWall />
+      <BoardPart
+        competition={competition}
+        board={board}
+        division={division}
+        rowsMax={WALL_ROWS}
+        isWall
+      />
       <footer class="wall-foot">
         <span>{groupDigits(board.total)} on the board</span>
         <span>Join at {host}/c/{slug}</span>

@@ -2,6 +2,7 @@
 
 import type { MoveValues, Places } from "@/components/MoveForm.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
+import { TeamQuery } from "@/contracts/teams.ts";
 import type { State } from "../define.ts";
 import { textOf } from "./fields.ts";
 
@@ -14,7 +15,7 @@ export async function placesOf(
   { id, divisions, teams }: CompetitionView,
 ): Promise<Places> {
   if (teams === null) return { divisions, teams: [] };
-  const query = { page: 1, page_size: TEAMS_OFFERED };
+  const query = TeamQuery.parse({ page_size: TEAMS_OFFERED });
   return { divisions, teams: (await services.teams.list(actor, id, query)).items };
 }
 

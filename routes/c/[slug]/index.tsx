@@ -1,5 +1,6 @@
 import { type Context, page } from "fresh";
 import { Announcements } from "@/components/Announcements.tsx";
+import { type BoardChoice, BoardTabs } from "@/components/BoardTabs.tsx";
 import { EntryCard } from "@/components/EntryCard.tsx";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
@@ -8,13 +9,16 @@ import { PageTitle } from "@/components/PageTitle.tsx";
 import { SeriesNav } from "@/components/SeriesNav.tsx";
 import { PhaseBadge } from "@/components/Badge.tsx";
 import { feeFacts, planFacts } from "@/components/prize_text.ts";
-import { RANK_METHOD_TEXT, ruleFacts, ruleText } from "@/components/rule_text.ts";
-import { groupDigits } from "@/components/score_text.ts";
+import { RANK_METHOD_TEXT, ruleFacts, ruleText, scoreHead } from "@/components/rule_text.ts";
+import { groupDigits, scoreFormatOf } from "@/components/score_text.ts";
+import { groupFacts } from "@/components/team_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { Announcement } from "@/contracts/announcements.ts";
 import type { Board } from "@/contracts/leaderboard.ts";
+import type { TeamBoard } from "@/contracts/teams.ts";
 import { DomainError } from "@/domain/error.ts";
 import Countdown from "@/islands/Countdown.tsx";
+import LiveTeams from "@/islands/LiveTeams.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { BoardPart } from "../../(_frames)/BoardPart.tsx";
 import { InviteDoor } from "../../(_frames)/InviteDoor.tsx";
@@ -24,6 +28,7 @@ import { WinnersCard } from "../../(_frames)/WinnersCard.tsx";
 import { Wall } from "../../(_frames)/Wall.tsx";
 import { boardOf, progressOf } from "../../board_data.ts";
 import { define, type State } from "../../define.ts";
+import { groupsOf, teamBoardOf } from "../../group_data.ts";
 import { entryCheckOf } from "../../join_request.ts";
 
 /** Undefined for those who lack an invitation. */
@@ -56,29 +61,48 @@ export const handler = define.handlers({
       return ctx.redirect(`/admin/competitions/${competition.id}`, 303);
     }
     const { services, actor } = ctx.state;
-    const board = await boardOf(ctx.state, competition.id);
+    const choice = choiceOf(ctx.url, competition);
+    const board = await boardOf(ctx.state, competition.id, choice.division);
     const isWall = ctx.url.searchParams.get("view") === "wall";
-    const [news, purse, prizes, check, progress, series] = await Promise.all([
+    const [news, purse, prizes, check, progress, series, groups, teams] = await Promise.all([
       newsOf(ctx, competition.id),
       purseOf(ctx.state, competition),
       winnersOf(ctx.state, competition),
       entryCheckOf(ctx.state, competition),
       progressOf(ctx.state, competition),
       competition.series ? services.series.get(actor, competition.id) : null,
+      groupsOf(ctx.state, competition),
+      choice.isTeams ? teamBoardOf(ctx.state, competition) : null,
     ]);
-    return page({ competition, board, isWall, news, purse, prizes, check, progress, series });
+    const shown = { board, choice, groups, teams };
+    return page({ competition, ...shown, isWall, news, purse, prizes, check, progress, series });
   },
 });
+
+/** Which board the address asks for; of what is not there, everybody's. */
+function choiceOf({ searchParams }: URL, { divisions, teams }: CompetitionView): BoardChoice {
+  const wanted = searchParams.get("division");
+  return {
+    division: divisions.find((name) => name === wanted),
+    isTeams: teams !== null && searchParams.get("board") === "teams",
+  };
+}
 
 export default define.page<typeof handler>(function PublicBoard({ data, state, url, params }) {
   if (!data) return <InviteDoor state={state} url={url} slug={params.slug!} />;
   const { competition, board, isWall, news, purse, prizes, check, progress, series } = data;
+  const { choice, groups, teams } = data;
   const title = <PageTitle title={competition.name} />;
   if (isWall) {
     return (
       <>
         {title}
-        <Wall competition={competition} board={board} publicUrl={state.publicUrl} />
+        <Wall
+          competition={competition}
+          board={board}
+          division={choice.division}
+          publicUrl={state.publicUrl}
+        />
       </>
     );
   }
@@ -89,11 +113,22 @@ export default define.page<typeof handler>(function PublicBoard({ data, state, u
         ? <SeriesNav series={series} index={competition.series!.index} view={state.view} />
         : null}
       <div class="split">
-        <BoardPart competition={competition} board={board} />
+        <div>
+          <BoardTabs
+            path={`/c/${competition.slug}`}
+            divisions={competition.divisions}
+            hasTeams={competition.teams !== null}
+            chosen={choice}
+          />
+          {teams
+            ? <TeamsPart competition={competition} board={teams} mineId={groups?.own?.teamId} />
+            : <BoardPart competition={competition} board={board} division={choice.division} />}
+        </div>
         <div class="stack">
           <EntryCard
             competition={competition}
             me={board.me}
+            groups={groups}
             check={check}
             progress={progress}
             purse={purse}
@@ -110,6 +145,26 @@ export default define.page<typeof handler>(function PublicBoard({ data, state, u
     </SitePage>
   );
 });
+
+/** The live team board with its present rows. */
+function TeamsPart(
+  { competition, board, mineId }: {
+    competition: CompetitionView;
+    board: TeamBoard;
+    mineId?: string | null | undefined;
+  },
+) {
+  return (
+    <LiveTeams
+      competitionId={competition.id}
+      initial={board}
+      format={scoreFormatOf(competition.scoring)}
+      scoreLabel={scoreHead(competition.scoring)}
+      path={`/c/${competition.slug}/teams`}
+      mineId={mineId ?? null}
+    />
+  );
+}
 
 function News({ items, state }: { items: Announcement[]; state: State }) {
   if (items.length === 0) return null;
@@ -207,6 +262,7 @@ function About({ competition, board }: { competition: CompetitionView; board: Bo
               { term: "Participants", value: groupDigits(board.total) + places },
               ...ruleFacts(scoring),
               { term: "Ranks", value: RANK_METHOD_TEXT[rankMethod] },
+              ...groupFacts(competition),
               { term: "Days begin at midnight in", value: timeZone },
               ...(competition.entryFee ? feeFacts(competition.entryFee) : []),
               ...(competition.prizes ? planFacts(competition.prizes) : []),
