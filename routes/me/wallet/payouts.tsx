@@ -84,7 +84,13 @@ export default define.page<typeof handler>(function Payouts({ data, state }) {
         </div>
         <div class="card-body stack">
           <p>{text}</p>
-          {account.account ? <p class="muted">It is called {account.account}.</p> : null}
+          {account.account
+            ? (
+              <p class="muted">
+                The gateway calls it <code>{account.account}</code>.
+              </p>
+            )
+            : null}
           {url
             ? (
               <p>
