@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { needs } from "@/tests/support/needs.ts";
+import { waitUntil } from "@/tests/support/product.ts";
 import { hasRedisServer } from "@/tests/support/redis_server.ts";
 import { createRandom } from "@/tests/support/tcp_proxy.ts";
 import { ask, dataOf } from "@/tests/support/product_api.ts";
@@ -93,11 +94,52 @@ Deno.test({
       });
     }
     await t.step(
+      "a node that starts while Redis hangs becomes ready, serves, and finds it later",
+      () => startBeside(cluster),
+    );
+    await t.step(
       "the same key, whatever happens in between, has one effect",
       () => repeat(cluster),
     );
   },
 });
+
+/** Ten times what a start takes, and less than any patience of Redis's client many times over. */
+const START_AT_WORST_MS = 30_000;
+
+/** Redis takes this node's connections and says nothing, from before its start on. */
+async function startBeside({ nodes, field }: Cluster): Promise<void> {
+  const [node, other] = nodes;
+  const [competitionId, userId] = [field.competitionIds[0]!, field.userIds[0]];
+  const update = ({ url, token }: ReturnType<typeof targetOf>, idempotencyKey: string) =>
+    ask(url, "/leaderboard/update", {
+      token,
+      body: { competitionId, userId, score: 1, idempotencyKey },
+    });
+  const offsetOf = async ({ url, token }: ReturnType<typeof targetOf>) =>
+    dataOf(await ask(url, `/leaderboard/${competitionId}`, { token })).offset;
+  node.redis.set({ isBlackhole: true });
+  node.redis.reset();
+
+  await node.restart();
+  const { startMs, url } = node.product;
+  const own = dataOf(await update(targetOf(node), "beside-1"));
+  const shown = await offsetOf(targetOf(node));
+  const hung = await redisHealth(url);
+  node.redis.heal();
+  await waitUntil(async () => await redisHealth(url) === "healthy", node.product.output);
+  const { offset } = dataOf(await update(targetOf(other), "beside-2"));
+  await waitUntil(async () => await offsetOf(targetOf(node)) >= offset, node.product.output);
+
+  say(`ready after ${Math.round(startMs)} ms beside a Redis that hangs`);
+  assert(startMs < START_AT_WORST_MS, `${startMs} ms`);
+  assertEquals([shown, hung], [own.offset, "degraded"]);
+}
+
+async function redisHealth(url: string): Promise<string | undefined> {
+  const { components } = await (await fetch(`${url}/health/detailed`)).json();
+  return components?.redis?.status;
+}
 
 const REPEATS = 100;
 
