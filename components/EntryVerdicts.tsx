@@ -1,5 +1,5 @@
 import type { CompetitionView } from "@/contracts/competitions.ts";
-import type { EntryCheck, EntryVerdict } from "@/contracts/entry.ts";
+import type { EntryCheck, EntryVerdict } from "@/contracts/entry_check.ts";
 import { Choice } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 

@@ -11,6 +11,13 @@ export async function competitionOf(
   return await services.competitions.get(actor, params.id!);
 }
 
+/** For pages of its organiser and admins. */
+export async function managedCompetition(ctx: Context<State>): Promise<CompetitionView> {
+  const competition = await competitionOf(ctx);
+  if (competition.canManage) return competition;
+  throw new HttpError(403, "Cannot manage this competition: it is another organiser's");
+}
+
 /** For pages of its organiser, referees and admins. */
 export async function staffedCompetition(ctx: Context<State>): Promise<CompetitionView> {
   const competition = await competitionOf(ctx);

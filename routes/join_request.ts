@@ -2,7 +2,7 @@
 
 import type { Context } from "fresh";
 import type { JoinRequest } from "@/contracts/competitions.ts";
-import type { EntryCheck } from "@/contracts/entry.ts";
+import type { EntryCheck } from "@/contracts/entry_check.ts";
 import type { PlacedOrder } from "@/contracts/orders.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { State } from "./define.ts";

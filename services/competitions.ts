@@ -18,7 +18,7 @@ import type {
   Participant,
   ParticipantQuery,
 } from "@/contracts/competitions.ts";
-import type { EntryCheck, EntryQuery } from "@/contracts/entry.ts";
+import type { EntryCheck, EntryQuery } from "@/contracts/entry_check.ts";
 import type { Page } from "@/contracts/envelope.ts";
 import type { CloneRequest } from "@/contracts/rules.ts";
 import type { Database } from "@/db/client.ts";

@@ -1,11 +1,12 @@
 /** Whether somebody may enter, before they do: every condition with its verdict. */
 
-import type { EntryCheck, EntryQuery, EntryVerdict } from "@/contracts/entry.ts";
+import type { EntryCheck, EntryQuery, EntryVerdict } from "@/contracts/entry_check.ts";
 import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { canJoin } from "@/domain/competition.ts";
 import { checkSignedIn } from "./access.ts";
 import { checkVisible, getRow } from "./competition_access.ts";
+import { toCompetition } from "./competition_view.ts";
 import { findEntry } from "./competition_entries.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import type { CompetitionsDeps } from "./competitions.ts";
@@ -43,7 +44,8 @@ export async function readEntryCheck(
     ];
     const isIn = before?.status === "active";
     const canEnter = !isIn && verdicts.every(({ isAccepted }) => isAccepted);
-    return { competitionId: found.id, isIn, canJoin: canEnter, verdicts };
+    const competition = toCompetition(found, { at: gate.at, isStaff: false });
+    return { competition, isIn, canJoin: canEnter, verdicts };
   }, { name: "entry_check" });
 }
 

@@ -41,7 +41,12 @@ export function CompetitionFrame(
   const open = TABS.filter(({ isStaffs, isOfTeams }) =>
     (isStaff || !isStaffs) && (competition.teams !== null || !isOfTeams)
   );
-  const tabs = canManage ? [...open, { path: "/danger", label: "Manage" }] : open;
+  const managing = [
+    { path: "/invites", label: "Invites" },
+    ...(competition.series ? [{ path: "/series", label: "Series" }] : []),
+    { path: "/danger", label: "Manage" },
+  ];
+  const tabs = canManage ? [...open, ...managing] : open;
   const badges = (
     <>
       <PhaseBadge phase={phase} />

@@ -1,4 +1,3 @@
-import { CsrfField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import type { State } from "../define.ts";
@@ -14,8 +13,7 @@ export function InviteDoor({ state, url, slug }: { state: State; url: URL; slug:
         <div class="card card-body stack">
           {state.account
             ? (
-              <form class="form" method="post" action={`${path}/join`}>
-                <CsrfField token={state.csrfToken} />
+              <form class="form" method="get" action={`${path}/join`}>
                 <div class="field">
                   <label for="inviteCode">Invite code</label>
                   <input
@@ -26,10 +24,12 @@ export function InviteDoor({ state, url, slug }: { state: State; url: URL; slug:
                     autocomplete="off"
                     spellcheck={false}
                   />
-                  <p class="hint">Whoever invited you has it. With it you join at once.</p>
+                  <p class="hint">
+                    Whoever invited you has it. With it you see what joining takes.
+                  </p>
                 </div>
                 <div class="actions">
-                  <button type="submit" class="button primary">Join</button>
+                  <button type="submit" class="button primary">Go on</button>
                 </div>
               </form>
             )

@@ -1,7 +1,7 @@
 /** `/competitions/:id/{entry,progress,invites}`: who may enter, by which links, and how far one has come. */
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { EntryCheck, EntryQuery } from "@/contracts/entry.ts";
+import { EntryCheck, EntryQuery } from "@/contracts/entry_check.ts";
 import { Id } from "@/contracts/envelope.ts";
 import { Invite, InviteInput, InviteQuery } from "@/contracts/invites.ts";
 import { ProgressOfAthlete } from "@/contracts/progress.ts";

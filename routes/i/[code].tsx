@@ -7,7 +7,7 @@ import { JoinForm } from "@/components/JoinForm.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { ruleText } from "@/components/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
-import type { EntryCheck } from "@/contracts/entry.ts";
+import type { EntryCheck } from "@/contracts/entry_check.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { OpenedInvite } from "@/services/invites.ts";
 import { SitePage } from "../(_frames)/SitePage.tsx";
