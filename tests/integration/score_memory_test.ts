@@ -146,6 +146,23 @@ Deno.test("a node notices each change that another way makes to what it knows", 
     const { locks } = node;
     assertEquals([(await send(ann.userId)).score, node.locks], [4, locks + 1]);
   });
+  await t.step("a status that is changed by hand, past the log", async () => {
+    const { database } = fixture;
+    await send(ann.userId);
+    await database
+      .sql`update participants set status = 'disqualified' where id = ${ann.participantId}`;
+    await assertFails(() => send(ann.userId), "PARTICIPANT_DISQUALIFIED");
+    await database.sql`update participants set status = 'active' where id = ${ann.participantId}`;
+    await send(ann.userId);
+  });
+  await t.step("a fold that is taken away by hand, past the log", async () => {
+    await fixture.database.sql`delete from standings where participant_id = ${ann.participantId}`;
+    assertEquals((await send(ann.userId)).score, 1);
+    await fixture.database.transaction(async (tx) => {
+      const locked = (await fixture.log.lock(tx, [competitionId])).get(competitionId)!;
+      await fixture.scores.refold(tx, locked, [ann.participantId]);
+    });
+  });
   await t.step("an end that the log does not number", async () => {
     await send(ann.userId);
     const endsAt = fixture.time.now() - 1;

@@ -1,0 +1,2 @@
+drop trigger participants_status on participants;
+drop function note_participant_status();
