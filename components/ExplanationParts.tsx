@@ -16,7 +16,7 @@ interface Props {
 
 /** Rank and score, and what separates them from those beside. */
 export function StandingCard({ explanation, format, view }: Props) {
-  const { rank, score, reachedAt, status, ahead, behind, nextRank } = explanation;
+  const { rank, score, reachedAt, status, ahead, behind, nextRank, inDivision } = explanation;
   const beside = (term: string, other: Explanation["ahead"]): Fact[] =>
     other === null ? [] : [{
       term,
@@ -32,6 +32,14 @@ export function StandingCard({ explanation, format, view }: Props) {
       term: "Rank",
       value: rank ?? (status === "disqualified" ? "None, disqualified" : "None yet"),
     },
+    ...(inDivision
+      ? [{
+        term: `In division ${inDivision.division}`,
+        value: inDivision.rank === null
+          ? "No rank"
+          : `Rank ${inDivision.rank} of ${groupDigits(inDivision.total)}`,
+      }]
+      : []),
     { term: "Score", value: scoreText(score, format) },
     ...(reachedAt
       ? [{ term: "Reached", value: <TimeText at={reachedAt} view={view} style="second" /> }]

@@ -1,5 +1,6 @@
 import { page } from "fresh";
 import { Badge } from "@/components/Badge.tsx";
+import { BoardTabs } from "@/components/BoardTabs.tsx";
 import { BoardTable } from "@/components/BoardTable.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Facts } from "@/components/Facts.tsx";
@@ -7,9 +8,11 @@ import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { ruleText, scoreHead } from "@/components/rule_text.ts";
 import { groupDigits, scoreFormatOf } from "@/components/score_text.ts";
+import { TeamTable } from "@/components/TeamTable.tsx";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { Board } from "@/contracts/leaderboard.ts";
+import type { TeamBoard } from "@/contracts/teams.ts";
 import type { ResultRevision } from "@/contracts/results.ts";
 import CopyCode from "@/islands/CopyCode.tsx";
 import { SitePage } from "../../(_frames)/SitePage.tsx";
@@ -18,20 +21,25 @@ import { boardOf } from "../../board_data.ts";
 import { shownCompetition } from "../../board_visitor.ts";
 import { winnersOf } from "../../competition_purse.ts";
 import { define, type State } from "../../define.ts";
+import { teamBoardOf } from "../../group_data.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
     const { services, actor } = ctx.state;
     const competition = await shownCompetition(ctx);
     const { revisions } = await services.results.get(actor, competition.id);
-    const board = revisions.length > 0 ? await boardOf(ctx.state, competition.id) : null;
+    const wanted = ctx.url.searchParams.get("division");
+    const division = competition.divisions.find((name) => name === wanted);
+    const isFinal = revisions.length > 0;
+    const board = isFinal ? await boardOf(ctx.state, competition.id, division) : null;
+    const teams = isFinal ? await teamBoardOf(ctx.state, competition) : null;
     const prizes = await winnersOf(ctx.state, competition);
-    return page({ competition, revisions, board, prizes });
+    return page({ competition, revisions, board, division, teams, prizes });
   },
 });
 
 export default define.page<typeof handler>(function ResultPage({ data, state, url }) {
-  const { competition, revisions, board, prizes } = data;
+  const { competition, revisions, board, division, teams, prizes } = data;
   const { slug, name, scoring } = competition;
   const [revision] = revisions;
   return (
@@ -45,7 +53,18 @@ export default define.page<typeof handler>(function ResultPage({ data, state, ur
       {revision && board
         ? (
           <div class="split">
-            <Standings competition={competition} board={board} />
+            <div class="stack">
+              <BoardTabs
+                path={`/c/${slug}/result`}
+                divisions={competition.divisions}
+                hasTeams={false}
+                chosen={{ division, isTeams: false }}
+              />
+              <Standings competition={competition} board={board} division={division} />
+              {teams && teams.rows.length > 0
+                ? <TeamStandings competition={competition} board={teams} />
+                : null}
+            </div>
             <div class="stack">
               <Approval revision={revision} state={state} />
               {prizes ? <WinnersCard competition={competition} result={prizes} /> : null}
@@ -68,13 +87,19 @@ export default define.page<typeof handler>(function ResultPage({ data, state, ur
   );
 });
 
-function Standings({ competition, board }: { competition: CompetitionView; board: Board }) {
+function Standings(
+  { competition, board, division }: {
+    competition: CompetitionView;
+    board: Board;
+    division: string | undefined;
+  },
+) {
   const { id, scoring } = competition;
   const { rows, total, me } = board;
   return (
     <section class="card" aria-labelledby="standings-title">
       <div class="board-head">
-        <h2 id="standings-title">Final standings</h2>
+        <h2 id="standings-title">Final standings{division ? `: ${division}` : ""}</h2>
         <span class="muted small num">
           {rows.length < total ? `the first ${rows.length} of ` : ""}
           {groupDigits(total)}
@@ -96,6 +121,33 @@ function Standings({ competition, board }: { competition: CompetitionView; board
         All of it as <a href={`/api/v1/competitions/${id}/export?format=csv`} download>CSV</a> or
         {" "}
         <a href={`/api/v1/competitions/${id}/export?format=json`} download>JSON</a>.
+      </div>
+    </section>
+  );
+}
+
+function TeamStandings(
+  { competition, board }: { competition: CompetitionView; board: TeamBoard },
+) {
+  const { id, slug, scoring } = competition;
+  return (
+    <section class="card" aria-labelledby="teams-title">
+      <div class="board-head">
+        <h2 id="teams-title">Teams</h2>
+        <span class="muted small num">{groupDigits(board.total)}</span>
+      </div>
+      <div class="table-wrap">
+        <TeamTable
+          rows={board.rows}
+          format={scoreFormatOf(scoring)}
+          scoreLabel={scoreHead(scoring)}
+          path={`/c/${slug}/teams`}
+        />
+      </div>
+      <div class="card-foot">
+        All of it as{" "}
+        <a href={`/api/v1/competitions/${id}/export?what=teams&format=csv`} download>CSV</a> or{" "}
+        <a href={`/api/v1/competitions/${id}/export?what=teams&format=json`} download>JSON</a>.
       </div>
     </section>
   );
@@ -130,6 +182,12 @@ function Approval({ revision, state }: { revision: ResultRevision; state: State 
               term: "Hash of the standings",
               value: <code class="long">{revision.standingsHash}</code>,
             },
+            ...(revision.teamsHash
+              ? [{
+                term: "Hash of the team standings",
+                value: <code class="long">{revision.teamsHash}</code>,
+              }]
+              : []),
             { term: "Key", value: <code class="long">{revision.publicKey}</code> },
             { term: "Signature", value: <code class="long">{revision.signature}</code> },
           ]}
