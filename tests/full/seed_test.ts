@@ -6,6 +6,7 @@ import { type ChainedEntry, verifyChain } from "@/domain/log_hash.ts";
 import type { Rules } from "@/domain/rules.ts";
 import { phaseOf } from "@/domain/competition.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
+import { teamStandings } from "@/domain/team_standings.ts";
 import { DAY_MS } from "@/domain/time.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { getLog } from "@/platform/log.ts";
@@ -129,6 +130,25 @@ Deno.test("seedDemo() fills an empty database", async (t) => {
       );
       if (slug !== PAID_SLUG) assert(canonicalStandings(replayed).length > 1000);
     }
+  });
+
+  await t.step("shows teams under way and divisions, as their logs say", async () => {
+    const { sql } = test.database;
+    const { board } = await node.teams.board(SYSTEM, "riverside-distance-cup", {
+      ...{ page: 1, page_size: 100 },
+    });
+    const [cup] = await sql<{ id: string; rules: Rules }[]>`
+      select id, rules from competitions where slug = 'riverside-distance-cup'`;
+    const entries = await node.log.read(cup!.id, { after: 0, limit: 20_000 });
+    const replayed = teamStandings(entries.map(({ entry }) => entry), cup!.rules);
+    assertEquals(
+      board.rows.map((row) => [row.teamId, row.score, row.rank]),
+      replayed.map((row) => [row.teamId, row.score, row.rank]),
+    );
+    assertEquals(board.rows.map(({ rank }) => rank), [1, 2, 3, 4]);
+    assert(board.rows.every(({ members, score }) => members >= 8 && score! > 1000));
+    const divisions = await node.teams.divisions(SYSTEM, "step-fortnight");
+    assert(divisions.length === 2 && divisions.every(({ participants }) => participants > 5));
   });
 
   await t.step("gives the scores that the stored activity gives", async () => {

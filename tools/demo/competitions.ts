@@ -13,12 +13,17 @@ export interface DemoCompetition {
   createdAt: EpochMs;
   publishedAt: EpochMs;
   entries: DemoEntry[];
+  /** Names of its teams; absent: none. */
+  teams?: readonly string[];
 }
 
-/** Who joins when. */
+/** Who joins when, and where. */
 export interface DemoEntry {
   athlete: Athlete;
   joinedAt: EpochMs;
+  division?: string;
+  /** Place in the list of the competition's teams; absent: in none. */
+  team?: number;
 }
 
 /** The one that the simulator keeps moving. */
@@ -58,14 +63,16 @@ function distanceCup(athletes: readonly Athlete[], now: EpochMs): DemoCompetitio
       },
       rankMethod: "standard",
       tieBreaks: [],
+      teams: { score: "average", maxMembers: 12, creators: "members", moves: "any_time" },
     },
     createdAt: publishedAt - 3 * HOUR_MS,
     publishedAt,
-    entries: entriesOf(athletes, "distance", {
+    teams: RIVER_TEAMS,
+    entries: inTeams(entriesOf(athletes, "distance", {
       share: 0.87,
       from: publishedAt,
       until: startsAt + 2 * DAY_MS,
-    }),
+    })),
   };
 }
 
@@ -92,14 +99,15 @@ function stepFortnight(athletes: readonly Athlete[], now: EpochMs): DemoCompetit
       },
       rankMethod: "standard",
       tieBreaks: [],
+      divisions: [...STEP_DIVISIONS],
     },
     createdAt: publishedAt - 26 * HOUR_MS,
     publishedAt,
-    entries: entriesOf(athletes, "steps", {
+    entries: inDivisions(entriesOf(athletes, "steps", {
       share: 0.75,
       from: publishedAt,
       until: startsAt + DAY_MS,
-    }),
+    })),
   };
 }
 
@@ -149,6 +157,24 @@ export function entriesOf(
   return entries.sort((a, b) => a.joinedAt - b.joinedAt);
 }
 
+const RIVER_TEAMS = ["Bridge Herons", "Lock Keepers", "Mill Otters", "Quay Swifts"] as const;
+const STEP_DIVISIONS = ["Open", "Masters 40+"] as const;
+/** Some go alone. */
+const ALONE_EVERY = 9;
+
+function inTeams(entries: DemoEntry[]): DemoEntry[] {
+  return entries.map((entry, index) =>
+    index % ALONE_EVERY === 0 ? entry : { ...entry, team: index % RIVER_TEAMS.length }
+  );
+}
+
+function inDivisions(entries: DemoEntry[]): DemoEntry[] {
+  return entries.map((entry) => {
+    const isMaster = entry.athlete.index % 5 < 2;
+    return { ...entry, division: STEP_DIVISIONS[isMaster ? 1 : 0] };
+  });
+}
+
 /** When the local day of an instant begins. */
 export function midnight(at: EpochMs, zone: string): EpochMs {
   return dayBounds(localDay(at, zone), zone).startsAt;
@@ -164,7 +190,8 @@ every metre of them.
 
 - Record with a watch or phone; sessions entered by hand do not count.
 - Late syncs count for a day after the end.
-- On equal distance, whoever got there first is ahead.`;
+- On equal distance, whoever got there first is ahead.
+- Teams compare, day by day, the average of those who were out: nobody has to be many.`;
 
 const STEP_FORTNIGHT = `Fourteen days of steps, from every phone and watch.
 

@@ -7,6 +7,7 @@
  */
 
 import type { Tx } from "@/db/client.ts";
+import { cutCourse } from "@/domain/score_course.ts";
 import {
   type ActivityFact,
   type ActivityScore,
@@ -30,6 +31,8 @@ export interface PastParticipant {
   participantId: string;
   userId: string;
   joinedAt: EpochMs;
+  division: string | null;
+  teamId: string | null;
   /** All the athlete ever told, oldest first. */
   syncs: readonly ToldSync[];
 }
@@ -89,12 +92,15 @@ function factsOf(sync: ToldSync): (ActivityFact | SampleFact)[] {
 }
 
 function joinDrafts(deps: ReplayDeps, locked: LockedCompetition, course: Course): LogDraft[] {
-  const { participantId, userId, joinedAt } = course.participant;
-  const entry = { kind: "join" as const, participantId };
-  const join = { entry, actor: athleteActor(userId, joinedAt) };
+  const { participantId, userId, joinedAt, division, teamId } = course.participant;
+  const actor = athleteActor(userId, joinedAt);
+  const entry = { kind: "join" as const, participantId, division };
   const computed = compute(locked, course, new Set());
   return [
-    join,
+    { entry, actor },
+    ...(teamId === null
+      ? []
+      : [{ entry: { kind: "team" as const, participantId, teamId }, actor }]),
     ...(computed ? scoreDrafts(deps, locked, { course, computed, cause: "join" }) : []),
   ];
 }
@@ -132,6 +138,7 @@ function compute(
   return scoreActivity({
     scoring,
     competition: locked,
+    wantsCourse: locked.rules.teams !== undefined,
     activities: facts.filter((fact) => fact.kind === "activity"),
     samples: facts.filter((fact) => fact.kind === "sample"),
   });
@@ -142,16 +149,19 @@ function scoreDrafts(
   locked: LockedCompetition,
   given: { course: Course; computed: ActivityScore; cause: "join" | "import" },
 ): LogDraft[] {
-  const { course, computed: { score, reachedAt }, cause } = given;
+  const { course, computed, cause } = given;
+  const { score, reachedAt } = computed;
   if (score === course.score && reachedAt === course.reachedAt) return [];
   if (reachedAt === null) throw new RangeError("Cannot replay: a score went away");
   course.score = score;
   course.reachedAt = reachedAt;
-  const { participantId, userId, joinedAt } = course.participant;
-  return [{
+  const { participantId, userId, joinedAt, teamId } = course.participant;
+  const eventId = deps.newId();
+  const actor = athleteActor(userId, joinedAt);
+  const result: LogDraft = {
     entry: {
       kind: "score",
-      eventId: deps.newId(),
+      eventId,
       participantId,
       operator: "set",
       value: score,
@@ -159,8 +169,13 @@ function scoreDrafts(
       source: "activity",
       rulesVersion: locked.rules.version,
     },
-    actor: athleteActor(userId, joinedAt),
+    actor,
     scoreAfter: score,
     metadata: { cause },
-  }];
+  };
+  const { teams } = locked.rules;
+  if (!teams || !computed.course) return [result];
+  const boundaries = teamId === null ? [] : [joinedAt];
+  const steps = cutCourse(computed.course, { timeZone: teams.timeZone, boundaries });
+  return [result, { entry: { kind: "course", participantId, eventId, steps }, actor }];
 }

@@ -101,7 +101,8 @@ async function seed(
   for (const plan of demoCompetitions(people, now)) {
     const id = await createCompetition(past, adminId, plan);
     await tx.sql`update competitions set is_demo = true where id = ${id}`;
-    const participants = participantsOf(past, plan, { people, syncsByUser });
+    const teamIds = await insertTeams(past, tx, id, plan);
+    const participants = participantsOf(past, plan, { people, syncsByUser, teamIds });
     if (plan.input.entryFee && participants.length > 0) {
       const locked = (await past.log.lock(tx, [id])).get(id)!;
       const userId = someoneElse(people, participants);
@@ -178,18 +179,39 @@ async function createCompetition(
 function participantsOf(
   past: Past,
   plan: DemoCompetition,
-  given: { people: readonly Person[]; syncsByUser: ReadonlyMap<string, ToldSync[]> },
+  given: {
+    people: readonly Person[];
+    syncsByUser: ReadonlyMap<string, ToldSync[]>;
+    teamIds: readonly string[];
+  },
 ): PastParticipant[] {
-  return plan.entries.map(({ athlete, joinedAt }) => {
+  return plan.entries.map(({ athlete, joinedAt, division = null, team }) => {
     const { userId } = given.people[athlete.index]!;
     past.setTime(joinedAt);
     return {
       participantId: past.newId(),
       userId,
       joinedAt,
+      division,
+      teamId: team === undefined ? null : given.teamIds[team]!,
       syncs: given.syncsByUser.get(userId) ?? [],
     };
   });
+}
+
+/** The teams of a competition, made by its organiser; gives their ids. */
+async function insertTeams(
+  past: Past,
+  tx: Tx,
+  competitionId: string,
+  { teams = [], publishedAt }: DemoCompetition,
+): Promise<string[]> {
+  const rows = teams.map((name) => ({ id: past.newId(), name }));
+  await tx.sql`
+    insert into teams (id, competition_id, name, created_at)
+    select id, ${competitionId}::uuid, name, ${publishedAt}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(id uuid, name text)`;
+  return rows.map(({ id }) => id);
 }
 
 async function insertPeople(tx: Tx, people: readonly Person[], bornAt: EpochMs): Promise<void> {
@@ -216,17 +238,17 @@ async function insertParticipants(
   given: { people: readonly Person[]; participants: readonly PastParticipant[] },
 ): Promise<void> {
   const zones = new Map(given.people.map(({ userId, timeZone }) => [userId, timeZone]));
-  const rows = given.participants.map(({ participantId, userId, joinedAt }) => ({
-    id: participantId,
+  const rows = given.participants.map(({ participantId, userId, joinedAt, division, teamId }) => ({
+    ...{ id: participantId, division, team_id: teamId },
     user_id: userId,
     joined_at: new Date(joinedAt).toISOString(),
     time_zone: zones.get(userId),
   }));
   await tx.sql`
-    insert into participants (id, competition_id, user_id, joined_at, time_zone)
-    select id, ${competitionId}::uuid, user_id, joined_at, time_zone
+    insert into participants (id, competition_id, user_id, division, team_id, joined_at, time_zone)
+    select id, ${competitionId}::uuid, user_id, division, team_id, joined_at, time_zone
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(id uuid, user_id uuid,
-      joined_at timestamptz, time_zone text)`;
+      division text, team_id uuid, joined_at timestamptz, time_zone text)`;
   await tx.sql`
     update competitions set participant_count = ${rows.length} where id = ${competitionId}`;
 }
