@@ -1,5 +1,6 @@
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { EntryCheck, EntryVerdict } from "@/contracts/entry_check.ts";
+import { countryName } from "@/domain/entry_condition.ts";
 import { Choice } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 
@@ -76,7 +77,7 @@ export function demandsOf(conditions: Conditions): string[] {
   return [
     ...(minimumAge === undefined ? [] : [`At least ${minimumAge} years old`]),
     ...(maximumAge === undefined ? [] : [`At most ${maximumAge} years old`]),
-    ...(countries ? [`From ${countries.join(", ")}`] : []),
+    ...(countries ? [`From ${countries.map(countryName).join(", ")}`] : []),
     ...(emailDomains ? [`With an e-mail address at ${emailDomains.join(", ")}`] : []),
     ...(perDomainMax === undefined ? [] : [`At most ${perDomainMax} from one e-mail domain`]),
     ...(conditions.acceptRules ? ["Agrees to the rules"] : []),

@@ -70,6 +70,11 @@ const TEXTS: Partial<
     href: inviteHref,
     icon: "enter",
   }),
+  "competition.announced": ({ competition, competitionHref }) => ({
+    title: `News of ${competition}`,
+    href: competitionHref,
+    icon: "info",
+  }),
   "competition.carried_over": ({ competition, competitionHref }) => ({
     title: `You take part in the next ${competition}`,
     detail: "It comes again, and you were in the last one. You may leave before it starts.",

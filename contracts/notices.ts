@@ -11,6 +11,7 @@ export const NOTICE_KINDS = [
   "competition.finalise_blocked",
   "competition.final",
   "competition.cancelled",
+  "competition.announced",
   "competition.invited",
   "competition.carried_over",
   "competition.rules_changed",

@@ -182,13 +182,20 @@ function ageText(minimum: number | undefined, maximum: number | undefined): stri
 
 function countryVerdict({ countries }: EntryConditions, { country }: Entrant): Verdict {
   if (countries === undefined || countries.length === 0) return null;
-  const wanted = `From ${listText(countries)}`;
+  const wanted = `From ${listText(countries.map(countryName))}`;
   if (country === null) {
     return refused("country", "country_missing", `${wanted}; your profile names no country`);
   }
   if (!countries.includes(country)) return refused("country", "other_country", wanted);
   return accepted("country", wanted);
 }
+
+/** The English name of a country; of a code that is none the code. */
+export function countryName(code: string): string {
+  return COUNTRIES.of(code) ?? code;
+}
+
+const COUNTRIES = new Intl.DisplayNames("en", { type: "region" });
 
 function domainVerdict({ emailDomains }: EntryConditions, { email }: Entrant): Verdict {
   if (emailDomains === undefined || emailDomains.length === 0) return null;

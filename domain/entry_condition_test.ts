@@ -76,5 +76,5 @@ Deno.test("judgeEntry() answers each condition, with its reason, in one order", 
     ["rules", "accepted"],
     ["healthData", "not_accepted"],
   ]);
-  assertEquals(verdicts[1]?.message, "From SE or NO");
+  assertEquals(verdicts[1]?.message, "From Sweden or Norway");
 });

@@ -14,6 +14,7 @@ import { checkManages } from "./access.ts";
 import { getRow, getVisible } from "./competition_access.ts";
 import type { LockedCompetition } from "./competition_log.ts";
 import type { LiveService } from "./live.ts";
+import type { NoticesService } from "./notices.ts";
 import { steer, type SteeringDeps } from "./steering.ts";
 
 export interface AnnouncementsService {
@@ -25,6 +26,7 @@ export interface AnnouncementsService {
 
 export interface AnnouncementsDeps extends SteeringDeps {
   live: Pick<LiveService, "announce">;
+  notices: Pick<NoticesService, "tellParticipants">;
 }
 
 /** More in an hour is a fault, or drowns what matters. */
@@ -56,6 +58,12 @@ async function announce(
     }
     await checkRate(deps, tx, locked);
     const announcement = await addAnnouncement(deps, tx, locked, { actor, kind: "news", text });
+    const { slug, name } = locked;
+    // Whoever does not watch finds it among the notices.
+    await deps.notices.tellParticipants(tx, id, {
+      kind: "competition.announced",
+      payload: { competitionId: id, slug, name, reason: announcement.text },
+    });
     await deps.audit.record(tx, actor, {
       action: "competition.announce",
       targetKind: "competition",

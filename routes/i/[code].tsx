@@ -102,7 +102,7 @@ function Invitation(
     <>
       <PageHead title={`You are invited to ${name}`} sub={ruleText(scoring)} />
       <div class="stack">
-        <section class="card card-body" aria-label="The competition">
+        <section class="card card-body stack" aria-label="The competition">
           <Facts
             isTight
             facts={[

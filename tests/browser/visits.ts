@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { AT_REST, checkAccessible, hydrated, register, SIZES, type Stage, watch } from "./stage.ts";
+import { entryVisits } from "./entry_visits.ts";
 import { financeVisits, firstLink, payAndJoin } from "./money_visits.ts";
 import { track } from "./track.ts";
 
@@ -147,6 +148,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
   const review = await firstLink(page, "/admin/reviews");
   const result = await makeResult(page);
   const money = await financeVisits(page);
+  const entry = await entryVisits(page);
   const tabs = [
     ...["participants", "events", "steering", "announcements", "prizes", "rules", "log", "api"],
     ...["danger", "edit", "rules/change"],
@@ -171,6 +173,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "docs-socket", path: "/docs/socket" },
       { name: "offline", path: "/offline.html" },
       { name: "not-found", path: "/nowhere", status: 404 },
+      ...entry.visitor ?? [],
     ],
     member: [
       { name: "me", path: "/me" },
@@ -185,6 +188,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "public-board-joined", path: board },
       { name: "leave", path: `${board}/leave` },
       { name: "forbidden", path: "/admin", status: 403 },
+      ...entry.member ?? [],
     ],
     admin: [
       { name: "overview", path: "/admin" },
@@ -203,6 +207,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "users", path: "/admin/users" },
       { name: "user", path: user },
       ...money,
+      ...entry.admin ?? [],
       { name: "jobs", path: "/admin/jobs" },
       { name: "api-keys", path: "/admin/api-keys" },
       { name: "new-api-key", path: "/admin/api-keys/new" },

@@ -297,6 +297,10 @@ Deno.test("rules, announcements, copies and files of a competition", async (t) =
       "The finish moved to the **park**.",
     ]);
     assertEquals([over.status, over.body.error.code], [429, "RATE_LIMIT_EXCEEDED"]);
+    const told = await test.database.sql`
+      select count(*)::int as count from notices where kind = 'competition.announced'
+        and payload->>'reason' = 'The finish moved to the **park**.'`;
+    assertEquals(told[0]?.count, 2);
   });
 
   await t.step("a copy is a draft with the same rules and its times moved along", async () => {
