@@ -26,7 +26,7 @@ export interface DemoService {
 export interface DemoDeps extends DemoMoneyDeps {
   database: Database;
   audit: AuditService;
-  boards: BoardsService;
+  boards: Pick<BoardsService, "clear">;
 }
 
 export function createDemoService(deps: DemoDeps): DemoService {

@@ -36,6 +36,7 @@ const REASON = "The demo data was removed";
 /** Closes the demo's orders and distributions, and empties its accounts. */
 export async function voidDemoMoney(deps: DemoMoneyDeps, tx: Tx, demo: DemoMoney): Promise<void> {
   const { users, competitions } = demo;
+  if (users.length + competitions.length === 0) return;
   await closeDistributions(deps, tx, competitions);
   await closeOrders(deps, tx, demo);
   await hideCompetitions(deps, tx, competitions);

@@ -18,6 +18,7 @@ import type { BoardsService } from "./boards.ts";
 import type { Cached } from "./cached.ts";
 import type { CompetitionLogService } from "./competition_log.ts";
 import { eraseUser } from "./erasure.ts";
+import { checkNoMoneyLeft } from "./money_left.ts";
 import { getProfile, updateProfile } from "./profiles.ts";
 import { endSessions } from "./sessions.ts";
 import { logShownName } from "./shown_name.ts";
@@ -30,7 +31,7 @@ export interface UsersService {
   get(actor: Actor, userId: string): Promise<User>;
   /** Role, suspension, name; admins only, audited. Fails with `LAST_ADMIN`, `NOT_FOUND`. */
   change(actor: Actor, userId: string, change: UserChange): Promise<User>;
-  /** Soft delete by oneself or an admin: e-mail, name and profile are erased, sessions end, entries stay anonymous. Fails with `LAST_ADMIN`, `NOT_FOUND`. */
+  /** Soft delete by oneself or an admin: e-mail, name and profile are erased, sessions end, entries stay anonymous. Fails with `LAST_ADMIN`, `NOT_FOUND`, and with `CONFLICT` while money of theirs is here. */
   remove(actor: Actor, userId: string, reason?: string): Promise<void>;
   /** Oneself or an admin. Fails with `NOT_FOUND`. */
   getProfile(actor: Actor, userId: string): Promise<Profile>;
@@ -153,6 +154,7 @@ async function removeUser(
   const competitionIds = await deps.database.transaction(async (tx) => {
     const before = await lockUser(tx, userId);
     if (before.role === "admin" && before.status === "active") await checkNotLastAdmin(tx, userId);
+    await checkNoMoneyLeft(tx, userId);
     await eraseUser(tx, userId, at);
     if (!isSelf(actor, userId)) {
       // What was erased does not live on in the audit log.

@@ -78,7 +78,7 @@ const removeRoute = createRoute({
   },
   responses: {
     200: answer("The user is gone", Removed),
-    ...failures(...REFUSALS, "NOT_FOUND", "LAST_ADMIN", "CSRF_FAILED"),
+    ...failures(...REFUSALS, "NOT_FOUND", "LAST_ADMIN", "CONFLICT", "CSRF_FAILED"),
   },
 });
 

@@ -11,7 +11,11 @@ import type { AppEnv } from "@/routes/app_env.ts";
 import { authenticate } from "@/routes/middleware/authenticate.ts";
 import { csrf, csrfTokenOf } from "@/routes/middleware/csrf.ts";
 import { onError } from "@/routes/middleware/on_error.ts";
+import { systemClock } from "@/platform/clock.ts";
+import { createIdGenerator } from "@/platform/id.ts";
+import { createCompetitionLog } from "@/services/competition_log.ts";
 import { createDemoService } from "@/services/demo.ts";
+import { createMoneyCore } from "@/services/money.ts";
 import { type AccountsNode, createAccountsNode } from "@/tests/support/accounts.ts";
 import { openTestDatabase } from "@/tests/support/database.ts";
 import { createManualTime, type ManualTime } from "@/tests/support/manual_time.ts";
@@ -46,7 +50,13 @@ function createApp(node: AccountsNode, database: Database) {
     clear() {},
     ...{ view: fail, committed: fail, refresh: fail, listen: fail, holds: fail },
   };
-  const demo = createDemoService({ database, audit, boards });
+  const clock = systemClock;
+  const newId = createIdGenerator(clock);
+  const log = createCompetitionLog({ database, clock });
+  const demo = createDemoService({
+    ...{ database, audit, boards, clock, newId, log },
+    ...createMoneyCore({ database, clock, newId }),
+  });
   const overview = { get: fail };
   const app = new OpenAPIHono<AppEnv>().basePath("/api/v1");
   app.use((c, next) => {

@@ -191,3 +191,25 @@ Deno.test("money at the gateway in a currency that our books never saw is told",
   )!;
   assertEquals([currency, ledgerMinor, gatewayMinor, agrees], ["SEK", "0", "700", false]);
 });
+
+Deno.test("an account with money in it is not removed", async () => {
+  await using world = await open();
+  const { services, finance } = world;
+  const [mira] = await world.members(1, 300n);
+  const remove = () => services.users.remove(mira!, mira!.userId);
+
+  assertEquals(await codeOf(remove()), "CONFLICT");
+  const withdrawal = await world.place(mira!, {
+    ...{ kind: "withdrawal", currency: "EUR", amount: "3.00" },
+  });
+  await services.orders.change(finance, withdrawal.id, { status: "paid", reason: "Known" });
+  // The wallet is empty, and the money has not arrived.
+  assertEquals(await codeOf(remove()), "CONFLICT");
+  await services.withdrawals.markSent(finance, withdrawal.id, { reference: "SEPA 3" });
+
+  await remove();
+
+  const [row] = await world.database.sql<{ status: string }[]>`
+    select status from users where id = ${mira!.userId}`;
+  assertEquals(row!.status, "deleted");
+});
