@@ -14,7 +14,6 @@ import { groupDigits, scoreFormatOf } from "@/components/score_text.ts";
 import { groupFacts } from "@/components/team_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { Announcement } from "@/contracts/announcements.ts";
-import type { Board } from "@/contracts/leaderboard.ts";
 import type { TeamBoard } from "@/contracts/teams.ts";
 import { DomainError } from "@/domain/error.ts";
 import Countdown from "@/islands/Countdown.tsx";
@@ -139,7 +138,7 @@ export default define.page<typeof handler>(function PublicBoard({ data, state, u
           />
           {prizes ? <WinnersCard competition={competition} result={prizes} /> : null}
           <News items={news} state={state} />
-          <About competition={competition} board={board} />
+          <About competition={competition} />
         </div>
       </div>
     </SitePage>
@@ -226,8 +225,9 @@ function Hero({ competition, state }: { competition: CompetitionView; state: Sta
   );
 }
 
-function About({ competition, board }: { competition: CompetitionView; board: Board }) {
+function About({ competition }: { competition: CompetitionView }) {
   const { description, scoring, rankMethod, timeZone, capacity, cancelReason } = competition;
+  const { participantCount } = competition;
   const places = capacity ? ` of ${groupDigits(capacity)}` : "";
   return (
     <>
@@ -259,7 +259,7 @@ function About({ competition, board }: { competition: CompetitionView; board: Bo
           <Facts
             isTight
             facts={[
-              { term: "Participants", value: groupDigits(board.total) + places },
+              { term: "Participants", value: groupDigits(participantCount) + places },
               ...ruleFacts(scoring),
               { term: "Ranks", value: RANK_METHOD_TEXT[rankMethod] },
               ...groupFacts(competition),

@@ -110,29 +110,33 @@ export default define.page<typeof handler>(function Participants({ data, state }
           <button type="submit" class="button">Apply</button>
         </form>
       </search>
-      <div class="card">
-        {list.items.length === 0 ? <Nobody competition={competition} isFiltered={isFiltered} /> : (
-          <>
-            <People
-              people={list.items}
-              competition={competition}
-              state={state}
-              picked={canMove ? move.ids : null}
+      <div class="stack">
+        <div class="card">
+          {list.items.length === 0
+            ? <Nobody competition={competition} isFiltered={isFiltered} />
+            : (
+              <>
+                <People
+                  people={list.items}
+                  competition={competition}
+                  state={state}
+                  picked={canMove ? move.ids : null}
+                />
+                <Pagination path={path} state={filter} {...list} noun="participants" />
+              </>
+            )}
+        </div>
+        {canMove && list.total > 0
+          ? (
+            <BulkMoveCard
+              move={move}
+              places={places}
+              total={list.total}
+              csrfToken={state.csrfToken}
             />
-            <Pagination path={path} state={filter} {...list} noun="participants" />
-          </>
-        )}
+          )
+          : null}
       </div>
-      {canMove && list.total > 0
-        ? (
-          <BulkMoveCard
-            move={move}
-            places={places}
-            total={list.total}
-            csrfToken={state.csrfToken}
-          />
-        )
-        : null}
     </CompetitionFrame>
   );
 });
