@@ -5,6 +5,7 @@ import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { AT_REST, checkAccessible, hydrated, register, SIZES, type Stage, watch } from "./stage.ts";
 import { entryVisits } from "./entry_visits.ts";
+import { groupVisits } from "./group_visits.ts";
 import { financeVisits, firstLink, payAndJoin } from "./money_visits.ts";
 import { track } from "./track.ts";
 
@@ -149,6 +150,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
   const result = await makeResult(page);
   const money = await financeVisits(page);
   const entry = await entryVisits(page);
+  const groups = await groupVisits(page, { competition, board });
   const tabs = [
     ...["participants", "events", "steering", "announcements", "prizes", "rules", "log", "api"],
     ...["danger", "edit", "rules/change"],
@@ -174,6 +176,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "offline", path: "/offline.html" },
       { name: "not-found", path: "/nowhere", status: 404 },
       ...entry.visitor ?? [],
+      ...groups.visitor,
     ],
     member: [
       { name: "me", path: "/me" },
@@ -208,6 +211,7 @@ async function plan(stage: Stage, cookies: Cookies): Promise<Record<string, Visi
       { name: "user", path: user },
       ...money,
       ...entry.admin ?? [],
+      ...groups.admin,
       { name: "jobs", path: "/admin/jobs" },
       { name: "api-keys", path: "/admin/api-keys" },
       { name: "new-api-key", path: "/admin/api-keys/new" },
