@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { openDatabase } from "@/db/client.ts";
+import { type Database, openDatabase } from "@/db/client.ts";
 import type { ScoreUpdate, ScoreUpdated } from "@/contracts/leaderboard.ts";
 import { DomainError } from "@/domain/error.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
@@ -272,6 +272,14 @@ Deno.test("LeaderboardService.updateBatch() keeps atomic batches whole beside ot
   await assertTrueBoard(fixture, competitionId);
 });
 
+/** Whether some statement of the service waits for a lock. */
+async function isWaiting({ sql }: Database): Promise<boolean> {
+  const rows = await sql`
+    select from pg_stat_activity where datname = current_database()
+      and application_name = 'paceboard' and wait_event_type = 'Lock'`;
+  return rows.length > 0;
+}
+
 Deno.test("LeaderboardService.update() acknowledges nothing that a broken database did not store", async () => {
   await using fixture = await createBoardFixture();
   const { competitionId, ann, bea, send } = await addScoredCompetition(fixture, {
@@ -279,22 +287,34 @@ Deno.test("LeaderboardService.update() acknowledges nothing that a broken databa
   });
   await using killer = await openDatabase({
     url: fixture.test.url,
-    poolMax: 1,
+    poolMax: 2,
     applicationName: "killer",
   });
   const attempt = (index: number) =>
     tell(send((index % 2 ? ann : bea).userId, 1, { idempotencyKey: `k-${index}` }));
+  const sendAll = (round: number) =>
+    Array.from({ length: 50 }, (_, index) => attempt(round * 50 + index));
+  const breakAll = () =>
+    killer.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'paceboard'`;
   const outcomes: Outcome[] = [];
 
   for (let round = 0; round < 8; round++) {
-    const sent = Array.from({ length: 50 }, (_, index) => attempt(round * 50 + index));
-    // At another moment of the transaction each time.
+    const sent = sendAll(round);
+    // At another moment of the transaction each time, which may be before or after it.
     for (let wait = 0; wait < round; wait++) await killer.sql`select 1`;
-    await killer.sql`
-      select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and application_name = 'paceboard'`;
+    await breakAll();
     outcomes.push(...await Promise.all(sent));
   }
+  // And once surely within it: while it waits for the competition.
+  await killer.transaction(async (tx) => {
+    await tx.sql`select from competitions where id = ${competitionId} for update`;
+    const sent = sendAll(8);
+    while (!await isWaiting(killer));
+    await breakAll();
+    outcomes.push(...await Promise.all(sent));
+  });
 
   assert(outcomes.every((outcome) => /^(stored|SERVICE_UNAVAILABLE)$/.test(codeOf(outcome))));
   assert(outcomes.some((outcome) => outcome instanceof DomainError), "no fault was met");
