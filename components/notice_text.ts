@@ -40,7 +40,7 @@ const TEXTS: Partial<
   }),
   "competition.ended": ({ competition, competitionHref }) => ({
     title: `${competition} is over`,
-    detail: "Activity of before the end still counts until the grace is over.",
+    detail: "What arrives late counts as long as the grace lasts.",
     href: competitionHref,
     icon: "clock",
   }),

@@ -111,7 +111,7 @@ async function tellOfPhases(
     await deps.notices.tellParticipants(tx, id, {
       ...{ kind: "competition.started", payload: { ...payload, until } },
     });
-  } else if (entered.includes("grace") || entered.includes("active")) {
+  } else if (entered.includes(graceMs > 0 ? "grace" : "provisional")) {
     const until = new Date(graceEndsAt({ endsAt, graceMs })).toISOString();
     await deps.notices.tellParticipants(tx, id, {
       ...{ kind: "competition.ended", payload: { ...payload, until } },
