@@ -160,16 +160,28 @@ function toRow(
   };
 }
 
-/** All teams of a competition by name, present and former, remembered for a moment. */
+/** Competitions whose names are remembered, some kilobytes each. */
+const NAMES_MAX = 100;
+
+/**
+ * All teams of a competition by name, present and former, remembered for a moment; longer while the
+ * database is away, so that a board that is in memory is shown.
+ */
 function createNames({ database }: TeamsDeps) {
   const known = new Map<string, { at: EpochMs; teams: Map<string, StoredTeam> }>();
   return async function names(competitionId: string, now: EpochMs) {
     const kept = known.get(competitionId);
     if (kept && now - kept.at < NAMES_KEPT_MS) return kept.teams;
-    const teams = await readTeams(database.sql, competitionId);
-    for (const [id, { at }] of known) if (now - at >= NAMES_KEPT_MS) known.delete(id);
-    known.set(competitionId, { at: now, teams });
-    return teams;
+    try {
+      const teams = await readTeams(database.sql, competitionId);
+      known.delete(competitionId);
+      known.set(competitionId, { at: now, teams });
+      if (known.size > NAMES_MAX) known.delete(known.keys().next().value!);
+      return teams;
+    } catch (error) {
+      if (kept) return kept.teams;
+      throw error;
+    }
   };
 }
 

@@ -177,6 +177,7 @@ const joinRoute = createRoute({
       "FORBIDDEN",
       "NOT_FOUND",
       "COMPETITION_FULL",
+      "TEAM_FULL",
       "REGISTRATION_CLOSED",
       "NOT_PUBLISHED",
       "COMPETITION_CANCELLED",

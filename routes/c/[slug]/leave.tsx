@@ -14,11 +14,17 @@ const CONSEQUENCES = [
   "You can join again while registration is open.",
 ];
 
-function consequencesOf({ entryFee, startsAt }: CompetitionView, nowMs: number): string[] {
-  if (entryFee === null) return CONSEQUENCES;
+const TEAM_CONSEQUENCE = "Your team keeps what you gave to it; coming back, you are in none.";
+
+function consequencesOf(
+  { entryFee, startsAt, teams }: CompetitionView,
+  nowMs: number,
+): string[] {
+  const consequences = teams ? [...CONSEQUENCES, TEAM_CONSEQUENCE] : CONSEQUENCES;
+  if (entryFee === null) return consequences;
   const fee = moneyText(entryFee.amount, entryFee.currency);
   return [
-    ...CONSEQUENCES,
+    ...consequences,
     nowMs < Date.parse(startsAt)
       ? `The entry fee of ${fee} goes back into your wallet.`
       : `It has started: the entry fee of ${fee} is not given back, and joining again costs nothing.`,
