@@ -53,6 +53,7 @@ async function open() {
     ...money,
     gateway,
     buyers,
+    organiser,
     finance: await staff("finance"),
     member,
     competition,
@@ -160,6 +161,42 @@ Deno.test("orders through the gateway", async (t) => {
     assertEquals(done[1]!.failure, 'Cannot join competition "Paid Cup": it is full');
     assertEquals(await Promise.all(buyers.map(({ userId }) => world.wallet(userId))), [0n, 500n]);
   });
+
+  await t.step(
+    "what was shown when ordering counts when paid; who is refused then is refunded",
+    async () => {
+      const id = await world.competition({
+        visibility: "invite",
+        entryConditions: { minimumAge: 16, acceptRules: true },
+      });
+      const { code } = await world.services.invites.create(world.organiser, id, { usesMax: 1 });
+      const buyers = [await world.member(), await world.member(), await world.member()];
+      for (const buyer of buyers) {
+        await world.services.users.changeProfile(buyer, buyer.userId, { birthDate: "2000-01-01" });
+      }
+      const entry = { kind: "entry", competitionId: id, method: "gateway" };
+      const input = order({ ...entry, inviteCode: code, accept: { rules: true } });
+      await assertCode(
+        () => orders.place(buyers[0]!, order({ ...entry, inviteCode: code })),
+        "ENTRY_REFUSED",
+      );
+      const placed = await Promise.all(buyers.map((buyer) => orders.place(buyer, input)));
+      const [young] = buyers;
+      await world.services.users.changeProfile(young!, young!.userId, { birthDate: "2015-01-01" });
+      for (const one of placed) await payments.handle(gateway.event("captured", one));
+
+      const done = await Promise.all(placed.map((one, at) => orders.get(buyers[at]!, one.id)));
+      assertEquals(done.map(({ status, failure }) => [status, failure?.split(": ")[1] ?? null]), [
+        ["refunded", "a condition is not met (At least 16 years old)"],
+        ["fulfilled", null],
+        ["refunded", "the invite was used up"],
+      ]);
+      const [row] = await world.database.sql`
+      select consents is not null as "hasAgreed", invite_id is not null as "isInvited"
+      from participants where competition_id = ${id}`;
+      assertEquals({ ...row }, { hasAgreed: true, isInvited: true });
+    },
+  );
   await assertBooksBalance(world.database);
 });
 
