@@ -15,7 +15,7 @@ import {
 } from "@/domain/scoring.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { AthleteTerms, ScoringTerms } from "./activity_entries.ts";
-import { type Facts, readFacts } from "./activity_facts.ts";
+import { type FactRange, type Facts, readFacts } from "./activity_facts.ts";
 import type { Decisions } from "./review_store.ts";
 
 /** Reads what the competitions may count, and the named records. */
@@ -24,18 +24,26 @@ export async function readFactsOf(
   competitions: readonly ScoringTerms[],
   { userId, recordIds }: { userId: string; recordIds: readonly string[] },
 ): Promise<Facts> {
+  return await readFacts(tx, userId, factRangeOf(competitions, recordIds));
+}
+
+/** What the competitions may count, and the named records. */
+export function factRangeOf(
+  competitions: readonly ScoringTerms[],
+  recordIds: readonly string[],
+): FactRange {
   const quantities = competitions.flatMap(({ rules: { scoring } }) => {
     if (scoring.kind !== "activity" || !countsSamples(scoring)) return [];
     return [scoring.metric as MetricQuantity];
   });
   const isNone = competitions.length === 0;
-  return await readFacts(tx, userId, {
+  return {
     from: isNone ? 0 : Math.min(...competitions.map(({ startsAt }) => startsAt)),
     to: isNone ? 0 : Math.max(...competitions.map(({ endsAt }) => endsAt)),
     quantities,
     recordIds,
     replacedSince: isNone ? null : Math.min(...competitions.map(graceEndsAt)),
-  });
+  };
 }
 
 /** For whom and as of when a score is computed. */

@@ -1,7 +1,7 @@
 /** Stored activities and samples as the pure rules take them. */
 
 import type { Database, Tx } from "@/db/client.ts";
-import type { activities, samples } from "@/db/schema.ts";
+import type { activities } from "@/db/schema.ts";
 import {
   type ActivityType,
   QUANTITIES,
@@ -9,12 +9,12 @@ import {
   type Quantity,
   type RecordSource,
 } from "@/domain/activity.ts";
-import type { ActivityFact, SampleFact } from "@/domain/scoring.ts";
+import type { ActivityFact } from "@/domain/scoring.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { INTERVAL_MAX_MS } from "./fitness_record.ts";
+import { sampleLine, samplesOf, type StoredSample } from "./sample_lines.ts";
 
 type ActivityRow = typeof activities.$inferSelect;
-type SampleRow = typeof samples.$inferSelect;
 
 /** The column of each quantity of an activity. */
 export const QUANTITY_COLUMNS = {
@@ -48,23 +48,36 @@ interface Version {
 /** What an athlete did. */
 export interface Facts {
   activities: (ActivityFact & Version)[];
-  samples: (SampleFact & Version)[];
+  samples: StoredSample[];
 }
+
+type Reader = { sql: Tx["sql"] | Database["sql"] };
 
 /** Reads the athlete's facts that are not deleted. */
 export async function readFacts(
-  tx: { sql: Tx["sql"] | Database["sql"] },
+  reader: Reader,
   userId: string,
   range: FactRange,
 ): Promise<Facts> {
-  const { from, to, replacedSince } = range;
-  const { sql } = tx;
-  const ids = `{${range.recordIds.join(",")}}`;
-  const quantities = [...range.quantities];
-  // No record is longer, so that the index need not go back to the athlete's first.
-  const touches = sql`started_at >= ${from - INTERVAL_MAX_MS} and started_at < ${to}
+  const activities = await readActivities(reader, userId, range);
+  return { activities, samples: await readSamples(reader, userId, range) };
+}
+
+/** No record is longer, so that the index need not go back to the athlete's first. */
+function touching(sql: Reader["sql"], { from, to }: FactRange) {
+  return sql`started_at >= ${from - INTERVAL_MAX_MS} and started_at < ${to}
     and ended_at > ${from}`;
-  const activities = await sql<ActivityRow[]>`
+}
+
+/** The activities among them. */
+export async function readActivities(
+  { sql }: Reader,
+  userId: string,
+  range: FactRange,
+): Promise<Facts["activities"]> {
+  const ids = `{${range.recordIds.join(",")}}`;
+  const touches = touching(sql, range);
+  const rows = await sql<ActivityRow[]>`
     select id, provider, type, started_at as "startedAt", ended_at as "endedAt",
       zone_offset_minutes as "zoneOffsetMinutes", distance_mm as "distanceMm",
       moving_time_ms as "movingTimeMs", active_energy_cal as "activeEnergyCal",
@@ -76,18 +89,63 @@ export async function readFacts(
     from activities where user_id = ${userId}
       and ((deleted_at is null and ${touches})
         or (deleted_at is null and id = any(${ids}::uuid[]))
-        or (replaced_at >= ${replacedSince} and ${touches}))`;
-  const samples = await sql<SampleRow[]>`
-    select id, provider, quantity, value, started_at as "startedAt", ended_at as "endedAt",
-      zone_offset_minutes as "zoneOffsetMinutes", recording_method as "recordingMethod",
-      source_app as "sourceApp", source_device as "sourceDevice", arrived_at as "arrivedAt",
-      replaced_at as "replacedAt"
+        or (replaced_at >= ${range.replacedSince} and ${touches}))`;
+  return rows.map(toActivityFact);
+}
+
+/** The samples among them; undefined, and not looked at, when there are more than a number. */
+export async function readSamples(
+  reader: Reader,
+  userId: string,
+  range: FactRange,
+): Promise<Facts["samples"]>;
+export async function readSamples(
+  reader: Reader,
+  userId: string,
+  range: FactRange,
+  rowsMax: number,
+): Promise<Facts["samples"] | undefined>;
+export async function readSamples(
+  { sql }: Reader,
+  userId: string,
+  range: FactRange,
+  rowsMax?: number,
+): Promise<Facts["samples"] | undefined> {
+  const limit = rowsMax === undefined ? null : rowsMax + 1;
+  const [row] = await sql<{ lines: string | null; count: number }[]>`
+    select string_agg(line, E'\n') as lines, count(*)::int as count
+    from (${selectSamples(sql, userId, range)} limit ${limit}) as found`;
+  const { lines, count } = row!;
+  return rowsMax !== undefined && count > rowsMax ? undefined : samplesOf(lines);
+}
+
+/**
+ * The samples among them as lines for `samplesOf`, a part after the other: so that years of them are
+ * neither held at once nor read here.
+ */
+export async function* streamSampleLines(
+  { sql }: Pick<Tx, "sql">,
+  userId: string,
+  range: FactRange,
+  rowsAtOnce: number,
+): AsyncGenerator<string> {
+  const query = sql<{ line: string }[]>`${selectSamples(sql, userId, range)}`;
+  for await (const rows of query.cursor(rowsAtOnce)) {
+    yield rows.map(({ line }) => line).join("\n");
+  }
+}
+
+function selectSamples(sql: Reader["sql"], userId: string, range: FactRange) {
+  const ids = `{${range.recordIds.join(",")}}`;
+  const quantities = [...range.quantities];
+  const touches = touching(sql, range);
+  return sql`
+    select ${sampleLine(sql)} as line
     from samples where user_id = ${userId}
       and ((deleted_at is null and quantity = any(${quantities}::text[]) and ${touches})
         or (deleted_at is null and id = any(${ids}::uuid[]))
-        or (replaced_at >= ${replacedSince} and quantity = any(${quantities}::text[])
+        or (replaced_at >= ${range.replacedSince} and quantity = any(${quantities}::text[])
           and ${touches}))`;
-  return { activities: activities.map(toActivityFact), samples: samples.map(toSampleFact) };
 }
 
 function toActivityFact(row: ActivityRow): Facts["activities"][number] {
@@ -120,21 +178,6 @@ function originOf({ provider, sourceApp, sourceDevice }: ActivityRow): string {
   return [provider, sourceApp, sourceDevice].join("\n");
 }
 
-function toSampleFact(row: SampleRow): Facts["samples"][number] {
-  return {
-    kind: "sample",
-    id: row.id,
-    arrivedAt: row.arrivedAt,
-    replacedAt: row.replacedAt,
-    quantity: row.quantity as Quantity,
-    value: row.value,
-    startedAt: row.startedAt,
-    endedAt: row.endedAt,
-    zoneOffsetMinutes: row.zoneOffsetMinutes,
-    source: sourceOf(row),
-  };
-}
-
 function quantitiesOf(row: ActivityRow): Quantities {
   const quantities: Quantities = {};
   for (const quantity of ALL_QUANTITIES) {
@@ -144,7 +187,7 @@ function quantitiesOf(row: ActivityRow): Quantities {
   return quantities;
 }
 
-function sourceOf(row: ActivityRow | SampleRow): RecordSource {
+function sourceOf(row: ActivityRow): RecordSource {
   return {
     recordingMethod: row.recordingMethod,
     ...(row.sourceApp === null ? {} : { app: row.sourceApp }),

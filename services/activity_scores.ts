@@ -15,7 +15,6 @@ import type { ExcludeReason } from "@/domain/activity.ts";
 import type { Interval } from "@/domain/days.ts";
 import type { Progress } from "@/domain/progress.ts";
 import type { ActivityScore } from "@/domain/scoring.ts";
-import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
 import {
@@ -33,6 +32,8 @@ import { compute, type ComputeFrame, computeProgress, readFactsOf } from "./acti
 import type { Facts } from "./activity_facts.ts";
 import { tellCourse } from "./activity_course.ts";
 import type { ScoresCommitted } from "./board_state.ts";
+import { scoreHistory } from "./history_scores.ts";
+import { type AsOf, decisionsFor, frameOf, orderOf, termsOf } from "./score_orders.ts";
 import type { CompetitionLogService, LockedCompetition } from "./competition_log.ts";
 import { type Decisions, NO_DECISIONS, noteHeld, readDecisions } from "./review_store.ts";
 import type { ScoresWriter } from "./scores.ts";
@@ -131,8 +132,9 @@ export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
     const { recordIds = [] } = cause;
     const decisions = (await readDecisions(tx, [id])).get(id) ?? NO_DECISIONS;
     const frame = { recordIds, athlete: stored, decisions, now: deps.clock.now() };
+    const order = { competition: termsOf(locked), frame };
     const computed = isScored(locked)
-      ? compute(locked, await readFactsOf(tx, [locked], { userId, recordIds }), frame)
+      ? (await scoreHistory(tx, [order], { userId, recordIds })).scores[0]
       : undefined;
     return await settle(deps, tx, { locked, stored, computed, cause, decisions });
   };
@@ -206,12 +208,11 @@ async function rescoreAthlete(
   if (entries.length === 0) return [];
   const now = deps.clock.now();
   const near = entries.filter((entry) => isScored(entry) && touches(entry, changed.span));
-  const facts = await readFactsOf(tx, near, changed);
   const decisions = await readDecisions(tx, entries.map((entry) => entry.participantId));
   const asOf = { decisions, now };
-  const planned = new Map(
-    near.map((entry) => [entry.id, compute(entry, facts, frameOf(entry, changed, asOf))]),
-  );
+  const orders = near.map((entry) => orderOf(entry, entry, { changed, asOf }));
+  const { scores: computed, facts } = await scoreHistory(tx, orders, changed);
+  const planned = new Map(near.map((entry, index) => [entry.id, computed[index]!]));
   const locked = await lockScored(deps, tx, entries);
   const stored = await readStoredScores(tx, entries.map((entry) => entry.participantId));
   const scores: EntryScore[] = [];
@@ -293,24 +294,8 @@ async function computeAnew(
   locked: LockedCompetition,
   { entry, changed, asOf }: EntryGiven,
 ): Promise<ActivityScore> {
-  return compute(locked, await readFactsOf(tx, [locked], changed), frameOf(entry, changed, asOf));
-}
-
-/** What else a score depends on: the moment, and what referees have said until then. */
-interface AsOf {
-  decisions: ReadonlyMap<string, Decisions>;
-  now: EpochMs;
-}
-
-function decisionsFor(
-  { decisions }: AsOf,
-  { participantId }: { participantId: string },
-): Decisions {
-  return decisions.get(participantId) ?? NO_DECISIONS;
-}
-
-function frameOf(entry: ActivityEntry, { recordIds }: ChangedFacts, asOf: AsOf): ComputeFrame {
-  return { recordIds, athlete: entry, decisions: decisionsFor(asOf, entry), now: asOf.now };
+  const order = orderOf(locked, entry, { changed, asOf });
+  return (await scoreHistory(tx, [order], changed)).scores[0]!;
 }
 
 interface Settlement {

@@ -3,27 +3,22 @@
 import { type Database, openDatabase } from "@/db/client.ts";
 import { DAY_MS } from "@/domain/time.ts";
 import { systemClock } from "@/platform/clock.ts";
-import { createAccessTokens } from "@/platform/jwt.ts";
 import { addPayers, createTestLedger } from "../support/money.ts";
 import { logIn, makeCompetition } from "../support/product_api.ts";
+import { TOKEN_SECRET, tokensOf } from "./session_tokens.ts";
 import { ADMIN, ENV, startStored, type Subject } from "./subjects.ts";
 
 export interface JoinSubject extends Subject {
   /** Of people with full wallets. */
   tokens: string[];
+  /** The same people. */
+  userIds: string[];
+  /** Of somebody who may move their money. */
+  financeToken: string;
   /** Competitions without and with a fee. */
   freeIds: string[];
   paidIds: string[];
 }
-
-const SECRET = "R7fdM2kqZ0sXy8PbL4wNvT1cJ6hGaE9uQ3iO5rYt";
-const tokens = createAccessTokens({
-  secrets: [SECRET],
-  issuer: "paceboard",
-  audience: "paceboard",
-  ttlMs: DAY_MS,
-  clock: systemClock,
-});
 
 /** Everybody joins one after the other: their product is how many joins there are. */
 const PEOPLE = 1_000;
@@ -33,7 +28,10 @@ const FEE_MINOR = 500n;
 export async function startJoins(root: string | undefined): Promise<JoinSubject> {
   const stack = new AsyncDisposableStack();
   try {
-    const { product, server } = await startStored(stack, root, { ...ENV, JWT_SECRETS: SECRET });
+    const { product, server } = await startStored(stack, root, {
+      ...ENV,
+      JWT_SECRETS: TOKEN_SECRET,
+    });
     const token = await logIn(product.url, ADMIN);
     await using database = await openDatabase({ url: server.url, poolMax: 2 });
     const competitions = async (fields: Record<string, unknown>) => {
@@ -44,7 +42,8 @@ export async function startJoins(root: string | undefined): Promise<JoinSubject>
     const entryFee = { currency: "EUR", amountMinor: `${FEE_MINOR}` };
     return {
       ...{ port: product.port, pids: [product.pid, server.pid] },
-      tokens: await addSpenders(database),
+      ...await addSpenders(database),
+      financeToken: token,
       freeIds: await competitions({}),
       paidIds: await competitions({ entryFee }),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -72,16 +71,11 @@ async function copyCompetition({ sql }: Database, templateId: string): Promise<s
   return ids;
 }
 
-async function addSpenders(database: Database): Promise<string[]> {
+async function addSpenders(
+  database: Database,
+): Promise<Pick<JoinSubject, "tokens" | "userIds">> {
   const ledger = createTestLedger(database, systemClock);
   const amountMinor = FEE_MINOR * BigInt(COMPETITIONS);
   const userIds = await addPayers(database, PEOPLE, { ...ledger, amountMinor });
-  const at = systemClock.now();
-  return await Promise.all(userIds.map(async (userId) => {
-    const sessionId = crypto.randomUUID();
-    await database.sql`
-      insert into sessions (id, user_id, kind, created_at, expires_at)
-      values (${sessionId}, ${userId}, 'api', ${at}, ${at + DAY_MS})`;
-    return await tokens.sign({ userId, sessionId, role: "member" });
-  }));
+  return { userIds, tokens: await tokensOf(database, userIds) };
 }

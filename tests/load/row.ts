@@ -1,5 +1,6 @@
 /** What a row of the table of figures is made of. */
 
+import type { AthleteSubject } from "./athlete_subject.ts";
 import type { JoinSubject } from "./join_subject.ts";
 import type { BoardSubject, Subject } from "./subjects.ts";
 
@@ -9,6 +10,8 @@ export interface Stage {
   board(members: number): Promise<BoardSubject>;
   /** The same with people who have money and competitions that nobody has joined. */
   joins(): Promise<JoinSubject>;
+  /** The same with a competition of activity that so many have joined. */
+  athletes(members: number): Promise<AthleteSubject>;
 }
 
 /** One kind of request. */

@@ -13,6 +13,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { type AthleteSubject, startAthletes } from "./athlete_subject.ts";
 import { runClosedLoop } from "./closed_loop.ts";
 import { cpuSecondsOf } from "./cpu_time.ts";
 import { type JoinSubject, startJoins } from "./join_subject.ts";
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
 /** Rows share what they start, until the run ends. */
 function createStage(stack: AsyncDisposableStack, root: string | undefined): Stage {
   const boards = new Map<number, Promise<BoardSubject>>();
+  const athletes = new Map<number, Promise<AthleteSubject>>();
   let joins: Promise<JoinSubject> | undefined;
   return {
     board(members) {
@@ -79,6 +81,12 @@ function createStage(stack: AsyncDisposableStack, root: string | undefined): Sta
       return known;
     },
     joins: () => joins ??= startJoins(root).then((it) => stack.use(it)),
+    athletes(members) {
+      const known = athletes.get(members) ??
+        startAthletes(root, members).then((it) => stack.use(it));
+      athletes.set(members, known);
+      return known;
+    },
   };
 }
 

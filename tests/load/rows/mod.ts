@@ -3,7 +3,9 @@
 import type { LoadRow } from "../row.ts";
 import { batchUpdate } from "./batch_update.ts";
 import { aroundMe, notModified, topHundred } from "./board_reads.ts";
+import { daySync, daySyncAmongMany } from "./day_sync.ts";
 import { freeJoin, paidJoin } from "./joins.ts";
+import { posting } from "./postings.ts";
 import { singleUpdate } from "./single_update.ts";
 
 export const ROWS: readonly LoadRow[] = [
@@ -14,4 +16,7 @@ export const ROWS: readonly LoadRow[] = [
   aroundMe,
   freeJoin,
   paidJoin,
+  posting,
+  daySync,
+  daySyncAmongMany,
 ];
