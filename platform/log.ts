@@ -13,6 +13,7 @@ import {
   type LogRecord,
   resetSync,
 } from "@logtape/logtape";
+import { createLineSink, type LineSink, STDOUT } from "./log_lines.ts";
 import { redact, redactText } from "./redact.ts";
 
 export type { Logger };
@@ -53,28 +54,34 @@ export function getLog(area: LogArea): Logger {
 }
 
 /** Starts logging for the whole process; disposing writes what waits and falls silent. */
-export function startLog(options: LogOptions): Disposable {
-  const { level, format, hasColour = false, write = writeToStdout } = options;
+export function startLog(options: LogOptions): Disposable & AsyncDisposable {
+  const { level, format, hasColour = false, write } = options;
   const toLine = format === "json"
     ? jsonLine
     : (record: LogRecord) => prettyLine(record, hasColour);
-  const lines = createLineSink(write);
+  const lines = createLineSink(write ? { writeNow: write } : STDOUT, (count) => {
+    getLog("main").warning("Left out {count} lines that nobody read", { count });
+  });
   writeFacts = factsWriter({ level, format, hasColour }, lines.write);
   configureSync({
     reset: true,
-    sinks: { lines: (record) => lines.write(toLine(record), record.level) },
+    sinks: { lines: (record) => lines.write(toLine(record), isUrgent(record.level)) },
     loggers: [
       { category: [ROOT], sinks: ["lines"], lowestLevel: level },
       { category: ["logtape", "meta"], sinks: ["lines"], lowestLevel: "warning" },
     ],
   });
-  return {
-    [Symbol.dispose]() {
-      writeFacts = undefined;
-      resetSync();
-      lines.flush();
-    },
+  const end = () => {
+    writeFacts = undefined;
+    resetSync();
+    return lines.flush();
   };
+  return { [Symbol.dispose]: () => void end(), [Symbol.asyncDispose]: async () => await end() };
+}
+
+/** The process may end with it. */
+function isUrgent(level: LogLevel): boolean {
+  return level === "error" || level === "fatal";
 }
 
 /** What a line may carry besides its message where nothing of it can be private. */
@@ -124,7 +131,7 @@ function factsWriter(
     const line = format === "json"
       ? factsJson(time, kind, facts)
       : prettyText({ time, level, area, message, facts: { ...kind.facts, ...facts } }, hasColour);
-    write(line, level);
+    write(line, isUrgent(level));
   };
 }
 
@@ -147,44 +154,6 @@ function createTimeText(): () => string {
     const now = Date.now();
     if (now !== atMs) text = new Date(atMs = now).toISOString();
     return text;
-  };
-}
-
-function writeToStdout(lines: string): void {
-  const bytes = new TextEncoder().encode(lines);
-  for (let written = 0; written < bytes.length;) {
-    written += Deno.stdout.writeSync(bytes.subarray(written));
-  }
-}
-
-/** Lines that gather before a write: one system call for a burst of requests. */
-const PENDING_CHARACTERS_MAX = 16_384;
-/** How long a line may wait for company. */
-const FLUSH_MS = 50;
-
-interface LineSink {
-  write(line: string, level: LogLevel): void;
-  flush(): void;
-}
-
-/** Gathers lines for a moment; errors go out at once, since the process may end with them. */
-function createLineSink(write: (lines: string) => void): LineSink {
-  let pending = "";
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (pending) write(pending);
-    pending = "";
-  };
-  return {
-    flush,
-    write(line, level) {
-      pending += `${line}\n`;
-      const isUrgent = level === "error" || level === "fatal";
-      if (isUrgent || pending.length >= PENDING_CHARACTERS_MAX) flush();
-      else timer ??= setTimeout(flush, FLUSH_MS);
-    },
   };
 }
 

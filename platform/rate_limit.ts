@@ -54,14 +54,19 @@ const KEYS_MAX = 100_000;
 /** Makes a limiter for one process. Past `keysMax` the keys that were idle longest are forgotten. */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { clock, keysMax = KEYS_MAX } = options;
-  // Taking re-inserts the key, so that the map is ordered from the longest idle on.
-  const fullAgainAt = new Map<string, EpochMs>();
+  // By policy and key. Taking re-inserts, so that the map is ordered from the longest idle on; while
+  // there is much room nobody asks for that order, and it costs more than the rest.
+  const buckets = new Map<string, Bucket>();
   function take(key: string, policy: RateLimitPolicy, cost: number): RateDecision {
-    const bucket = `${policy.name}:${key}`;
-    const taken = takeTokens(fullAgainAt.get(bucket), { nowMs: clock.now(), policy, cost });
-    fullAgainAt.delete(bucket);
-    fullAgainAt.set(bucket, taken.fullAgainAt);
-    if (fullAgainAt.size > keysMax) forgetOldest(fullAgainAt);
+    const name = `${policy.name}:${key}`;
+    const known = buckets.get(name);
+    const taken = takeTokens(known?.fullAgainAt, { nowMs: clock.now(), policy, cost });
+    const bucket = known ?? { fullAgainAt: 0 };
+    bucket.fullAgainAt = taken.fullAgainAt;
+    if (known && buckets.size * 2 < keysMax) return taken.decision;
+    buckets.delete(name);
+    buckets.set(name, bucket);
+    if (buckets.size > keysMax) forgetOldest(buckets);
     return taken.decision;
   }
   return {
@@ -70,7 +75,12 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   };
 }
 
-function forgetOldest(keys: Map<string, EpochMs>): void {
+/** Changed in place: a number that is set anew would be a new object each time. */
+interface Bucket {
+  fullAgainAt: EpochMs;
+}
+
+function forgetOldest(keys: Map<string, Bucket>): void {
   for (const oldest of keys.keys()) {
     keys.delete(oldest);
     return;

@@ -30,14 +30,17 @@ export function createTokenCache<V extends { expiresAt: EpochMs }>(
   options: TokenCacheOptions,
 ): TokenCache<V> {
   const { clock, capacity = CAPACITY } = options;
-  // A hit re-inserts, so that the map is ordered from the least recently used on.
+  // A hit re-inserts, so that the map is ordered from the least recently used on; while there is much
+  // room nobody asks for that order.
   const values = new Map<string, V>();
   return {
     get(token) {
       const value = values.get(token);
       if (value === undefined) return undefined;
+      const isOver = value.expiresAt <= clock.now();
+      if (!isOver && values.size * 2 < capacity) return value;
       values.delete(token);
-      if (value.expiresAt <= clock.now()) return undefined;
+      if (isOver) return undefined;
       values.set(token, value);
       return value;
     },

@@ -51,9 +51,9 @@ interface Parts {
 export function createBoardAnswers(): BoardAnswers {
   const boards = new WeakMap<object, Map<string, Parts>>();
   function partsOf(view: BoardView): Parts {
-    const audiences = boards.get(view.source) ?? new Map<string, Parts>();
-    boards.set(view.source, audiences);
-    const { version } = view;
+    const { source, version } = view;
+    let audiences = boards.get(source);
+    if (!audiences) boards.set(source, audiences = new Map<string, Parts>());
     const known = audiences.get(view.audience);
     if (known?.version === version) return known;
     const parts = { version, texts: new Map<string, BoardText>() };
@@ -79,8 +79,18 @@ export function createBoardAnswers(): BoardAnswers {
 
 /** Names the part of the board; two requests for the same rows have the same name. */
 function partOf(actor: Actor, view: BoardView, query: BoardQuery): string {
-  const { page, page_size: pageSize, top, around, cursor, division } = query;
-  if (around === "me") return `me|${ownPart(actor, view)}|${division}`;
+  if (query.around === "me") return `me|${ownPart(actor, view)}|${query.division}`;
+  let name = partNames.get(query);
+  if (name === undefined) partNames.set(query, name = partName(query));
+  return name;
+}
+
+/** Most requests bring a query that was validated before, the same object each time. */
+const partNames = new WeakMap<BoardQuery, string>();
+
+function partName(
+  { page, page_size: pageSize, top, around, cursor, division }: BoardQuery,
+): string {
   const isTop = page === undefined && pageSize === undefined && !around && !cursor;
   return [isTop ? top ?? WINDOW_DEFAULT : top, page, pageSize, around, cursor, division].join("|");
 }

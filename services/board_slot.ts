@@ -1,10 +1,10 @@
 /** One competition's board: kept at the committed log, its listeners told of each change. */
 
-import { nextPhaseChangeAt } from "@/domain/competition.ts";
 import { DomainError } from "@/domain/error.ts";
 import { DAY_MS, type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Timers } from "@/platform/timers.ts";
+import { nextChangeAt } from "./board_changes.ts";
 import {
   applyScores,
   boardOf,
@@ -293,14 +293,6 @@ export class BoardSlot {
     this.#phaseTimer?.cancel();
     this.#phaseTimer = undefined;
   }
-}
-
-/** When phase or freeze next change by the clock alone. */
-function nextChangeAt(head: BoardHead, now: EpochMs): EpochMs | null {
-  const phaseAt = nextPhaseChangeAt(head, now);
-  const isAhead = head.status === "published" && head.freezeAt !== null && head.freezeAt > now;
-  if (!isAhead) return phaseAt;
-  return Math.min(head.freezeAt!, phaseAt ?? Infinity);
 }
 
 /** Whether the work ended within the time; its failure is thrown, or ignored when it comes later. */

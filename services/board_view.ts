@@ -5,7 +5,9 @@ import type { RankedMembers } from "@/domain/rank_index.ts";
 import { decimalsOf } from "@/domain/rules.ts";
 import { formatScore } from "@/domain/score.ts";
 import type { Clock } from "@/platform/clock.ts";
+import { nextChangeAt } from "./board_changes.ts";
 import { type LoadedBoard, rowOf, rowsOf } from "./board_state.ts";
+import type { BoardHead } from "./board_store.ts";
 import type { Audience, BoardList, BoardView } from "./boards.ts";
 
 /** Where a view finds its rows. */
@@ -21,6 +23,7 @@ export function viewOf(source: BoardSource, clock: Clock, audience: Audience): B
   const live = () => source.live();
   const shown = () => shownTo(audience, source);
   const list = listOf(shown, (board) => board.members.index);
+  const version = createVersion(clock, audience);
   return {
     get total() {
       return list.total;
@@ -67,7 +70,7 @@ export function viewOf(source: BoardSource, clock: Clock, audience: Audience): B
       return live().isStale;
     },
     get version() {
-      return versionOf(live(), shown(), { audience, now: clock.now() });
+      return version(live(), shown());
     },
     get source() {
       return shown();
@@ -91,6 +94,32 @@ function shownTo(audience: Audience, source: BoardSource): LoadedBoard {
     return frozen;
   }
   throw new RangeError(`Cannot show board "${live.head.id}": its frozen state is not loaded`);
+}
+
+/** Gives the version of the moment; its text is made when something in it changed. */
+function createVersion(clock: Clock, audience: Audience) {
+  let text = "";
+  let until = -Infinity;
+  let since = Infinity;
+  let head: BoardHead | undefined;
+  let isStale = false;
+  let seen: LoadedBoard | undefined;
+  let offset = -1;
+  let revision = -1;
+  return (live: LoadedBoard, shown: LoadedBoard): string => {
+    const now = clock.now();
+    const isSame = live.head === head && live.isStale === isStale && shown === seen &&
+      shown.offset === offset && shown.members.revision === revision &&
+      now >= since && now < until;
+    if (isSame) return text;
+    ({ head, isStale } = live);
+    seen = shown;
+    offset = shown.offset;
+    revision = shown.members.revision;
+    since = now;
+    until = nextChangeAt(head, now) ?? Infinity;
+    return text = versionOf(live, shown, { audience, now });
+  };
 }
 
 /** All that an answer depends on but what it asks for. */

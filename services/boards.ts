@@ -125,6 +125,8 @@ export function createBoardsService(deps: BoardsDeps): BoardsService {
   // A used slot is put back at the end, so that the map is ordered from the least recently used on.
   const slots = new Map<string, BoardSlot>();
   const slugs = new Map<string, string>();
+  /** The slot at the end; readers of one board come in rows. */
+  let newest: BoardSlot | undefined;
   const slotDeps = {
     ...deps,
     source: deps.source ?? boardSourceOf(deps.database),
@@ -139,24 +141,29 @@ export function createBoardsService(deps: BoardsDeps): BoardsService {
   function slotOf(id: string): BoardSlot {
     const slot = slots.get(id) ?? new BoardSlot(id, slotDeps);
     slots.delete(id);
-    slots.set(id, slot);
+    slots.set(id, newest = slot);
     return slot;
   }
   async function resolve(idOrSlug: string): Promise<string> {
-    if (isUuid(idOrSlug)) return idOrSlug.toLowerCase();
-    const known = slugs.get(idOrSlug);
-    if (known && slots.get(known)?.board?.head.slug === idOrSlug) return known;
-    return await findId(deps.database, idOrSlug);
+    return keyOf(idOrSlug) ?? await findId(deps.database, idOrSlug);
   }
-  /** The slot of a board that may be in memory, put back at the end. */
+  /** The slot of a board that is in memory, put back at the end. */
   function heldSlot(idOrSlug: string): BoardSlot | undefined {
-    const isId = isUuid(idOrSlug);
-    const slot = slots.get(isId ? idOrSlug.toLowerCase() : slugs.get(idOrSlug) ?? "");
-    // A slug may have gone over to another competition.
-    if (!slot?.board || (!isId && slot.board.head.slug !== idOrSlug)) return undefined;
-    slots.delete(slot.id);
-    slots.set(slot.id, slot);
+    // Ids are the keys, and mostly come as they are written.
+    const slot = slots.get(idOrSlug) ?? slots.get(keyOf(idOrSlug) ?? "");
+    if (!slot?.board) return undefined;
+    if (slot !== newest) {
+      slots.delete(slot.id);
+      slots.set(slot.id, newest = slot);
+    }
     return slot;
+  }
+  /** The id of a board that is in memory. */
+  function keyOf(idOrSlug: string): string | undefined {
+    if (isUuid(idOrSlug)) return idOrSlug.toLowerCase();
+    const id = slugs.get(idOrSlug);
+    // A slug may have gone over to another competition.
+    return id !== undefined && slots.get(id)?.board?.head.slug === idOrSlug ? id : undefined;
   }
   function dropIdle(slot: BoardSlot): void {
     if (slot.isIdle && slots.get(slot.id) === slot) slots.delete(slot.id);

@@ -49,7 +49,7 @@ export interface LaneCall extends BegunCall {
 /**
  * Begins a call; undefined for what only the ordinary road knows how to take: other origins, bodies
  * of reads, cookies, callers that have to be looked up, requests that name no host. Nothing has
- * happened then. Fails with `INVALID_TOKEN`.
+ * happened then.
  */
 export function beginCall(
   { config, services, newId }: LaneDeps,

@@ -17,7 +17,6 @@ import {
   takeCallerLimit,
 } from "./call.ts";
 import { RepeatedHead } from "./head.ts";
-import type { KnownAddress } from "./known_addresses.ts";
 
 export interface UpdateLaneDeps extends LaneDeps {
   bodyLimit: BodyLimitOptions;
@@ -41,26 +40,12 @@ export function createUpdateLane(deps: UpdateLaneDeps, target: ScorePath): Lane 
     if (method !== "POST" || headers.get("content-type") !== "application/json") return undefined;
     const requestBytes = declaredLength(headers);
     if (requestBytes === undefined || requestBytes > bytesMax) return undefined;
-    const call = begin(deps, req, info, address);
+    const call = beginCall(deps, req, info, address);
     // Who is nobody may write nothing, which the ordinary road tells.
     if (!call || call.actor.kind === "anonymous") return undefined;
     if (!takeAddressLimit(deps, call, kind)) return deps.ordinary(req, info, call);
     return answer(req, info, call, requestBytes);
   };
-}
-
-function begin(
-  deps: UpdateLaneDeps,
-  req: Request,
-  info: Deno.ServeHandlerInfo,
-  address: KnownAddress,
-): LaneCall | undefined {
-  try {
-    return beginCall(deps, req, info, address);
-  } catch {
-    // A credential that is none; the ordinary road finds it too, and knows how to tell.
-    return undefined;
-  }
 }
 
 function createAnswer(

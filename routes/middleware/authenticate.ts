@@ -47,27 +47,30 @@ export interface KnownCallers {
   apiKeys: Pick<ApiKeysService, "known">;
 }
 
+/** How most clients write it; what is remembered behind it needs no look at its shape. */
+const PLAIN_BEARER = "Bearer ";
+
 /**
  * The actor as `authenticate` finds it, where that takes no waiting: undefined for a credential that
- * has to be looked up, and where there is a cookie. Fails with `INVALID_TOKEN`.
+ * has to be looked at or looked up, and where there is a cookie.
  */
 export function knownActor(
   { accounts, apiKeys }: KnownCallers,
   headers: Headers,
-  origin: CallOrigin,
+  { requestId, address }: CallOrigin,
 ): Actor | undefined {
-  const { key, token } = credentialsOf(headers);
-  const known = key
-    ? apiKeys.known(key)
-    : token !== undefined
-    ? accounts.knownByToken(token)
-    : headers.get("cookie") === null
-    ? ANONYMOUS
-    : undefined;
-  return known && { ...known, ...origin };
+  const given = headers.get("authorization");
+  if (given?.startsWith(PLAIN_BEARER)) {
+    const token = given.slice(PLAIN_BEARER.length);
+    const known = isApiKey(token) ? apiKeys.known(token) : accounts.knownByToken(token);
+    return known && { ...known, requestId, address };
+  }
+  if (given !== null) return undefined;
+  const key = headers.get(API_KEY_HEADER);
+  const known = key ? apiKeys.known(key) : undefined;
+  if (key) return known && { ...known, requestId, address };
+  return headers.get("cookie") === null ? { kind: "anonymous", requestId, address } : undefined;
 }
-
-const ANONYMOUS = { kind: "anonymous", requestId: null, address: null } as const;
 
 /** A key goes before a token, a token before a cookie. */
 function credentialsOf(headers: Headers): { key: string | null; token: string | undefined } {

@@ -121,7 +121,21 @@ function newKeyPolicy(count: number): RateLimitPolicy {
 /** Whose requests are counted together: a person's or a key's, else those of an address. */
 export function rateKeyOf(actor: Actor | undefined, address: string): string {
   const id = actor && actorIdOf(actor);
-  return id ? `${actor.kind}:${id}` : `address:${callerNetwork(address)}`;
+  return id ? `${actor.kind}:${id}` : addressKeyOf(address);
+}
+
+/** To find the network of an address takes it apart, each time anew. */
+const addressKeys = new Map<string, string>();
+/** Addresses that are remembered, some 100 bytes each. */
+const ADDRESS_KEYS_MAX = 10_000;
+
+function addressKeyOf(address: string): string {
+  let key = addressKeys.get(address);
+  if (key === undefined) {
+    if (addressKeys.size >= ADDRESS_KEYS_MAX) addressKeys.clear();
+    addressKeys.set(address, key = `address:${callerNetwork(address)}`);
+  }
+  return key;
 }
 
 /** The error of a caller that asked too often. */

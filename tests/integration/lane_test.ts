@@ -159,7 +159,7 @@ function readsOf(world: World): Row[] {
     read("an unknown competition", "/0199a3c2-7b54-7c1e-9d0a-3f5b8e6a1c42", bearer(ann), false),
     read("a token that is none", board, bearer("e30.e30.e30"), false),
     read("a token that cannot be one", board, bearer("a b"), false),
-    read("another scheme", board, { authorization: "Basic YTpi" }),
+    read("another scheme", board, { authorization: "Basic YTpi" }, false),
     read("a cookie", board, { cookie: "session=unknown" }, false),
     read("an allowed origin", board, { origin: "https://app.example.org" }, false),
     read("another origin", board, { origin: "https://evil.example" }, false),
