@@ -6,7 +6,8 @@ import { AGE_MAX } from "@/domain/entry_condition.ts";
 /** More countries than there are. */
 const COUNTRIES_MAX = 250;
 const DOMAINS_MAX = 50;
-const DOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+$/;
+const DOMAIN_CHARS_MAX = 253;
+const DOMAIN = /^[a-z0-9][a-z0-9-]{0,62}(\.[a-z0-9][a-z0-9-]{0,62})+$/;
 
 const Age = z.int().min(0).max(AGE_MAX);
 
@@ -24,7 +25,10 @@ export const EntryConditions = z.object({
     example: ["FI", "SE"],
   }),
   emailDomains: z.array(
-    z.string().trim().toLowerCase().regex(DOMAIN, "Domain must be like example.org"),
+    z.string().trim().toLowerCase().max(DOMAIN_CHARS_MAX).regex(
+      DOMAIN,
+      "Domain must be like example.org",
+    ),
   ).min(1).max(DOMAINS_MAX).optional().meta({
     description: "Domains, of which the e-mail address must be in one",
     example: ["example.org"],
