@@ -99,22 +99,77 @@ Deno.test("leaving while a file is imported is either before or after it, and jo
   await assertBoardIsReplay(world, cup);
 });
 
-Deno.test("cancelling while a file is imported leaves no score behind the end", async () => {
-  await using world = await openFitnessWorld();
+/** How many statements wait for a lock. */
+async function waitersOf({ database }: FitnessWorld): Promise<number> {
+  const rows = await database.sql`
+    select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  return rows.length;
+}
 
-  for (let round = 0; round < 10; round++) {
+/** Lets two come to a competition's lock in their order, whatever the machine is doing. */
+async function inOrder<A, B>(
+  world: FitnessWorld,
+  cup: string,
+  first: () => Promise<A>,
+  second: () => Promise<B>,
+): Promise<[A, B]> {
+  const both = await world.database.transaction(async ({ sql }) => {
+    await sql`select from competitions where id = ${cup} for update`;
+    const one = first();
+    while (await waitersOf(world) < 1);
+    const two = second();
+    while (await waitersOf(world) < 2);
+    return { ends: Promise.all([one, two]) };
+  });
+  return await both.ends;
+}
+
+Deno.test("cancelling while a file is imported leaves no score behind the end", async (t) => {
+  await using world = await openFitnessWorld();
+  const race = async (
+    round: number,
+    run: (
+      cup: string,
+      send: () => ReturnType<FitnessWorld["upload"]>,
+      cancel: () => Promise<unknown>,
+    ) => Promise<Awaited<ReturnType<FitnessWorld["upload"]>>>,
+  ) => {
     const cup = await world.compete();
     const actor = await world.athlete(cup);
-    const [answer] = await Promise.all([
-      world.upload(actor, runFile()),
-      world.services.competitions.cancel(world.organiser, cup, { reason: "Rain" }),
-    ]);
-
+    const send = () => world.upload(actor, runFileOf(round));
+    const cancel = () =>
+      world.services.competitions.cancel(world.organiser, cup, { reason: "Rain" });
+    const answer = await run(cup, send, cancel);
     const kinds = (await world.entries(cup)).map(({ kind }) => kind);
-    const isLocked = answer.competitions[0]?.excluded[0]?.reason === "locked";
-    assertEquals(kinds.includes("score"), !isLocked);
     assertEquals(kinds.at(-1), "status");
-  }
+    const isLocked = answer.competitions[0]?.excluded[0]?.reason === "locked";
+    return [kinds.includes("score"), isLocked];
+  };
+
+  await t.step("the file before the end counts", async () => {
+    const told = await race(0, async (cup, send, cancel) => {
+      const [answer] = await inOrder(world, cup, send, cancel);
+      return answer;
+    });
+    assertEquals(told, [true, false]);
+  });
+  await t.step("the file behind the end does not", async () => {
+    const told = await race(1, async (cup, send, cancel) => {
+      const [, answer] = await inOrder(world, cup, cancel, send);
+      return answer;
+    });
+    assertEquals(told, [false, true]);
+  });
+  await t.step("both at once is one or the other", async () => {
+    for (let round = 2; round < 10; round++) {
+      const [hasScore, isLocked] = await race(round, async (_cup, send, cancel) => {
+        const [answer] = await Promise.all([send(), cancel()]);
+        return answer;
+      });
+      assertEquals(hasScore, !isLocked);
+    }
+  });
 });
 
 Deno.test("different files of one athlete at once add up exactly", async () => {
