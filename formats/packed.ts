@@ -44,15 +44,21 @@ const PIECE_BYTES = 256 * 1024;
 export async function openUpload(source: ByteSource): Promise<AppleExport | PlainFile> {
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size));
   if (isZip(head)) return await openZip(source);
-  if (head[0] === 0x1f && head[1] === 0x8b) {
-    const packed = await whole(source);
-    return { kind: "file", bytes: await unpackWhole(unpackGzip(packed), FIT_BYTES_MAX) };
-  }
+  if (isGzip(head)) return { kind: "file", bytes: await ungzipped(await whole(source)) };
   if (isAppleExport(head)) {
     if (source.size > APPLE_EXPORT_BYTES_MAX) throw tooLarge();
     return { kind: "apple_health", bytes: source.size, chunks: () => pieces(source) };
   }
   return { kind: "file", bytes: await whole(source) };
+}
+
+function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+/** Once: what is packed again inside is no device file. */
+async function ungzipped(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  return await unpackWhole(unpackGzip(packed), FIT_BYTES_MAX);
 }
 
 function isAppleExport(head: Uint8Array): boolean {
@@ -82,11 +88,12 @@ async function openZip(source: ByteSource): Promise<AppleExport | PlainFile> {
   const files = members.filter(({ name }) => DEVICE_FILE.test(name));
   const [file] = files;
   if (!file || files.length > 1) throw refused(files.length);
-  const chunks = readZipMember(source, file, FIT_BYTES_MAX);
-  return { kind: "file", bytes: await unpackWhole(chunks, FIT_BYTES_MAX) };
+  const bytes = await unpackWhole(readZipMember(source, file, FIT_BYTES_MAX), FIT_BYTES_MAX);
+  return { kind: "file", bytes: isGzip(bytes) ? await ungzipped(bytes) : bytes };
 }
 
-const DEVICE_FILE = /\.(fit|tcx|gpx)$/i;
+/** Strava's bulk export packs each by itself. */
+const DEVICE_FILE = /\.(fit|tcx|gpx)(\.gz)?$/i;
 const XML_FILE = /\.xml$/i;
 /** Beside the export lies the same in another form, which hospitals read. */
 const CDA_FILE = /_cda\.xml$/i;
