@@ -139,6 +139,17 @@ const TEXTS: Partial<
     href: orderHref,
     icon: "clock",
   }),
+  "withdrawal.approved": ({ amount, orderHref }) => ({
+    title: `Your withdrawal of ${amount} is approved`,
+    href: orderHref,
+    icon: "check",
+  }),
+  "payout_account.changed": () => ({
+    title: "Finance changed where your withdrawals go",
+    detail: "Write to the organisers of this site if you did not ask for it.",
+    href: "/me/wallet/payouts",
+    icon: "alert",
+  }),
   "withdrawal.sent": ({ amount, orderHref }) => ({
     title: `Your withdrawal of ${amount} was sent`,
     href: orderHref,

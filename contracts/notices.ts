@@ -26,9 +26,11 @@ export const NOTICE_KINDS = [
   "prize.paid",
   "prize.clawed_back",
   "withdrawal.requested",
+  "withdrawal.approved",
   "withdrawal.sent",
   "debt.recovered",
   "wallet.adjusted",
+  "payout_account.changed",
   "connection.needs_reconnect",
 ] as const;
 

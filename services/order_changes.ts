@@ -119,6 +119,7 @@ async function approve(
   const paid = await advanceOrder(tx, order, ["pay"], { at: deps.clock.now() });
   const held = await getHeld(deps, tx, order);
   await deps.ledger.postHeld(tx, held, { actor, reference: `withdrawal_paid:${order.id}` });
+  await deps.notices.tell(tx, [orderNotice(paid, "withdrawal.approved")]);
   return paid;
 }
 

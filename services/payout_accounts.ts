@@ -16,6 +16,7 @@ import type { PayoutState } from "@/domain/order.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { checkRole, checkSignedIn, isSelf } from "./access.ts";
 import type { AuditService } from "./audit.ts";
+import type { NoticesService } from "./notices.ts";
 import type { Onboarding, PaymentGateway } from "./payment_gateway.ts";
 
 export interface PayoutAccountsService {
@@ -35,6 +36,7 @@ export interface PayoutAccountsDeps {
   database: Database;
   clock: Clock;
   audit: AuditService;
+  notices: Pick<NoticesService, "tell">;
   gateway?: PaymentGateway | undefined;
 }
 
@@ -162,6 +164,9 @@ async function setAccount(
       before,
       after: { account },
     });
+    if (before.account === account || isSelf(actor, userId)) return;
+    const told = { gateway: gateway.name, isConnected: account !== null };
+    await deps.notices.tell(tx, [{ userId, kind: "payout_account.changed", payload: told }]);
   }, { name: "set_payout_account" });
   return shown(deps, userId, { account, state });
 }

@@ -101,5 +101,23 @@ Deno.test("money is given back, and sent, from what nobody else was promised", a
     assertEquals(gateway.payouts.length, 1);
   });
 
+  await t.step("whoever's account finance names is told, once; the audit has both", async () => {
+    const member = await test.member();
+    const { payoutAccounts, notices, audit } = services;
+    for (let n = 0; n < 2; n++) {
+      await payoutAccounts.set(finance, member.userId, { account: "acct_named" });
+    }
+
+    const page = { "page": 1, "page_size": 20 };
+    const told = await notices.list(member, member.userId, page);
+    assertEquals(told.items.map(({ kind }) => kind), ["payout_account.changed"]);
+    const admin = userActor(await createUser(test.database, { role: "admin" }), { role: "admin" });
+    const rows = await audit.list(admin, { ...page, action: "payout_account.set" });
+    assertEquals(rows.items.map(({ before, after }) => [before, after]), [
+      [{ account: "acct_named" }, { account: "acct_named" }],
+      [{ account: null }, { account: "acct_named" }],
+    ]);
+  });
+
   await assertBooksBalance(test.database);
 });

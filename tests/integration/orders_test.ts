@@ -253,10 +253,11 @@ Deno.test("withdrawals reserve, are approved or rejected, sent or come back", as
     assertEquals(told.items.map(({ kind }) => kind), [
       "order.refunded",
       "withdrawal.sent",
+      "withdrawal.approved",
       "withdrawal.requested",
     ]);
     assertEquals(await notices.markRead(mira, mira.userId, { upTo: told.items[1]!.id }), {
-      marked: 2,
+      marked: 3,
     });
   });
 

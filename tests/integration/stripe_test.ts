@@ -160,6 +160,7 @@ Deno.test("withdrawals go to a connected account once, or are sent by hand; all 
   const path = `/admin/payout-accounts/${payer.userId}`;
   const unknown = await byFinance(path, { account: "acct_1032D82eZvKYlo2C" }, "PUT");
   assertEquals(unknown.error.details[0].field, "account");
+  await byFinance(path, { account: null }, "PUT");
   const waiting = await withdraw("1.00");
   const ownPath = `/users/${payer.userId}/payout-account`;
   const stateOf = async ({ token }: TestPerson) =>
