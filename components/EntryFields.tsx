@@ -24,8 +24,8 @@ export function EntryFields({ values: { entry }, faults }: FieldsProps) {
         Each condition is answered before people join; what stays empty asks nothing.
       </p>
       <div class="pair">
-        {number("minimumAge", "At least so old", "Full years on the day of the join")}
-        {number("maximumAge", "At most so old", "Full years")}
+        {number("minimumAge", "Minimum age", "Full years on the day of the join")}
+        {number("maximumAge", "Maximum age", "Full years")}
       </div>
       <TextField
         name="entryConditions.countries"
@@ -46,7 +46,7 @@ export function EntryFields({ values: { entry }, faults }: FieldsProps) {
           spellcheck={false}
           hint="e.g. example.org, for a company or a school"
         />
-        {number("perDomainMax", "At most from one domain", "People whose addresses share it")}
+        {number("perDomainMax", "Places per domain", "People whose addresses share it")}
       </div>
       <div class="field">
         <Choice

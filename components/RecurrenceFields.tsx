@@ -12,7 +12,7 @@ const EVERY = [
 export function RecurrenceFields({ values: { recurrence, finalization }, faults }: FieldsProps) {
   return (
     <fieldset class="card group">
-      <legend>By itself</legend>
+      <legend>Result and repetition</legend>
       <div class="field">
         <Choice
           type="checkbox"
@@ -34,11 +34,11 @@ export function RecurrenceFields({ values: { recurrence, finalization }, faults 
       <div class="pair">
         <TextField
           name="recurrence.interval"
-          label="Each so many days, weeks or months"
+          label="Interval"
           value={recurrence.interval}
           faults={faults}
           inputMode="numeric"
-          hint="Empty: each"
+          hint="Each so many days, weeks or months; empty: each one"
         />
         <TextField
           name="recurrence.count"
@@ -51,7 +51,7 @@ export function RecurrenceFields({ values: { recurrence, finalization }, faults 
       </div>
       <TextField
         name="recurrence.until"
-        label="Last day of a start"
+        label="Last start by"
         type="date"
         value={recurrence.until}
         faults={faults}

@@ -64,8 +64,12 @@ export const ResultRevision = z.object({
   }),
   approvedAt: Instant.describe("When it was approved"),
   approvedBy: z.string().nullable().meta({
-    description: "The name of the one who approved it; null for an app",
+    description: "The name of the one who approved it; null for an app or the schedule",
     example: "Olga Organiser",
+  }),
+  approverKind: z.enum(["user", "api_key", "system"]).default("user").meta({
+    description: "A person, an app by its key, or the schedule of an automatic approval",
+    example: "user",
   }),
   reason: z.string().nullable().meta({
     description: "Why there is a revision; the note of whoever approved",

@@ -130,6 +130,7 @@ interface StoredRevision {
   teamsHash: Uint8Array | null;
   approvedAt: EpochMs;
   approvedBy: string | null;
+  approverKind: ResultRevision["approverKind"];
   reason: string | null;
   publicKey: Uint8Array;
   signature: Uint8Array;
@@ -143,7 +144,8 @@ export async function readRevisions(
   const rows = await sql<StoredRevision[]>`
     select r.competition_id as "competitionId", c.epoch, r.revision, r.cause, r.seq, r.hash,
       r.standings_hash as "standingsHash", r.teams_hash as "teamsHash", r.approved_at as "approvedAt",
-      case when u.status <> 'deleted' then u.name end as "approvedBy", r.reason,
+      case when u.status <> 'deleted' then u.name end as "approvedBy",
+      r.approved_kind as "approverKind", r.reason,
       r.public_key as "publicKey", r.signature
     from results r join competitions c on c.id = r.competition_id
     left join users u on u.id = r.approved_by and r.approved_kind = 'user'

@@ -37,7 +37,14 @@ function makeBundle(): ResultBundle {
     approvedAt: "2026-05-02T00:00:00.000Z",
   };
   const signed = { publicKey: text(signer.publicKey), signature: signatureOf(checkpoint) };
-  const revision = { ...checkpoint, ...signed, approvedBy: "Olga", reason: null, teamsHash: null };
+  const revision = {
+    ...checkpoint,
+    ...signed,
+    approvedBy: "Olga",
+    approverKind: "user" as const,
+    reason: null,
+    teamsHash: null,
+  };
   return {
     result: { competitionId: ID, revisions: [revision] },
     log: {

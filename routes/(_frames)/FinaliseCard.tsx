@@ -1,3 +1,4 @@
+import { approverText } from "@/components/approver_text.ts";
 import { Badge } from "@/components/Badge.tsx";
 import { Consequences } from "@/components/Consequences.tsx";
 import { Choice, Fault } from "@/components/Field.tsx";
@@ -33,6 +34,14 @@ export function FinaliseCard({ competition, finalise, result, state, attempt }: 
         {result ? <Badge tone="good">Final</Badge> : null}
       </div>
       <div class="card-body stack">
+        {competition.finalization === "automatic" && competition.status === "published"
+          ? (
+            <p class="muted">
+              The schedule makes it final after the grace, as soon as nothing is open. You need not
+              wait for that.
+            </p>
+          )
+          : null}
         {result
           ? <Approved competition={competition} result={result} state={state} />
           : finalise === null
@@ -81,7 +90,7 @@ function Approved(
   return (
     <>
       <p>
-        Revision {result.revision}, approved by {result.approvedBy ?? "an app"} on{" "}
+        Revision {result.revision}, approved by {approverText(result)} on{" "}
         <TimeText at={result.approvedAt} view={state.view} />.
         {result.reason ? ` “${result.reason}”` : ""}
       </p>

@@ -213,7 +213,7 @@ Deno.test("what is doubtful is decided in the queue, and the athlete sees the sa
 
   await t.step("the menu counts what waits, the evidence says why", async () => {
     assertMatch(queue.html, /side-count">1</);
-    assertStringIncludes(mainText(await athlete.get("/me")), "One activity of yours waits");
+    assertStringIncludes(mainText(await athlete.get("/me")), "One result of yours waits");
     const told = "Mean speed of the session: 25.0 km/h, the limit is 23.8 km/h";
     assertStringIncludes(mainText(await referee.get(path)), told);
     assertStringIncludes(mainText(await athlete.get(own)), told);

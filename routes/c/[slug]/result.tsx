@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { approverText } from "@/components/approver_text.ts";
 import { Badge } from "@/components/Badge.tsx";
 import { BoardTabs } from "@/components/BoardTabs.tsx";
 import { BoardTable } from "@/components/BoardTable.tsx";
@@ -160,7 +161,7 @@ const CAUSES: Record<ResultRevision["cause"], string> = {
 };
 
 function Approval({ revision, state }: { revision: ResultRevision; state: State }) {
-  const { approvedBy, approvedAt, cause, reason, seq } = revision;
+  const { approvedAt, cause, reason, seq } = revision;
   return (
     <section class="card" aria-labelledby="approval-title">
       <div class="card-head">
@@ -169,7 +170,7 @@ function Approval({ revision, state }: { revision: ResultRevision; state: State 
       </div>
       <div class="card-body stack">
         <p>
-          {CAUSES[cause]}, approved by {approvedBy ?? "an app"} on{" "}
+          {CAUSES[cause]}, approved by {approverText(revision)} on{" "}
           <TimeText at={approvedAt} view={state.view} />.
         </p>
         {reason ? <p>“{reason}”</p> : null}
@@ -205,12 +206,11 @@ function Earlier({ revisions, state }: { revisions: ResultRevision[]; state: Sta
         <h2 id="earlier-title">Earlier revisions</h2>
       </div>
       <ol class="announcements" reversed>
-        {revisions.map(({ revision, cause, approvedBy, approvedAt, reason }) => (
+        {revisions.map(({ revision, cause, approvedAt, reason, ...by }) => (
           <li key={revision}>
             <b>Revision {revision}</b>
             <p class="muted small">
-              {CAUSES[cause]}, {approvedBy ?? "an app"},{" "}
-              <TimeText at={approvedAt} view={state.view} />
+              {CAUSES[cause]}, {approverText(by)}, <TimeText at={approvedAt} view={state.view} />
               {reason ? ` · “${reason}”` : ""}
             </p>
           </li>
