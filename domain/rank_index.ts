@@ -200,5 +200,7 @@ export class RankIndex implements RankedMembers {
 }
 
 function allSlots(count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, slot) => slot);
+  const slots = new Uint32Array(count);
+  for (let slot = 0; slot < count; slot++) slots[slot] = slot;
+  return slots;
 }

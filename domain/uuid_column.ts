@@ -43,13 +43,14 @@ const BYTE_HEX: readonly string[] = Array.from(
 export class UuidColumn {
   #words: Uint32Array;
   /** Open addressing; a slot and 1, so that 0 is free. */
-  #table: Uint32Array;
+  #table = new Uint32Array(TABLE_MIN);
+  /** Slots that the table has; those behind are put there when somebody looks for an id. */
+  #listed = 0;
   #size = 0;
   readonly #key = new Uint32Array(WORDS);
 
   constructor(room = 0) {
     this.#words = new Uint32Array(room * WORDS);
-    this.#table = new Uint32Array(tableSize(room));
   }
 
   get size(): number {
@@ -59,21 +60,29 @@ export class UuidColumn {
   /** Adds an id that is not there yet. Throws `RangeError` for what is no UUID in lower case. */
   add(id: string): number {
     if (!parseUuid(id, this.#key)) throw new RangeError(`Cannot add "${id}": it is no UUID`);
-    return this.#addKey();
+    const slot = this.#size;
+    this.#makeRoom(slot + 1);
+    this.#words.set(this.#key, slot * WORDS);
+    this.#size += 1;
+    return slot;
   }
 
   /** Adds ids that are not there yet, 16 bytes each. */
   addMany(bytes: Uint8Array): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let start = 0; start < bytes.length; start += WORDS * 4) {
-      for (let word = 0; word < WORDS; word++) this.#key[word] = view.getUint32(start + word * 4);
-      this.#addKey();
-    }
+    const count = bytes.length / (WORDS * 4);
+    this.#makeRoom(this.#size + count);
+    const words = this.#words;
+    const first = this.#size * WORDS;
+    for (let word = 0; word < count * WORDS; word++) words[first + word] = view.getUint32(word * 4);
+    this.#size += count;
   }
 
   /** The slot of an id; -1 when it is not there. */
   find(id: string): number {
-    return parseUuid(id, this.#key) ? this.#table[this.#placeOfKey()]! - 1 : -1;
+    if (!parseUuid(id, this.#key)) return -1;
+    if (this.#listed < this.#size) this.#list();
+    return this.#table[this.#placeOfKey()]! - 1;
   }
 
   /** The id in a slot. */
@@ -96,26 +105,30 @@ export class UuidColumn {
     return 0;
   }
 
-  #addKey(): number {
-    const slot = this.#size;
-    const start = slot * WORDS;
-    if (start + WORDS > this.#words.length) {
-      this.#words = grown(this.#words, roomFor(slot + 1) * WORDS);
+  #makeRoom(slots: number): void {
+    if (slots * WORDS > this.#words.length) {
+      this.#words = grown(this.#words, roomFor(slots) * WORDS);
     }
-    this.#words.set(this.#key, start);
-    this.#size += 1;
-    if (this.#size > this.#table.length * LOAD_MAX) {
-      this.#rehash(tableSize(this.#words.length / WORDS));
-    } else this.#table[this.#placeOfKey()] = slot + 1;
-    return slot;
   }
 
-  #rehash(length: number): void {
-    this.#table = new Uint32Array(length);
-    for (let slot = 0; slot < this.#size; slot++) {
-      this.#key.set(this.#words.subarray(slot * WORDS, (slot + 1) * WORDS));
-      this.#table[this.#placeOfKey()] = slot + 1;
+  /** Puts the ids that came since into the table. */
+  #list(): void {
+    if (this.#size > this.#table.length * LOAD_MAX) {
+      this.#table = new Uint32Array(tableSize(this.#words.length / WORDS));
+      this.#listed = 0;
     }
+    const table = this.#table;
+    const mask = table.length - 1;
+    const words = this.#words;
+    for (let slot = this.#listed; slot < this.#size; slot++) {
+      const start = slot * WORDS;
+      let place = hashOf(words[start]!, words[start + 1]!, words[start + 2]!, words[start + 3]!) &
+        mask;
+      // They are all different, so that only a free place is looked for.
+      while (table[place] !== 0) place = (place + 1) & mask;
+      table[place] = slot + 1;
+    }
+    this.#listed = this.#size;
   }
 
   /** Where the key stands in the table, or the free place where it belongs. */
@@ -123,8 +136,9 @@ export class UuidColumn {
     const table = this.#table;
     const mask = table.length - 1;
     const words = this.#words;
-    const [a, b, c, d] = this.#key as unknown as [number, number, number, number];
-    for (let place = mix(a, mix(b, mix(c, mix(d, 0)))) & mask;; place = (place + 1) & mask) {
+    const key = this.#key;
+    const [a, b, c, d] = [key[0]!, key[1]!, key[2]!, key[3]!];
+    for (let place = hashOf(a, b, c, d) & mask;; place = (place + 1) & mask) {
       const slot = table[place]! - 1;
       if (slot < 0) return place;
       const start = slot * WORDS;
@@ -134,6 +148,10 @@ export class UuidColumn {
       ) return place;
     }
   }
+}
+
+function hashOf(a: number, b: number, c: number, d: number): number {
+  return mix(a, mix(b, mix(c, mix(d, 0))));
 }
 
 function mix(word: number, hash: number): number {
