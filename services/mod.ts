@@ -159,7 +159,7 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
     shareBoards(createBoardsService({ ...deps, rankingFeed }), { ...deps, broker }),
     directory,
   );
-  const money = createMoneyCore(deps);
+  const money = createMoneyCore({ ...deps, jobs });
   const uploads = createUploadsService({ directory: deps.uploadsDir, newId });
   const built = {
     audit,

@@ -33,6 +33,8 @@ export interface MoneyCoreDeps {
   database: Database;
   clock: Clock;
   newId: IdGenerator;
+  /** Absent where no jobs run. */
+  jobs?: Pick<JobsService, "enqueue" | "handle">;
 }
 
 /** What moves money inside other use-cases. */

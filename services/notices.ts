@@ -12,6 +12,8 @@ import type { Actor } from "@/domain/actor.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { checkSelfOrAdmin } from "./access.ts";
+import type { JobsService } from "./jobs.ts";
+import { createNoticeRounds } from "./notice_rounds.ts";
 
 /** Something to tell. */
 export interface NewNotice {
@@ -24,7 +26,7 @@ export interface NewNotice {
 export interface NoticesService {
   /** Writes notices in the caller's transaction. */
   tell(tx: Tx, notices: readonly NewNotice[]): Promise<void>;
-  /** Tells everybody who takes part in a competition the same, in one statement. */
+  /** Tells everybody who takes part in a competition the same; of many people most by a job afterwards. */
   tellParticipants(
     tx: Tx,
     competitionId: string,
@@ -39,19 +41,17 @@ export interface NoticesService {
 export interface NoticesDeps {
   database: Database;
   clock: Clock;
+  /** Absent where no jobs run. */
+  jobs?: Pick<JobsService, "enqueue" | "handle"> | undefined;
 }
 
 export function createNoticesService(deps: NoticesDeps): NoticesService {
   const { database, clock } = deps;
+  const rounds = createNoticeRounds(database, deps.jobs);
   return {
     tell: (tx, notices) => tell(tx, notices, clock.now()),
-    async tellParticipants(tx, competitionId, { kind, payload }) {
-      await tx.sql`
-        insert into notices (user_id, kind, payload, created_at)
-        select user_id, ${kind}, ${JSON.stringify(payload)}::text::jsonb, ${clock.now()}
-        from participants where competition_id = ${competitionId} and status = 'active'
-        order by id`;
-    },
+    tellParticipants: (tx, competitionId, { kind, payload }) =>
+      rounds.begin(tx, { competitionId, kind, payload, at: clock.now() }),
     async list(actor, userId, query) {
       checkSelfOrAdmin(actor, userId);
       return await list(database, userId, query);

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { NoticeQuery } from "@/contracts/notices.ts";
 import { ReviewQuery } from "@/contracts/reviews.ts";
 import type { UserActor } from "@/domain/actor.ts";
+import { TOLD_AT_ONCE } from "@/services/notice_rounds.ts";
 import { type FitnessWorld, openFitnessWorld, workout } from "../support/fitness.ts";
 import { createTestServices } from "../support/services.ts";
 import { createUser, userActor } from "../support/users.ts";
@@ -161,6 +162,42 @@ Deno.test("who was away all the time is told the end alone; too few at the start
   ]);
   const told = await toldTo(world, athlete);
   assertEquals(told.toSorted(), ["competition.cancelled", "competition.ended"]);
+});
+
+Deno.test("many are told in rounds, each once, also when a round is run again", async () => {
+  await using world = await openCluster();
+  const { database } = world;
+  const cup = await world.compete({ ...MAY, graceMs: 0 });
+  const count = 2 * TOLD_AT_ONCE + 1;
+  await database.sql`
+    with people as (
+      insert into users (id, email, name, access_changed_at, created_at, updated_at)
+      select gen_random_uuid(), n || '@crowd.example', 'Runner', now(), now(), now()
+      from generate_series(1, ${count}) n returning id)
+    insert into participants (id, competition_id, user_id, joined_at, time_zone)
+    select gen_random_uuid(), ${cup}, id, now(), 'UTC' from people`;
+  const told = async () => {
+    const [row] = await database.sql`
+      select count(*)::int as notices, count(distinct user_id)::int as people
+      from notices where kind = 'competition.started'`;
+    return [row?.notices, row?.people];
+  };
+
+  await world.goTo(MAY.startsAt);
+  await world.goTo("2026-05-02T00:00:01Z");
+  assertEquals(await told(), [count, count]);
+  // As if the process had died before it noted that the job was done.
+  const [last] = await database.sql<{ at: string }[]>`
+    select (extract(epoch from created_at) * 1000)::bigint::text as at from notices
+    where kind = 'competition.started' limit 1`;
+  const [one] = await database.sql<{ payload: Record<string, unknown>; after: string }[]>`
+    select n.payload, p.id as after from notices n join participants p on p.user_id = n.user_id
+    where n.kind = 'competition.started' order by p.id limit 1`;
+  const again = { competitionId: cup, kind: "competition.started", ...one!, at: Number(last!.at) };
+  await database.sql`
+    select graphile_worker.add_job('notices.tell', ${JSON.stringify(again)}::text::json)`;
+  await world.goTo("2026-05-02T00:00:02Z");
+  assertEquals(await told(), [count, count]);
 });
 
 Deno.test("a change of phase reaches viewers as one state frame on each node", async () => {
