@@ -4,24 +4,33 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { users } from "@/db/schema.ts";
 import { DomainError } from "@/domain/error.ts";
+import type { Actor } from "@/domain/actor.ts";
+import { TeamBoardQuery } from "@/contracts/teams.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
+import { teamOf } from "@/domain/team_projection.ts";
+import { projectTeams, teamStandings } from "@/domain/team_standings.ts";
 import type { LogEntry } from "@/domain/log.ts";
 import { HOUR_MS } from "@/domain/time.ts";
 import { createBoardHistory } from "@/services/board_history.ts";
 import { createCompetitionLog } from "@/services/competition_log.ts";
 import type { BoardView } from "@/services/boards.ts";
-import { DIRECT_RULES, userActor } from "@/tests/support/board_fixture.ts";
+import { ANONYMOUS, DIRECT_RULES, userActor } from "@/tests/support/board_fixture.ts";
 import { openTestServices, type TestServices } from "@/tests/support/services.ts";
 import { findDifference } from "@/tools/verify_leaderboards.ts";
 
 const PEOPLE = 4;
+const TEAMS = 3;
+const DIVISIONS = ["open", "masters"] as const;
 
 type Step =
   | { do: "score"; who: number; value: number; ageMs: number }
   | { do: "adjust"; who: number; value: number }
   | { do: "void" | "reinstateEvent"; event: number }
   | { do: "disqualify" | "reinstate" | "join" | "leave"; who: number }
-  | { do: "freeze" | "unfreeze" | "rules" };
+  | { do: "freeze" | "unfreeze" | "rules" }
+  | { do: "move"; who: number; team: number | null; division: (typeof DIVISIONS)[number] }
+  | { do: "choose"; who: number; team: number | null }
+  | { do: "removeTeam"; team: number };
 
 const who = fc.nat(PEOPLE - 1);
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -62,6 +71,27 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+const teams = fc.option(fc.nat(TEAMS - 1), { freq: 4 });
+
+/** What steps on people and boards are, and goings in and out of teams among them. */
+const stepsInTeams: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: steps },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("choose" as const), who, team: teams }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("move" as const),
+      who,
+      team: teams,
+      division: fc.constantFrom(...DIVISIONS),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("removeTeam" as const), team: fc.nat(TEAMS - 1) }),
+  },
+);
+
 /** A competition of its own, with everybody who may act in it. */
 async function setUp({ database, services, time }: TestServices) {
   async function addUser(role: "admin" | "member") {
@@ -91,10 +121,18 @@ async function setUp({ database, services, time }: TestServices) {
     },
     rankMethod: "standard",
     tieBreaks: ["fewest_events"],
+    divisions: [...DIVISIONS],
+    teams: { score: "sum", creators: "staff", moves: "any_time" },
   });
   await services.competitions.publish(admin, id);
-  for (const person of people.slice(1)) await services.competitions.join(person, id, {});
-  return { id, admin, people, events: [] as string[] };
+  const teamIds = [];
+  for (let index = 0; index < TEAMS; index++) {
+    teamIds.push((await services.teams.create(admin, id, { name: `Team ${index}` })).id);
+  }
+  for (const person of people.slice(1)) {
+    await services.competitions.join(person, id, { division: "open" });
+  }
+  return { id, admin, people, teamIds, events: [] as string[] };
 }
 
 type Scene = Awaited<ReturnType<typeof setUp>>;
@@ -136,10 +174,23 @@ async function run({ database, services, time }: TestServices, scene: Scene, ste
       await services.corrections[step.do](admin, id, await participantOf(step.who), reason);
       break;
     case "join":
-      await services.competitions.join(people[step.who]!, id, {});
+      await services.competitions.join(people[step.who]!, id, { division: "open" });
       break;
     case "leave":
       await services.competitions.leave(people[step.who]!, id);
+      break;
+    case "choose":
+      if (step.team === null) await services.teams.leave(people[step.who]!, id);
+      else await services.teams.join(people[step.who]!, id, scene.teamIds[step.team]!);
+      break;
+    case "move": {
+      const teamId = step.team === null ? null : scene.teamIds[step.team]!;
+      const to = { teamId, division: step.division, ...reason };
+      await services.teams.move(admin, id, await participantOf(step.who), to);
+      break;
+    }
+    case "removeTeam":
+      await services.teams.remove(admin, id, scene.teamIds[step.team]!, {});
       break;
     case "freeze":
     case "unfreeze":
@@ -165,15 +216,42 @@ async function attempt(test: TestServices, scene: Scene, step: Step): Promise<vo
 
 /** What a view shows, as the pure function writes it. */
 function shown(view: BoardView): unknown[] {
-  return view.rows(0, view.total).map(({ participantId, status, score, reachedAt, rank }) => {
-    const at = reachedAt === null ? null : Date.parse(reachedAt);
-    return [participantId, status, score, at, rank];
+  return view.rows(0, view.total).map((row) => {
+    const at = row.reachedAt === null ? null : Date.parse(row.reachedAt);
+    return [row.participantId, row.division ?? null, row.status, row.score, at, row.rank];
   });
 }
 
 function expected(log: readonly LogEntry[], cut: { seq?: number; at?: number }): unknown[] {
   return standings(log, DIRECT_RULES, cut)
-    .map((row) => [row.participantId, row.status, row.score, row.reachedAt, row.rank]);
+    .map((row) => [
+      ...[row.participantId, row.division, row.status, row.score, row.reachedAt, row.rank],
+    ]);
+}
+
+/** What the team board shows to somebody. */
+async function shownTeams({ services }: TestServices, actor: Actor, id: string, asOf?: string) {
+  const query = TeamBoardQuery.parse(asOf === undefined ? {} : { asOf });
+  const { board } = await services.teams.board(actor, id, query);
+  return board.rows.map(({ teamId, score, reachedAt, rank, members }) => {
+    return [teamId, score, reachedAt === null ? null : Date.parse(reachedAt), rank, members];
+  });
+}
+
+function expectedTeams(log: readonly LogEntry[], cut: { seq?: number; at?: number }): unknown[] {
+  return teamStandings(log, DIRECT_RULES, cut)
+    .map((row) => [row.teamId, row.score, row.reachedAt, row.rank, row.members]);
+}
+
+/** Where everybody is, by the rows and by the log. */
+async function checkPlaces({ database }: TestServices, id: string, log: readonly LogEntry[]) {
+  const rows = await database.sql<{ id: string; teamId: string | null }[]>`
+    select id, team_id as "teamId" from participants where competition_id = ${id} order by id`;
+  const projection = projectTeams(log, DIRECT_RULES);
+  assertEquals(
+    rows.map((row) => [row.id, row.teamId]),
+    rows.map((row) => [row.id, teamOf(projection, row.id) ?? null]),
+  );
 }
 
 /** The last number that the public is shown, by the log alone. */
@@ -190,7 +268,7 @@ export async function checkBoardsFollowLog(numRuns: number): Promise<void> {
   const readLog = async (id: string) =>
     (await log.read(id, { after: 0, limit: 10_000 })).map(({ entry }) => entry);
   await fc.assert(
-    fc.asyncProperty(fc.array(steps, { minLength: 8, maxLength: 30 }), async (list) => {
+    fc.asyncProperty(fc.array(stepsInTeams, { minLength: 8, maxLength: 36 }), async (list) => {
       const scene = await setUp(test);
       const { id } = scene;
       const moments: number[] = [];
@@ -207,9 +285,17 @@ export async function checkBoardsFollowLog(numRuns: number): Promise<void> {
       assertEquals(shown(live), expected(entries, {}));
       assertEquals(open.offset, publicSeq(entries));
       assertEquals(shown(open), expected(entries, { seq: publicSeq(entries) }));
+      assertEquals(await shownTeams(test, scene.admin, id), expectedTeams(entries, {}));
+      assertEquals(
+        await shownTeams(test, ANONYMOUS, id),
+        expectedTeams(entries, { seq: publicSeq(entries) }),
+      );
+      await checkPlaces(test, id, entries);
       for (const at of moments.filter((_, index) => index % 5 === 0)) {
         const upTo = entries.filter((entry) => entry.arrivedAt <= at);
         assertEquals(shown(await history.asOf(live, at)), expected(entries, { at }));
+        const asOf = new Date(at).toISOString();
+        assertEquals(await shownTeams(test, scene.admin, id, asOf), expectedTeams(entries, { at }));
         assertEquals(
           shown(await history.asOf(open, at)),
           expected(entries, { seq: publicSeq(upTo) }),
