@@ -25,7 +25,7 @@ export async function changeOrder(
   const changed = await deps.database.transaction(async (tx) => {
     const order = await lockOrder(tx, orderId);
     checkSees(actor, order);
-    const noted = await setNote(deps, tx, order, change.note);
+    const noted = await setNote(deps, tx, actor, { order, note: change.note });
     if (change.status === undefined) return noted;
     const decided = await decide(deps, tx, actor, { order: noted, ...change });
     if (!isSelf(actor, order.userId)) {
@@ -49,10 +49,15 @@ export async function changeOrder(
 async function setNote(
   deps: OrdersDeps,
   tx: Tx,
-  order: OrderRow,
-  note: string | undefined,
+  actor: Actor,
+  { order, note }: { order: OrderRow; note: string | undefined },
 ): Promise<OrderRow> {
   if (note === undefined || note === order.note) return order;
+  if (!isSelf(actor, order.userId)) {
+    const target = { action: "order.note", targetKind: "order", targetId: order.id };
+    const [before, after] = [{ note: order.note }, { note }];
+    await deps.audit.record(tx, actor, { ...target, before, after });
+  }
   const [row] = await tx.db.update(orders).set({ note, updatedAt: deps.clock.now() })
     .where(eq(orders.id, order.id)).returning();
   return row!;

@@ -251,7 +251,11 @@ Deno.test("an order that a driver breaks at keeps no other waiting, and the job 
     return create(request);
   };
 
-  await assertRejects(() => app.services.money.resumePayments(), AggregateError, "1 of 2 cannot go on, the first: A bug");
+  await assertRejects(
+    () => app.services.money.resumePayments(),
+    AggregateError,
+    "1 of 2 cannot go on, the first: A bug",
+  );
 
   assertEquals(gateway.payments.map(({ orderId }) => orderId), [fine.body.data.id]);
 });

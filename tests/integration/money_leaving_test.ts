@@ -119,5 +119,19 @@ Deno.test("money is given back, and sent, from what nobody else was promised", a
     ]);
   });
 
+  await t.step("words that finance puts on somebody's order stand in the audit", async () => {
+    const member = await test.member();
+    const { id } = await test.place(member, { kind: "top_up", amountMinor: 100 });
+    await services.orders.change(member, id, { note: "Mine" });
+    await services.orders.change(finance, id, { note: "Looked at" });
+
+    const admin = userActor(await createUser(test.database, { role: "admin" }), { role: "admin" });
+    const query = { "page": 1, "page_size": 20, targetId: id };
+    const { items } = await services.audit.list(admin, query);
+    assertEquals(items.map(({ action, before, after }) => [action, before, after]), [
+      ["order.note", { note: "Mine" }, { note: "Looked at" }],
+    ]);
+  });
+
   await assertBooksBalance(test.database);
 });
