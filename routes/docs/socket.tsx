@@ -20,7 +20,8 @@ const SERVER_FRAMES: Record<keyof typeof SERVER_FRAME_SAMPLES, string> = {
 };
 
 const CLIENT_FRAMES: Record<keyof typeof CLIENT_FRAME_SAMPLES, string> = {
-  subscribe: `Another window: \`top\` from 1 to ${WINDOW_MAX}, or \`"around": "me"\`; with \`division\` of that division alone.`,
+  subscribe:
+    `Another window: \`top\` from 1 to ${WINDOW_MAX}, or \`"around": "me"\`; with \`division\` of that division alone.`,
   resume: "What you have. The server replays the gap, or sends a snapshot.",
   ping: "Asks for a `pong`, to know that the connection lives.",
 };

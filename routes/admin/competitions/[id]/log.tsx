@@ -86,12 +86,21 @@ export default define.page<typeof handler>(function LogTab({ data, state }) {
   );
 });
 
+/** Where an entry puts somebody, or how often a computed score moved on its way. */
+function placeText({ division, body }: LogRow): string {
+  if (division) return division;
+  if (body?.steps) return body.steps.length === 1 ? "1 step" : `${body.steps.length} steps`;
+  if (body?.teamId === undefined) return "";
+  return body.teamId === null ? "no team" : `team ${body.teamId.slice(-12)}`;
+}
+
 function LogTable(
   { rows, competition, state }: { rows: LogRow[]; competition: CompetitionView; state: State },
 ) {
   const format = scoreFormatOf(competition.scoring);
-  const valueText = ({ operator, value }: LogRow) => {
-    if (value === undefined || value === null) return "";
+  const valueText = (row: LogRow) => {
+    const { operator, value } = row;
+    if (value === undefined || value === null) return placeText(row);
     const score = scoreText(value / 10 ** format.decimals, format);
     return operator ? `${operator} ${score}` : score;
   };
