@@ -259,3 +259,34 @@ Deno.test("an order that a driver breaks at keeps no other waiting, and the job 
 
   assertEquals(gateway.payments.map(({ orderId }) => orderId), [fine.body.data.id]);
 });
+
+Deno.test("an account that changed while Stripe was away is asked for later, and nobody else's account is touched", async () => {
+  await using app = await openStripeApp({ rule: NEVER_OPENS });
+  const { stripe, call, deliver, database } = app;
+  const payer = await app.person();
+  const opened = await call("POST", `/users/${payer.userId}/payout-account/connect`, {
+    token: payer.token,
+  });
+  const account = stripe.objects.get(opened.body.data.account)!;
+  const stored = async () => {
+    const [row] = await database.sql<{ state: string }[]>`
+      select payout_state as state from gateway_users where user_id = ${payer.userId}`;
+    return row!.state;
+  };
+
+  Object.assign(account, { capabilities: { transfers: "active" }, "payouts_enabled": true });
+  stripe.faults.push({ path: /^\/v1\/accounts\//, kind: "status", status: 500, times: 2 });
+  assertEquals((await deliver(stripe.event("account.updated", account))).status, 503);
+  assertEquals(await stored(), "pending");
+  app.time.advance(2 * MINUTE_MS);
+  await app.services.jobs.runDue();
+  assertEquals(await stored(), "ready");
+
+  // Nobody's here: another platform's, or one that was replaced.
+  const stranger = { ...account, id: "acct_of_somebody" };
+  assertEquals((await deliver(stripe.event("account.updated", stranger))).status, 200);
+  Object.assign(account, { capabilities: { transfers: "inactive" } });
+  Object.assign(account, { requirements: { "disabled_reason": "rejected.fraud" } });
+  await deliver(stripe.event("account.updated", account));
+  assertEquals(await stored(), "restricted");
+});

@@ -47,14 +47,18 @@ async function askForMoney(
     from prize_payouts p join prize_distributions d on d.competition_id = p.competition_id
     where p.competition_id = ${competitionId} and p.reversal_id is null
     order by p.first_place, p.participant_id limit 2`;
+  const idempotencyKey = `demo-withdrawal-${competitionId}`;
+  const asked = await database.sql<{ userId: string }[]>`
+    select user_id as "userId" from orders where idempotency_key = ${idempotencyKey}`;
   for (const [index, { userId, currency, amount }] of winners.entries()) {
+    if (asked.some((order) => order.userId === userId)) continue;
     const actor = athleteActor(userId, clock.now());
     if (index === 0) await connect(services, actor);
     const withdrawal = { kind: "withdrawal" as const, currency, amountMinor: amount };
     await services.orders.place(
       actor,
       { ...withdrawal, note: "My prize" },
-      { idempotencyKey: `demo-withdrawal-${competitionId}` },
+      { idempotencyKey },
     );
   }
 }
