@@ -367,10 +367,19 @@ Deno.test("activity is given to the team of its own time, whenever it comes", as
 
   assertEquals(after, ["1 Otters 130 (0)", "2 Herons 110 (1)"]);
   assertEquals(await stage.teamBoard(), ["1 Otters 150 (0)", "2 Herons 110 (1)"]);
+  const { token } = stage.organiser;
+  const change = async (teams: object | null) => {
+    const body = { teams, reason: "As told at the briefing" };
+    const changed = await test.call("POST", `/competitions/${stage.id}/rules`, { token, body });
+    assertEquals(changed.status, 201, JSON.stringify(changed.body));
+    return await stage.teamBoard();
+  };
+  assertEquals(await change(null), []);
+  // What was given while there was no rule is given all the same.
+  const best = { score: "best", count: 1 };
+  assertEquals(await change(best), ["1 Otters 150 (0)", "2 Herons 110 (1)"]);
   test.time.advance(4 * MINUTE_MS);
-  const done = await test.call("POST", `/competitions/${stage.id}/finalize`, {
-    token: stage.organiser.token,
-  });
+  const done = await test.call("POST", `/competitions/${stage.id}/finalize`, { token });
   assertEquals(done.status, 200, JSON.stringify(done.body));
   const bundle = await test.call("GET", `/competitions/${stage.id}/export?what=log`);
   assertEquals(verifyBundle(bundle.body).map(({ fault }) => fault), [undefined]);
