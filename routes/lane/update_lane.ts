@@ -16,7 +16,7 @@ import {
   takeAddressLimit,
   takeCallerLimit,
 } from "./call.ts";
-import { RepeatedHead } from "./head.ts";
+import { createJsonHead } from "./head.ts";
 
 export interface UpdateLaneDeps extends LaneDeps {
   bodyLimit: BodyLimitOptions;
@@ -33,8 +33,7 @@ export interface ScorePath {
 export function createUpdateLane(deps: UpdateLaneDeps, target: ScorePath): Lane {
   const kind = { method: "POST", path: target.path };
   const bytesMax = bytesMaxOf(deps.bodyLimit, target.path);
-  const head = new RepeatedHead({ "content-type": "application/json" });
-  const answer = createAnswer(deps, { ...target, kind, head });
+  const answer = createAnswer(deps, { ...target, kind });
   return (req, info, address) => {
     const { headers, method } = req;
     if (method !== "POST" || headers.get("content-type") !== "application/json") return undefined;
@@ -50,8 +49,9 @@ export function createUpdateLane(deps: UpdateLaneDeps, target: ScorePath): Lane 
 
 function createAnswer(
   deps: UpdateLaneDeps,
-  { kind, head, send, record }: ScorePath & { kind: RequestKind; head: RepeatedHead },
+  { kind, send, record }: ScorePath & { kind: RequestKind },
 ) {
+  const answerOf = createJsonHead();
   return async function answer(
     req: Request,
     info: Deno.ServeHandlerInfo,
@@ -64,7 +64,7 @@ function createAnswer(
       if (!takeCallerLimit(deps, call, kind)) return await deps.ordinary(req, info, call);
       call.sent = send(call.actor, body, call.headers.get(KEY_HEADER) ?? undefined);
       const text = JSON.stringify({ success: true, data: await call.sent });
-      const response = head.to(call, text);
+      const response = answerOf(call, text);
       const responseBytes = Buffer.byteLength(text);
       endCall(deps, record, call, { status: response.status, requestBytes, responseBytes });
       return response;
