@@ -3,7 +3,9 @@
  * close code after the socket was accepted, because browsers hide the status of a refused upgrade.
  *
  * Heartbeat: the server pings on the protocol level and drops a peer that does not answer. Browsers
- * cannot see those pings; a client that wants to know sends `ping` and hears `pong`. A peer whose
+ * cannot see those pings; a client that wants to know sends `ping` and hears `pong`. The runtime keeps
+ * the pongs to itself, so that a peer that answers none is closed by it, with 1001: nothing here could
+ * tell it from one that only listens, and close it with 4408 before. A peer whose
  * window is full hears neither ping nor close: it is told 4408 in vain, gets nothing more, and keeps
  * its place among the connections until the network gives up on it.
  *
