@@ -11,6 +11,7 @@ import { DomainError } from "@/domain/error.ts";
 import { type ByteSource, sourceOf } from "@/formats/zip.ts";
 import { systemClock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
+import { nextTurn } from "@/platform/timers.ts";
 
 /** A file that arrived whole. Disposing forgets it, unless it is kept. */
 export interface Upload extends AsyncDisposable {
@@ -55,6 +56,8 @@ const MEMORY_BYTES_MAX = 1024 * 1024;
 const STORED_BYTES_MAX = 8 * 1024 * 1024 * 1024;
 const STORE_ID_FILE = "store_id";
 const RETRY_AFTER_SECONDS = 60;
+/** Some 3 ms for hash and disk; what a fast sender has buffered comes without a pause between. */
+const TURN_BYTES = 1024 * 1024;
 /** Other files in the folder are somebody else's. */
 const UPLOAD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -74,7 +77,14 @@ class DiskUploads implements UploadsService {
   async receive(name: string, chunks: Chunks): Promise<Upload> {
     const incoming = new Incoming(name, this.deps.newId(), this.deps.directory);
     try {
-      for await (const chunk of chunks) await incoming.write(chunk);
+      let sinceTurn = 0;
+      for await (const chunk of chunks) {
+        await incoming.write(chunk);
+        sinceTurn += chunk.length;
+        if (sinceTurn < TURN_BYTES) continue;
+        sinceTurn = 0;
+        await new Promise<void>(nextTurn);
+      }
       return incoming.finish();
     } catch (error) {
       await incoming[Symbol.asyncDispose]();
