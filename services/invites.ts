@@ -1,8 +1,8 @@
 /** Invites: links by which an organiser admits people, counted, limited and revocable. */
 
-import type { Competition } from "@/contracts/competitions.ts";
 import type { Page } from "@/contracts/envelope.ts";
 import type { Invite, InviteInput, InviteQuery } from "@/contracts/invites.ts";
+import type { OpenedInvite } from "@/contracts/opened_invite.ts";
 import type { Database, Tx } from "@/db/client.ts";
 import { type Actor, actorIdOf } from "@/domain/actor.ts";
 import { DomainError, invalid } from "@/domain/error.ts";
@@ -29,18 +29,6 @@ export interface InvitesService {
   revoke(actor: Actor, idOrSlug: string, inviteId: string): Promise<Invite>;
   /** What whoever holds a code may know before signing in. Fails with `NOT_FOUND` for a code that is none, `RATE_LIMIT_EXCEEDED`. */
   open(actor: Actor, code: string): Promise<OpenedInvite>;
-}
-
-/** An invite as its holder sees it. */
-export interface OpenedInvite {
-  code: string;
-  state: Invite["state"];
-  /** Whether it is for one person only, by e-mail. */
-  isPersonal: boolean;
-  /** Where those who use it are entered; null: they choose. */
-  division: string | null;
-  expiresAt: string | null;
-  competition: Competition;
 }
 
 export interface InvitesDeps {

@@ -4,6 +4,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { EntryCheck, EntryQuery } from "@/contracts/entry_check.ts";
 import { Id } from "@/contracts/envelope.ts";
 import { Invite, InviteInput, InviteQuery } from "@/contracts/invites.ts";
+import { OpenedInvite } from "@/contracts/opened_invite.ts";
 import { ProgressOfAthlete } from "@/contracts/progress.ts";
 import { qrSvg } from "@/platform/qr_code.ts";
 import type { Services } from "@/services/mod.ts";
@@ -116,6 +117,27 @@ const qrRoute = createRoute({
   },
 });
 
+const openRoute = createRoute({
+  operationId: "openInvite",
+  method: "get",
+  path: "/invites/{code}",
+  summary: "Tell what an invite leads to; whoever holds its code may know",
+  tags,
+  security: [{}, ...security],
+  request: {
+    params: z.object({
+      code: z.string().min(1).max(64).meta({
+        description: "The code of the link",
+        example: "k3x9q2mf-7w2et0c9a1m4bz6d",
+      }),
+    }),
+  },
+  responses: {
+    200: answer("The invite and its competition", OpenedInvite),
+    ...failures("NOT_FOUND"),
+  },
+});
+
 export interface EntryRoutesDeps extends Pick<Services, "competitions" | "progress" | "invites"> {
   /** Scheme and host of links. */
   publicUrl: string;
@@ -136,6 +158,10 @@ export function entryRoutes({ competitions, progress, invites, publicUrl }: Entr
       const { id } = c.req.valid("param");
       return okPage(c, await invites.list(c.var.actor, id, c.req.valid("query")));
     })
+    .openapi(
+      openRoute,
+      async (c) => ok(c, await invites.open(c.var.actor, c.req.valid("param").code), 200),
+    )
     .openapi(createInviteRoute, async (c) => {
       const { id } = c.req.valid("param");
       return ok(c, await invites.create(c.var.actor, id, c.req.valid("json")), 201);

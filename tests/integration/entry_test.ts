@@ -151,8 +151,11 @@ Deno.test("invites admit to what is by invitation only", async (t) => {
   await t.step(
     "the page of a code tells what it leads to; nothing is told without one",
     async () => {
-      const opened = await world.services.invites.open(userActor(mira.userId), poster.code);
-      assertEquals([opened.state, opened.competition.id], ["open", id]);
+      const opened = await world.call("GET", `/invites/${poster.code}`);
+      const { state, competition, division } = opened.body.data;
+      assertEquals([state, competition.id, division], ["open", id, "B"]);
+      assertEquals("inviteCode" in competition, false);
+      assertEquals((await world.call("GET", "/invites/nothing")).status, 404);
       assertEquals(
         (await world.call("GET", `/competitions/${id}`, { token: mira.token })).status,
         403,
