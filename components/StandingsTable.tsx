@@ -1,13 +1,20 @@
 import type { UserCompetition } from "@/contracts/dashboard.ts";
+import type { ProgressOfAthlete } from "@/contracts/progress.ts";
 import { PhaseBadge } from "./Badge.tsx";
 import { Icon } from "./Icon.tsx";
+import { ProgressFigures } from "./ProgressFigures.tsx";
 import { ruleText } from "./rule_text.ts";
 import { groupDigits, scoreFormatOf, scoreText } from "./score_text.ts";
 import { durationText, nextMoment } from "./time_text.ts";
 
 /** Where somebody stands in each competition, what is missing to the next rank, and how long it goes on. */
 export function StandingsTable(
-  { entered, nowMs }: { entered: readonly UserCompetition[]; nowMs: number },
+  { entered, nowMs, progress = new Map() }: {
+    entered: readonly UserCompetition[];
+    nowMs: number;
+    /** By competition, where the rule has a goal. */
+    progress?: ReadonlyMap<string, ProgressOfAthlete>;
+  },
 ) {
   return (
     <table class="table blocks">
@@ -23,13 +30,24 @@ export function StandingsTable(
         </tr>
       </thead>
       <tbody>
-        {entered.map((one) => <Row key={one.participantId} one={one} nowMs={nowMs} />)}
+        {entered.map((one) => (
+          <Row
+            key={one.participantId}
+            one={one}
+            nowMs={nowMs}
+            progress={progress.get(one.competition.id)}
+          />
+        ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ one, nowMs }: { one: UserCompetition; nowMs: number }) {
+function Row({ one, nowMs, progress }: {
+  one: UserCompetition;
+  nowMs: number;
+  progress: ProgressOfAthlete | undefined;
+}) {
   const { competition, me, participantId, timeElapsed } = one;
   const { slug, name, phase, scoring, frozen } = competition;
   const format = scoreFormatOf(scoring);
@@ -41,6 +59,7 @@ function Row({ one, nowMs }: { one: UserCompetition; nowMs: number }) {
         <span class="under">
           {ruleText(scoring)} <a href={`/c/${slug}/why/${participantId}`}>Why this score?</a>
         </span>
+        {progress ? <ProgressFigures progress={progress} scoring={scoring} /> : null}
       </td>
       <td>
         <PhaseBadge phase={phase} />

@@ -44,7 +44,7 @@ export async function boardOf(
 /** How far the viewer has come; null for who is not in, and where scores are not computed. */
 export async function progressOf(
   { services, actor }: State,
-  { id, participantId, scoring }: CompetitionView,
+  { id, participantId, scoring }: Pick<CompetitionView, "id" | "participantId" | "scoring">,
 ): Promise<ProgressOfAthlete | null> {
   if (participantId === null || scoring.kind !== "activity") return null;
   return await visible(() => services.progress.own(actor, id)) ?? null;

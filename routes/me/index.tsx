@@ -6,7 +6,10 @@ import { NoticeLine } from "@/components/NoticeLine.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { StandingsTable } from "@/components/StandingsTable.tsx";
 import { totalFigures, WeekBars } from "@/components/WeekBars.tsx";
+import type { Competition } from "@/contracts/competitions.ts";
 import type { Dashboard } from "@/contracts/dashboard.ts";
+import type { ProgressOfAthlete } from "@/contracts/progress.ts";
+import { progressOf } from "../board_data.ts";
 import { define, type State } from "../define.ts";
 import { personIn } from "../page_answer.ts";
 
@@ -14,11 +17,34 @@ export const handler = define.handlers({
   async GET({ state }) {
     const { services, actor } = state;
     const dashboard = await services.dashboard.dashboard(actor, personIn(state).userId);
-    return page({ dashboard });
+    return page({ dashboard, progress: await progressIn(state, dashboard) });
   },
 });
 
-export default define.page<typeof handler>(function Me({ data: { dashboard }, state }) {
+/** Targets and streaks under way; of more than these the boards' own pages tell. */
+const PROGRESS_MAX = 5;
+
+/** How far somebody has come where the rule has a goal, by competition. */
+async function progressIn(
+  state: State,
+  { competitions }: Dashboard,
+): Promise<Map<string, ProgressOfAthlete>> {
+  const aimed = competitions.filter(({ competition }) => hasGoal(competition));
+  const found = await Promise.all(
+    aimed.slice(0, PROGRESS_MAX).map(({ competition, participantId }) => {
+      return progressOf(state, { ...competition, participantId });
+    }),
+  );
+  return new Map(found.flatMap((one) => one ? [[one.competitionId, one] as const] : []));
+}
+
+function hasGoal({ phase, scoring }: Competition): boolean {
+  return phase === "active" && scoring.kind === "activity" && GOALS.includes(scoring.aggregate);
+}
+
+const GOALS: readonly string[] = ["target", "streak_days", "days_at_goal"];
+
+export default define.page<typeof handler>(function Me({ data: { dashboard, progress }, state }) {
   const { competitions, imports } = dashboard;
   return (
     <>
@@ -44,7 +70,13 @@ export default define.page<typeof handler>(function Me({ data: { dashboard }, st
                 <a class="button primary" href="/">Find a competition</a>
               </EmptyState>
             )
-            : <StandingsTable entered={competitions} nowMs={state.nowMs} />}
+            : (
+              <StandingsTable
+                entered={competitions}
+                nowMs={state.nowMs}
+                progress={progress}
+              />
+            )}
         </section>
         <section class="card" aria-labelledby="imports">
           <div class="card-head">

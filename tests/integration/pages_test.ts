@@ -284,6 +284,14 @@ Deno.test("an athlete joins, uploads, sees what counted, and leaves", async (t) 
     assertStringIncludes(mainText(await athlete.get("/me")), "1 of 1");
   });
 
+  await t.step("one's own page tells how far a target is", async () => {
+    const aim = { "scoring.aggregate": "target", "scoring.target": "1000" };
+    await publishedCup(organiser, { name: "Kilometre", slug: "kilometre", ...aim });
+    await athlete.post("/c/kilometre/join", {});
+
+    assertStringIncludes(mainText(await athlete.get("/me")), "20 %");
+  });
+
   await t.step("a bad file is refused with its reason, none at all as well", async () => {
     const bad = new File(["Dear Sir or Madam"], "letter.fit");
     const refused = await athlete.post("/me/upload", { file: bad });
