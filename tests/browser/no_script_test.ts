@@ -51,7 +51,7 @@ Deno.test({
           endsAt: "The end must be after the start",
           capacity: "Give a number",
         });
-        assertEquals(await admin.getByLabel("At most").inputValue(), "many");
+        assertEquals(await admin.getByLabel("At most", { exact: true }).inputValue(), "many");
         assertEquals(await admin.getByLabel("Starts").inputValue(), "2026-01-01T00:00");
         assert(await admin.getByRole("checkbox", { name: "Running" }).isChecked());
       },
@@ -72,7 +72,7 @@ Deno.test({
       await submit(admin, "Save draft");
       assertStringIncludes(await flash(admin), "The draft is saved");
       await admin.getByRole("link", { name: "Edit" }).first().click();
-      await admin.getByLabel("At most").fill("2");
+      await admin.getByLabel("At most", { exact: true }).fill("2");
       await submit(admin, "Save changes");
       assertStringIncludes(await flash(admin), "The changes are saved");
       await admin.getByRole("link", { name: "Publish…" }).first().click();

@@ -108,6 +108,6 @@ Deno.test("rules are tried by organisers, and on a competition by its staff alon
     200,
     200,
     403,
-    403,
+    401,
   ]);
 });
