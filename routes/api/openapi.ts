@@ -3,47 +3,45 @@
 import { Hono } from "hono";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiDocument } from "@/components/api_document.ts";
-import { sha256 } from "@/platform/sha256.ts";
 import type { AppContext, AppEnv } from "../app_env.ts";
 import { socketDocument } from "./asyncapi.ts";
 import { makeDocument } from "./document.ts";
+import { PackedDocument } from "./packed_document.ts";
 
-const documents = new WeakMap<object, ApiDocument>();
+const documents = new WeakMap<object, PackedDocument<ApiDocument>>();
 
 /** The OpenAPI 3.1 document of an app's routes, made at the first call. */
 export function apiDocument(app: OpenAPIHono<AppEnv>): ApiDocument {
-  const known = documents.get(app);
-  if (known) return known;
-  // As JSON carries it, so that pages show what `/openapi.json` says.
-  const document: ApiDocument = JSON.parse(JSON.stringify(makeDocument(app)));
-  documents.set(app, document);
-  return document;
+  return packedApiDocument(app).read();
+}
+
+function packedApiDocument(app: OpenAPIHono<AppEnv>): PackedDocument<ApiDocument> {
+  let known = documents.get(app);
+  if (!known) documents.set(app, known = new PackedDocument(makeDocument(app)));
+  return known;
 }
 
 /** The routes of both documents; `app` is the one that has the API. */
 export function openApiRoutes(app: OpenAPIHono<AppEnv>): Hono<AppEnv> {
   return new Hono<AppEnv>()
-    .get("/openapi.json", documentAnswer(() => apiDocument(app)))
-    .get("/asyncapi.json", documentAnswer(socketDocument));
+    .get("/openapi.json", documentAnswer(() => packedApiDocument(app)))
+    .get("/asyncapi.json", documentAnswer(() => new PackedDocument(socketDocument())));
 }
 
-/** Serialises once; tools on other sites may read it, and ask whether theirs is still good. */
-function documentAnswer(make: () => object) {
-  let made: { text: string; etag: string } | undefined;
+/** Made once; tools on other sites may read it, and ask whether theirs is still good. */
+function documentAnswer(make: () => PackedDocument<object>) {
+  let made: PackedDocument<object> | undefined;
   return function documentAnswer(c: AppContext): Response {
-    made ??= tagged(JSON.stringify(make()));
+    made ??= make();
+    const etag = `"${made.etag}"`;
     const headers = {
       "access-control-allow-origin": "*",
       "cache-control": "public, no-cache",
-      etag: made.etag,
+      etag,
     };
-    if (isKnown(c.req.header("if-none-match"), made.etag)) return c.body(null, 304, headers);
-    return c.body(made.text, 200, { ...headers, "content-type": "application/json" });
+    if (isKnown(c.req.header("if-none-match"), etag)) return c.body(null, 304, headers);
+    return c.body(made.text(), 200, { ...headers, "content-type": "application/json" });
   };
-}
-
-function tagged(text: string): { text: string; etag: string } {
-  return { text, etag: `"${sha256(text).toHex().slice(0, 32)}"` };
 }
 
 /** Compares weakly: the server compresses on the way, which makes a tag weak. */
