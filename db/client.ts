@@ -262,11 +262,14 @@ async function begin<T>(
   const giveUp = (error: DomainError) => late.reject(gaveUp = error);
   let deadline = patience.startDeadline(giveUp);
   let isOver = false;
+  const pending: QueryLimit["pending"] = new Set();
+  // A statement on a closed socket would end the process.
+  const failed = (error: unknown) => void (isOver ||= endsSession(error));
   const begun = pool.begin(async (sql) => {
     clearTimeout(deadline);
     patience.heard();
     if (gaveUp) throw gaveUp;
-    const limits = { ...patience, giveUp, isOver: () => isOver || !!gaveUp };
+    const limits = { ...patience, giveUp, failed, pending, isOver: () => isOver || !!gaveUp };
     const limited = limitStatements(sql, limits);
     try {
       const settled = await settle(run(transactionOn(limited)), () => isOver);
@@ -283,6 +286,7 @@ async function begin<T>(
     return (await Promise.race([begun, late.promise])).value;
   } finally {
     clearTimeout(deadline);
+    for (const fail of pending) fail(gaveUp ?? transactionEnded());
   }
 }
 
@@ -310,10 +314,7 @@ function limitStatements(
   limits: StatementLimits,
 ): postgres.TransactionSql {
   function check(): void {
-    if (!limits.isOver()) return;
-    throw new DomainError("SERVICE_UNAVAILABLE", "Cannot query: the transaction has ended", {
-      retryAfterSeconds: 1,
-    });
+    if (limits.isOver()) throw transactionEnded();
   }
   return new Proxy(sql, {
     apply(target, self, args) {
@@ -326,6 +327,12 @@ function limitStatements(
       if (key !== "unsafe" || typeof member !== "function") return member;
       return (...args: unknown[]) => limitQuery(Reflect.apply(member, target, args), limits);
     },
+  });
+}
+
+function transactionEnded(): DomainError {
+  return new DomainError("SERVICE_UNAVAILABLE", "Cannot query: the transaction has ended", {
+    retryAfterSeconds: 1,
   });
 }
 

@@ -213,12 +213,16 @@ export interface QueryLimit {
   giveUp(error: DomainError): void;
   /** Notes that the server gave an answer. */
   heard(): void;
+  /** Notes that a statement failed. */
+  failed(error: unknown): void;
+  /** Fail the statements that wait for their answers: those sent on a broken connection get none. */
+  pending: Set<(error: DomainError) => void>;
 }
 
 /** Calls back when a statement of a transaction has no answer in time, and fails the statement. */
 export function limitQuery<T>(
   built: T,
-  { startDeadline, giveUp, heard }: QueryLimit,
+  { startDeadline, giveUp, heard, failed, pending }: QueryLimit,
 ): T {
   if (!isQuery(built)) return built;
   const { handle, reject } = built;
@@ -226,16 +230,25 @@ export function limitQuery<T>(
   built.handle = () => {
     if (!isBegun && built.cursorRows === undefined) {
       isBegun = true;
+      const fail = (error: DomainError) => reject.call(built, error);
       const deadline = startDeadline((error) => {
         giveUp(error);
-        reject.call(built, error);
+        fail(error);
       });
-      const settle = () => clearTimeout(deadline);
+      pending.add(fail);
+      const settle = () => {
+        clearTimeout(deadline);
+        pending.delete(fail);
+      };
       const answered = () => {
         heard();
         settle();
       };
-      Promise.prototype.then.call(built, answered, settle);
+      // Heard of before whoever waits for the statement, who may send the next one at once.
+      Promise.prototype.then.call(built, answered, (error: unknown) => {
+        failed(error);
+        settle();
+      });
     }
     return handle.call(built);
   };

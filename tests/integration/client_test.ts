@@ -242,3 +242,26 @@ Deno.test("a transaction whose session ended between two statements sends no mor
   assertEquals((await late.promise as DomainError).code, "SERVICE_UNAVAILABLE");
   assertEquals((await test.database.sql`select * from notes`).length, 0);
 });
+
+Deno.test("transaction() sends nothing more on a connection that broke", async () => {
+  await using test = await openTestDatabase();
+  await using killer = await openDatabase({ url: test.url, poolMax: 1 });
+  const codes: unknown[] = [];
+
+  await assertRejects(() =>
+    test.database.transaction(async (tx) => {
+      const [row] = await tx.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+      const next = async (error: unknown) => {
+        codes.push(error instanceof Error && "code" in error ? error.code : error);
+        // The driver has not yet told that the transaction is over.
+        await tx.sql`select 1`.catch(() => {});
+      };
+      const asleep = tx.sql`select pg_sleep(60)`.catch(next).catch(next);
+      await killer.sql`select pg_terminate_backend(${row!.pid})`;
+      await asleep;
+    })
+  );
+
+  // What the first is told depends on which of its two ends was seen.
+  assertEquals([codes.length, codes.at(-1)], [2, "SERVICE_UNAVAILABLE"]);
+});
