@@ -257,8 +257,7 @@ Deno.test("transaction() sends nothing more on a connection that broke", async (
         await tx.sql`select 1`.catch(() => {});
       };
       const asleep = tx.sql`select pg_sleep(60)`.catch(next).catch(next);
-      await killer.sql`select pg_terminate_backend(${row!.pid})`;
-      await asleep;
+      await Promise.all([asleep, killer.sql`select pg_terminate_backend(${row!.pid})`]);
     })
   );
 
