@@ -93,10 +93,7 @@ function Row({ row, format, pace, move, isMe }: RowProps) {
         </span>
       </td>
       <td>
-        <span class="board-score">
-          {scoreNumber(row.score, format)}
-          {format.unit && row.score !== null ? <small>{` ${format.unit}`}</small> : null}
-        </span>
+        <BoardScore score={row.score} format={format} />
       </td>
     </tr>
   );
@@ -108,6 +105,16 @@ export function Rank({ rank }: { rank: number | null }) {
   return (
     <span class="rank" data-medal={medal}>
       {rank ?? <span aria-label="not ranked">–</span>}
+    </span>
+  );
+}
+
+/** A score with its unit. */
+export function BoardScore({ score, format }: { score: number | null; format: ScoreFormat }) {
+  return (
+    <span class="board-score">
+      {scoreNumber(score, format)}
+      {format.unit && score !== null ? <small>{` ${format.unit}`}</small> : null}
     </span>
   );
 }
@@ -126,7 +133,7 @@ function Move({ move }: { move: ShownMove | undefined }) {
 }
 
 /** Share of the leader's score; an attribute, because styles may not be inline. */
-function PaceBar({ percent }: { percent: number }) {
+export function PaceBar({ percent }: { percent: number }) {
   return (
     <svg class="pace" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
       <rect width={percent} height="1" />

@@ -1,7 +1,7 @@
 import type { TeamRow } from "@/contracts/teams.ts";
 import { Badge } from "./Badge.tsx";
-import { Rank } from "./BoardTable.tsx";
-import { pacePercent, type ScoreFormat, scoreNumber } from "./score_text.ts";
+import { BoardScore, PaceBar, Rank } from "./BoardTable.tsx";
+import { pacePercent, type ScoreFormat } from "./score_text.ts";
 
 /** The team board: rank, team and score; each name leads to who gave what. */
 export function TeamTable(
@@ -27,56 +27,56 @@ export function TeamTable(
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => {
-          const pace = pacePercent(row.score, best, format);
-          return (
-            <tr
-              key={row.teamId}
-              data-id={row.teamId}
-              data-me={row.teamId === mineId ? "" : undefined}
-            >
-              <td>
-                <span class="board-rank">
-                  <Rank rank={row.rank} />
-                </span>
-              </td>
-              <td>
-                <span class="board-name">
-                  <a href={`${path}/${row.teamId}`}>{row.name}</a>
-                  {row.teamId === mineId
-                    ? (
-                      <>
-                        {" "}
-                        <Badge tone="live">Yours</Badge>
-                      </>
-                    )
-                    : null}
-                  <span class="under">{membersText(row.members)}</span>
-                  {pace > 0
-                    ? (
-                      <svg
-                        class="pace"
-                        viewBox="0 0 100 1"
-                        preserveAspectRatio="none"
-                        aria-hidden="true"
-                      >
-                        <rect width={pace} height="1" />
-                      </svg>
-                    )
-                    : null}
-                </span>
-              </td>
-              <td>
-                <span class="board-score">
-                  {scoreNumber(row.score, format)}
-                  {format.unit && row.score !== null ? <small>{` ${format.unit}`}</small> : null}
-                </span>
-              </td>
-            </tr>
-          );
-        })}
+        {rows.map((row) => (
+          <Row
+            key={row.teamId}
+            row={row}
+            format={format}
+            pace={pacePercent(row.score, best, format)}
+            path={path}
+            isMine={row.teamId === mineId}
+          />
+        ))}
       </tbody>
     </table>
+  );
+}
+
+interface RowProps {
+  row: TeamRow;
+  format: ScoreFormat;
+  pace: number;
+  path: string;
+  isMine: boolean;
+}
+
+function Row({ row, format, pace, path, isMine }: RowProps) {
+  return (
+    <tr data-id={row.teamId} data-me={isMine ? "" : undefined}>
+      <td>
+        <span class="board-rank">
+          <Rank rank={row.rank} />
+        </span>
+      </td>
+      <td>
+        <span class="board-name">
+          <a href={`${path}/${row.teamId}`}>{row.name}</a>
+          {isMine
+            ? (
+              <>
+                {" "}
+                <Badge tone="live">Yours</Badge>
+              </>
+            )
+            : null}
+          <span class="under">{membersText(row.members)}</span>
+          {pace > 0 ? <PaceBar percent={pace} /> : null}
+        </span>
+      </td>
+      <td>
+        <BoardScore score={row.score} format={format} />
+      </td>
+    </tr>
   );
 }
 

@@ -125,86 +125,98 @@ function ProfileForm({ values, faults, state }: Data & { state: State }) {
     <form class="form" method="post" action="/me/profile" noValidate>
       <FaultSummary faults={faults} />
       <CsrfField token={state.csrfToken} />
-      <fieldset class="card group">
-        <legend>You</legend>
-        <div class="pair">
-          <TextField
-            name="name"
-            label="Name"
-            value={values.name}
-            faults={faults}
-            autocomplete="name"
-            maxLength={80}
-            required
-          />
-          <TextField
-            name="alias"
-            label="Alias on boards"
-            value={values.alias}
-            faults={faults}
-            autocomplete="nickname"
-            maxLength={80}
-            hint="Empty: boards show your name."
-          />
-        </div>
-        <TextArea
-          name="bio"
-          label="About you"
-          rows={3}
-          value={values.bio}
-          faults={faults}
-          maxLength={500}
-        />
-        <div class="pair">
-          <TextField
-            name="country"
-            label="Country"
-            value={values.country}
-            faults={faults}
-            autocomplete="country"
-            maxLength={2}
-            hint="Two letters, e.g. FI. May stay empty."
-          />
-          <TextField
-            name="birthDate"
-            label="Date of birth"
-            type="date"
-            value={values.birthDate}
-            faults={faults}
-            autocomplete="bday"
-            hint="For competitions with ages. Nobody else sees it. May stay empty."
-          />
-        </div>
-      </fieldset>
-      <fieldset class="card group">
-        <legend>Times</legend>
-        <TextField
-          name="timeZone"
-          label="Time zone"
-          value={values.timeZone}
-          faults={faults}
-          list="zones"
-          autocomplete="off"
-          spellcheck={false}
-          hint="Your days begin at midnight here. With UTC, pages follow your browser."
-        />
-        <datalist id="zones">
-          {Intl.supportedValuesOf("timeZone").map((zone) => <option key={zone} value={zone} />)}
-        </datalist>
-        <SelectField
-          name="locale"
-          label="Dates in"
-          value={values.locale}
-          faults={faults}
-          options={LOCALES.some(({ value }) => value === values.locale)
-            ? LOCALES
-            : [...LOCALES, { value: values.locale, label: values.locale }]}
-        />
-      </fieldset>
+      <PersonFields values={values} faults={faults} />
+      <TimeFields values={values} faults={faults} />
       <div class="actions">
         <button type="submit" class="button primary">Save profile</button>
       </div>
     </form>
+  );
+}
+
+function PersonFields({ values, faults }: Pick<Data, "values" | "faults">) {
+  return (
+    <fieldset class="card group">
+      <legend>You</legend>
+      <div class="pair">
+        <TextField
+          name="name"
+          label="Name"
+          value={values.name}
+          faults={faults}
+          autocomplete="name"
+          maxLength={80}
+          required
+        />
+        <TextField
+          name="alias"
+          label="Alias on boards"
+          value={values.alias}
+          faults={faults}
+          autocomplete="nickname"
+          maxLength={80}
+          hint="Empty: boards show your name."
+        />
+      </div>
+      <TextArea
+        name="bio"
+        label="About you"
+        rows={3}
+        value={values.bio}
+        faults={faults}
+        maxLength={500}
+      />
+      <div class="pair">
+        <TextField
+          name="country"
+          label="Country"
+          value={values.country}
+          faults={faults}
+          autocomplete="country"
+          maxLength={2}
+          hint="Two letters, e.g. FI. May stay empty."
+        />
+        <TextField
+          name="birthDate"
+          label="Date of birth"
+          type="date"
+          value={values.birthDate}
+          faults={faults}
+          autocomplete="bday"
+          hint="For competitions with ages. Nobody else sees it. May stay empty."
+        />
+      </div>
+    </fieldset>
+  );
+}
+
+function TimeFields({ values, faults }: Pick<Data, "values" | "faults">) {
+  return (
+    <fieldset class="card group">
+      <legend>Times</legend>
+      <TextField
+        name="timeZone"
+        label="Time zone"
+        value={values.timeZone}
+        faults={faults}
+        list="zones"
+        autocomplete="off"
+        spellcheck={false}
+        hint="Your days begin at midnight here. With UTC, pages follow your browser."
+      />
+      <datalist id="zones">
+        {Intl.supportedValuesOf("timeZone").map((zone) => <option key={zone} value={zone} />)}
+      </datalist>
+      <SelectField
+        name="locale"
+        label="Dates in"
+        value={values.locale}
+        faults={faults}
+        options={LOCALES.some(({ value }) => value === values.locale)
+          ? LOCALES
+          : [...LOCALES, { value: values.locale, label: values.locale }]}
+      />
+    </fieldset>
   );
 }
 
