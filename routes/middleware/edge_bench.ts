@@ -13,7 +13,7 @@ import { clientAddress } from "./client_address.ts";
 import { API_CONTENT_TYPES, contentType } from "./content_type.ts";
 import { cors } from "./cors.ts";
 import { jsonGuard } from "./json_guard.ts";
-import { rateLimit, rateRules } from "./rate_limit.ts";
+import { addressRules, callerRules, rateLimit } from "./rate_limit.ts";
 import { requestId } from "./request_id.ts";
 import { requestSanity } from "./request_sanity.ts";
 import { securityHeaders } from "./security_headers.ts";
@@ -42,7 +42,8 @@ function edge(app: Hono<AppEnv>): Hono<AppEnv> {
   app.use(contentType({ rules: API_CONTENT_TYPES }));
   app.use(jsonGuard({ timeoutMs: 30_000 }));
   const limiter = createRateLimiter({ clock: systemClock });
-  app.use(rateLimit({ limiter, rules: rateRules(limits), defaultPolicy: POLICY, metrics }));
+  const rules = [...addressRules(limits), ...callerRules(limits)];
+  app.use(rateLimit({ limiter, rules, defaultPolicy: POLICY, metrics }));
   return app;
 }
 

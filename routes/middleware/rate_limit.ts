@@ -43,11 +43,6 @@ export function callerRules(limits: Pick<RateLimits, "score">): RateRule[] {
   return [{ path: /^\/api\/v1\/leaderboard\/update$/, method: "POST", policy: limits.score }];
 }
 
-/** Both kinds, for an app with one limit after authentication. */
-export function rateRules(limits: Pick<RateLimits, "authAddress" | "score">): RateRule[] {
-  return [...addressRules(limits), ...callerRules(limits)];
-}
-
 /** Limits requests by signed-in user or key, else by address. After authentication. */
 export function rateLimit(options: RateLimitOptions): CheckMiddleware {
   const { limiter, rules, defaultPolicy, metrics } = options;

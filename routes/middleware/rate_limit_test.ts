@@ -4,7 +4,7 @@ import { createMetrics } from "@/platform/metrics.ts";
 import { createRateLimiter } from "@/platform/rate_limit.ts";
 import type { AppEnv } from "../app_env.ts";
 import { onError } from "./on_error.ts";
-import { addressRules, callerRules, rateLimit, rateLimitFields, rateRules } from "./rate_limit.ts";
+import { addressRules, callerRules, rateLimit, rateLimitFields } from "./rate_limit.ts";
 
 const POLICIES = {
   default: { name: "default", count: 1, windowMs: 1000, burst: 2 },
@@ -36,7 +36,7 @@ function createApp() {
   app.use(rateLimit({
     limiter,
     metrics,
-    rules: rateRules(POLICIES),
+    rules: [...addressRules(POLICIES), ...callerRules(POLICIES)],
     defaultPolicy: POLICIES.default,
   }));
   app.all("*", (c) => c.text("ok"));
