@@ -45,10 +45,10 @@ import { VERSION } from "@/platform/version.ts";
 import { createApp } from "@/routes/mod.ts";
 import { opsAccess } from "@/routes/ops.ts";
 import { answerMeanwhile } from "@/routes/meanwhile.ts";
-import { createGatewayUsers } from "@/services/gateway_users.ts";
+import { createGatewayUsers } from "@/services/money/gateway_users.ts";
 import { createServices, type Services } from "@/services/mod.ts";
-import { createTestAccounts } from "@/services/test_accounts.ts";
-import { createTestTransfers } from "@/services/test_transfers.ts";
+import { createTestAccounts } from "@/services/money/test_accounts.ts";
+import { createTestTransfers } from "@/services/money/test_transfers.ts";
 import { startDemo } from "@/tools/demo/mod.ts";
 import { writeBanner } from "@/tools/banner.ts";
 

@@ -13,7 +13,7 @@ import { type Breaker, createBreaker } from "@/platform/breaker.ts";
 import { getLog } from "@/platform/log.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import type { Timers } from "@/platform/timers.ts";
-import type { Broker, MessageOutcome, Topic, TopicListener } from "@/services/broker.ts";
+import type { Broker, MessageOutcome, Topic, TopicListener } from "@/services/boards/broker.ts";
 import type { RedisConnection } from "./redis.ts";
 
 /** What a node's broker stands on. */

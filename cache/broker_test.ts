@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
 import { createMetrics } from "@/platform/metrics.ts";
 import { systemTimers } from "@/platform/timers.ts";
-import type { Topic } from "@/services/broker.ts";
+import type { Topic } from "@/services/boards/broker.ts";
 import { needs } from "@/tests/support/needs.ts";
 import { hasRedisServer, startRedis } from "@/tests/support/redis_server.ts";
 import { until } from "@/tests/support/socket_client.ts";

@@ -2,9 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { createMetrics } from "@/platform/metrics.ts";
-import type { Broker } from "@/services/broker.ts";
+import type { Broker } from "@/services/boards/broker.ts";
 import { type Cached, createCached } from "@/services/cached.ts";
-import { createLocalBrokers } from "@/services/local_broker.ts";
+import { createLocalBrokers } from "@/services/boards/local_broker.ts";
 import { createManualTime, type ManualTime } from "@/tests/support/manual_time.ts";
 import type { KvStore } from "./kv.ts";
 import { createSharedCache, type KvSharedCache } from "./shared_cache.ts";

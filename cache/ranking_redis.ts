@@ -17,7 +17,7 @@ import type {
   RankingWindow,
   RankMove,
   Rebuilding,
-} from "@/services/ranking.ts";
+} from "@/services/boards/ranking.ts";
 import applySource from "./lua/ranking_apply.lua" with { type: "text" };
 import commitSource from "./lua/ranking_commit.lua" with { type: "text" };
 import forgetSource from "./lua/ranking_forget.lua" with { type: "text" };

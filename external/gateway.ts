@@ -3,10 +3,10 @@
 import type { Clock } from "@/platform/clock.ts";
 import type { Config } from "@/platform/config.ts";
 import type { Metrics } from "@/platform/metrics.ts";
-import type { GatewayUsers } from "@/services/gateway_users.ts";
-import type { GatewayWebhook, PaymentGateway } from "@/services/payment_gateway.ts";
-import type { TestAccounts } from "@/services/test_accounts.ts";
-import type { TestTransfers } from "@/services/test_transfers.ts";
+import type { GatewayUsers } from "@/services/money/gateway_users.ts";
+import type { GatewayWebhook, PaymentGateway } from "@/services/money/payment_gateway.ts";
+import type { TestAccounts } from "@/services/money/test_accounts.ts";
+import type { TestTransfers } from "@/services/money/test_transfers.ts";
 import { withCallFaults, withReportFaults } from "./local_faults.ts";
 import { createLocalGateway } from "./local_gateway.ts";
 

@@ -20,7 +20,7 @@ import type {
   PulledRecord,
   PulledWorkout,
   PullRequest,
-} from "@/services/fitness_provider.ts";
+} from "@/services/connections/fitness_provider.ts";
 import { askProvider, bearer, formBody, type ProviderAnswers } from "./provider_http.ts";
 
 export interface GoogleFitDeps extends Pick<OutsideCallDeps, "metrics" | "sleep"> {

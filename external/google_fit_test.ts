@@ -4,7 +4,7 @@ import { DomainError } from "@/domain/error.ts";
 import { ProviderFault } from "@/domain/provider_fault.ts";
 import { DAY_MS, HOUR_MS } from "@/domain/time.ts";
 import { createMetrics } from "@/platform/metrics.ts";
-import type { PullCursor, PulledPage } from "@/services/fitness_provider.ts";
+import type { PullCursor, PulledPage } from "@/services/connections/fitness_provider.ts";
 import { startGoogleFitServer } from "@/tests/support/google_fit_server.ts";
 import { createGoogleFit } from "./google_fit.ts";
 

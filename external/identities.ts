@@ -3,7 +3,7 @@
 import type { Clock } from "@/platform/clock.ts";
 import type { Config } from "@/platform/config.ts";
 import type { Metrics } from "@/platform/metrics.ts";
-import type { IdentityProvider } from "@/services/buyers.ts";
+import type { IdentityProvider } from "@/services/money/buyers.ts";
 import { createSupabaseAuth } from "./supabase_auth.ts";
 
 export interface IdentitiesDeps {

@@ -6,8 +6,8 @@
  */
 
 import { DomainError } from "@/domain/error.ts";
-import type { PaymentGateway } from "@/services/payment_gateway.ts";
-import type { TestTransfers } from "@/services/test_transfers.ts";
+import type { PaymentGateway } from "@/services/money/payment_gateway.ts";
+import type { TestTransfers } from "@/services/money/test_transfers.ts";
 
 export interface FaultsOptions {
   /** Of a hundred calls, how many go wrong. */

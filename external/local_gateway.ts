@@ -7,9 +7,9 @@
  */
 
 import { DomainError } from "@/domain/error.ts";
-import type { PaymentGateway } from "@/services/payment_gateway.ts";
-import type { TestAccounts } from "@/services/test_accounts.ts";
-import type { TestTransfers } from "@/services/test_transfers.ts";
+import type { PaymentGateway } from "@/services/money/payment_gateway.ts";
+import type { TestAccounts } from "@/services/money/test_accounts.ts";
+import type { TestTransfers } from "@/services/money/test_transfers.ts";
 
 export interface LocalGatewayDeps {
   transfers: TestTransfers;

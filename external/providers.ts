@@ -4,7 +4,7 @@ import type { Clock } from "@/platform/clock.ts";
 import type { Config } from "@/platform/config.ts";
 import type { Metrics } from "@/platform/metrics.ts";
 import { createSealer } from "@/platform/sealing.ts";
-import type { ConnectionsSetup } from "@/services/connections.ts";
+import type { ConnectionsSetup } from "@/services/connections/connections.ts";
 import { createGoogleFit } from "./google_fit.ts";
 import { createStrava } from "./strava.ts";
 

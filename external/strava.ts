@@ -19,7 +19,7 @@ import type {
   PulledPage,
   PulledWorkout,
   PullRequest,
-} from "@/services/fitness_provider.ts";
+} from "@/services/connections/fitness_provider.ts";
 import { askProvider, bearer, formBody, type ProviderAnswers } from "./provider_http.ts";
 
 export interface StravaDeps extends Pick<OutsideCallDeps, "metrics" | "sleep"> {

@@ -17,8 +17,8 @@ import type {
   PayoutRequest,
   RefundRequest,
   StartedPayment,
-} from "@/services/payment_gateway.ts";
-import type { GatewayUsers } from "@/services/gateway_users.ts";
+} from "@/services/money/payment_gateway.ts";
+import type { GatewayUsers } from "@/services/money/gateway_users.ts";
 import { toStripe } from "./stripe_amounts.ts";
 import type { StripeClient } from "./stripe_client.ts";
 import { createStripeTotals } from "./stripe_totals.ts";

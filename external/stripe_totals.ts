@@ -2,7 +2,7 @@
 
 import type Stripe from "stripe";
 import { DomainError } from "@/domain/error.ts";
-import type { GatewayTotal } from "@/services/payment_gateway.ts";
+import type { GatewayTotal } from "@/services/money/payment_gateway.ts";
 import { fromStripe } from "./stripe_amounts.ts";
 import type { StripeClient } from "./stripe_client.ts";
 

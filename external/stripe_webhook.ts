@@ -9,7 +9,11 @@
 import Stripe from "stripe";
 import { DomainError } from "@/domain/error.ts";
 import type { Clock } from "@/platform/clock.ts";
-import type { GatewayNews, GatewayWebhook, PaymentEvent } from "@/services/payment_gateway.ts";
+import type {
+  GatewayNews,
+  GatewayWebhook,
+  PaymentEvent,
+} from "@/services/money/payment_gateway.ts";
 import { idOf, STRIPE_GATEWAY } from "./stripe.ts";
 import { fromStripe } from "./stripe_amounts.ts";
 import type { StripeClient } from "./stripe_client.ts";

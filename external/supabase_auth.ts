@@ -10,7 +10,7 @@ import { DomainError } from "@/domain/error.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { getLog } from "@/platform/log.ts";
 import { createOutsideCall, type OutsideCallDeps } from "@/platform/outside_call.ts";
-import type { IdentityProvider, IdentityState } from "@/services/buyers.ts";
+import type { IdentityProvider, IdentityState } from "@/services/money/buyers.ts";
 
 export interface SupabaseAuthDeps
   extends Pick<OutsideCallDeps, "metrics" | "sleep" | "random" | "timeoutMs" | "rule" | "resetMs"> {

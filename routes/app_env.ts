@@ -3,7 +3,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Actor } from "@/domain/actor.ts";
 import type { RateDecision, RateLimitPolicy } from "@/platform/rate_limit.ts";
-import type { Upload } from "@/services/uploads.ts";
+import type { Upload } from "@/services/activity/uploads.ts";
 
 export interface AppVariables {
   /** Echoed in `X-Request-Id`, logged with every line of the request. */

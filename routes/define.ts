@@ -8,9 +8,9 @@ import type { Actor } from "@/domain/actor.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Viewer } from "@/components/TimeText.tsx";
 import type { FlashMessage } from "@/components/Flash.tsx";
-import type { SignInOrigin } from "@/services/accounts.ts";
+import type { SignInOrigin } from "@/services/accounts/accounts.ts";
 import type { Services } from "@/services/mod.ts";
-import type { Upload } from "@/services/uploads.ts";
+import type { Upload } from "@/services/activity/uploads.ts";
 
 /** Filled by `pageState()` before any page runs. */
 export interface State {

@@ -3,9 +3,9 @@
 import type { Actor, CallOrigin } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { StreamPosition } from "@/domain/stream.ts";
-import type { AccountsService } from "@/services/accounts.ts";
-import { isApiKey } from "@/services/api_key_access.ts";
-import type { ApiKeysService } from "@/services/api_keys.ts";
+import type { AccountsService } from "@/services/accounts/accounts.ts";
+import { isApiKey } from "@/services/accounts/api_key_access.ts";
+import type { ApiKeysService } from "@/services/accounts/api_keys.ts";
 
 /** Who knows what a caller presents. */
 export interface Authenticators {

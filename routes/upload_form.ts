@@ -1,6 +1,6 @@
 /** Forms with a file that may be large: their fields as ever, the file on its own. */
 
-import type { Upload, UploadsService } from "@/services/uploads.ts";
+import type { Upload, UploadsService } from "@/services/activity/uploads.ts";
 import { readField, readMultipart } from "./multipart.ts";
 
 /** A form that was taken in. Disposing forgets its file, unless somebody keeps it. */

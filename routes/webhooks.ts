@@ -6,7 +6,7 @@
  */
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { GatewayEventsService } from "@/services/gateway_events.ts";
+import type { GatewayEventsService } from "@/services/money/gateway_events.ts";
 import { failures } from "./api/answers.ts";
 import type { AppContext, AppEnv } from "./app_env.ts";
 import { readWithin } from "./middleware/body_stream.ts";

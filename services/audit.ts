@@ -10,7 +10,7 @@ import type { Database, Tx } from "@/db/client.ts";
 import { type Actor, actorIdOf } from "@/domain/actor.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { checkRoleOrScope } from "./access.ts";
+import { checkRoleOrScope } from "./accounts/access.ts";
 
 /** One change: what, to whom, from, to, why. */
 export interface AuditEntry {

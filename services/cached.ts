@@ -10,7 +10,7 @@
 import { z } from "zod";
 import { type EpochMs, SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import type { Broker, Topic } from "./broker.ts";
+import type { Broker, Topic } from "./boards/broker.ts";
 
 /** Values by id, read through the layers. */
 export interface Cached<V> {

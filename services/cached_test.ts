@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { createMetrics } from "@/platform/metrics.ts";
 import { createManualTime } from "@/tests/support/manual_time.ts";
 import { createCached } from "./cached.ts";
-import { createLocalBrokers } from "./local_broker.ts";
+import { createLocalBrokers } from "./boards/local_broker.ts";
 
 const MEMORY_MS = 5_000;
 

@@ -16,16 +16,16 @@ import type { Actor } from "@/domain/actor.ts";
 import { bucketStart } from "@/domain/stats.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { checkSelfOrAdmin, isStaff } from "./access.ts";
-import { audienceOf } from "./board_access.ts";
-import { standingOf } from "./board_neighbours.ts";
-import type { BoardsService } from "./boards.ts";
-import { visibleCondition } from "./competition_access.ts";
-import { phaseCondition } from "./competition_reader.ts";
-import { type CompetitionRow, toCompetition } from "./competition_view.ts";
-import type { FitnessService } from "./fitness.ts";
+import { checkSelfOrAdmin, isStaff } from "./accounts/access.ts";
+import { audienceOf } from "./boards/board_access.ts";
+import { standingOf } from "./boards/board_neighbours.ts";
+import type { BoardsService } from "./boards/boards.ts";
+import { visibleCondition } from "./competitions/competition_access.ts";
+import { phaseCondition } from "./competitions/competition_reader.ts";
+import { type CompetitionRow, toCompetition } from "./competitions/competition_view.ts";
+import type { FitnessService } from "./activity/fitness.ts";
 import type { NoticesService } from "./notices.ts";
-import { listReviews } from "./review_list.ts";
+import { listReviews } from "./reviews/review_list.ts";
 
 export interface DashboardService {
   /** Today, standings and news. Oneself or an admin; fails with `NOT_FOUND`, `FORBIDDEN`. */

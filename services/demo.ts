@@ -6,11 +6,11 @@
 
 import type { Database, Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
-import { checkRole } from "./access.ts";
+import { checkRole } from "./accounts/access.ts";
 import type { AuditService } from "./audit.ts";
-import type { BoardsService } from "./boards.ts";
+import type { BoardsService } from "./boards/boards.ts";
 import { type DemoMoneyDeps, voidDemoMoney } from "./demo_money.ts";
-import { eraseUser } from "./erasure.ts";
+import { eraseUser } from "./accounts/erasure.ts";
 
 export interface DemoService {
   /** Whether demo data is there. */

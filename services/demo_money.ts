@@ -12,9 +12,9 @@ import type { Actor } from "@/domain/actor.ts";
 import { type AccountName, type Posting, POSTINGS_MAX } from "@/domain/ledger.ts";
 import type { OrderEvent, OrderStatus } from "@/domain/order.ts";
 import type { Clock } from "@/platform/clock.ts";
-import type { CompetitionLogService } from "./competition_log.ts";
-import type { DebtsDeps } from "./debts.ts";
-import { advanceOrder, lockOrder, type OrderRow } from "./order_rows.ts";
+import type { CompetitionLogService } from "./leaderboard/competition_log.ts";
+import type { DebtsDeps } from "./money/debts.ts";
+import { advanceOrder, lockOrder, type OrderRow } from "./money/order_rows.ts";
 import { SYSTEM_MONEY } from "./system_actor.ts";
 
 export interface DemoMoneyDeps extends DebtsDeps {

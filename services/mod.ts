@@ -11,62 +11,76 @@ import type { RateLimiter } from "@/platform/rate_limit.ts";
 import type { Signer } from "@/platform/signing.ts";
 import type { Timers } from "@/platform/timers.ts";
 import { createToken } from "@/platform/token.ts";
-import { createAccessCache } from "./access_cache.ts";
-import { type KeyAccess, readKeyChanges } from "./api_key_access.ts";
-import { type ApiKeysService, createApiKeysService } from "./api_keys.ts";
-import { type AccountEvents, type AccountsService, createAccountsService } from "./accounts.ts";
-import { createActivityScores } from "./activity_scores.ts";
-import { readAnnouncementsSince } from "./announcements.ts";
+import { createAccessCache } from "./accounts/access_cache.ts";
+import { type KeyAccess, readKeyChanges } from "./accounts/api_key_access.ts";
+import { type ApiKeysService, createApiKeysService } from "./accounts/api_keys.ts";
+import {
+  type AccountEvents,
+  type AccountsService,
+  createAccountsService,
+} from "./accounts/accounts.ts";
+import { createActivityScores } from "./activity/activity_scores.ts";
+import { readAnnouncementsSince } from "./steering/announcements.ts";
 import { type AuditService, createAuditService } from "./audit.ts";
-import { type BoardsService, createBoardsService } from "./boards.ts";
-import type { Broker } from "./broker.ts";
-import { createBuyerCheck, type IdentityProvider } from "./buyers.ts";
+import { type BoardsService, createBoardsService } from "./boards/boards.ts";
+import type { Broker } from "./boards/broker.ts";
+import { createBuyerCheck, type IdentityProvider } from "./money/buyers.ts";
 import type { SharedCache } from "./cached.ts";
-import { createCompetitionDirectory, forgetOnCommit } from "./competition_directory.ts";
-import { createCompetitionLog } from "./competition_log.ts";
-import { type CompetitionsService, createCompetitionsService } from "./competitions.ts";
-import { registerDayScores } from "./day_scores.ts";
+import {
+  createCompetitionDirectory,
+  forgetOnCommit,
+} from "./competitions/competition_directory.ts";
+import { createCompetitionLog } from "./leaderboard/competition_log.ts";
+import {
+  type CompetitionsService,
+  createCompetitionsService,
+} from "./competitions/competitions.ts";
+import { registerDayScores } from "./activity/day_scores.ts";
 import {
   type ConnectionsService,
   type ConnectionsSetup,
   createConnectionsService,
   noProviders,
-} from "./connections.ts";
+} from "./connections/connections.ts";
 import { createDashboardService, type DashboardService } from "./dashboard.ts";
 import { createDemoService, type DemoService } from "./demo.ts";
-import { createFileReader } from "./file_reader.ts";
-import { createFitnessService, type FitnessService } from "./fitness.ts";
+import { createFileReader } from "./activity/file_reader.ts";
+import { createFitnessService, type FitnessService } from "./activity/fitness.ts";
 import { createIdempotencyService, type IdempotencyService } from "./idempotency.ts";
-import { createInviteCodes } from "./invite_codes.ts";
-import { createInvitesService, type InvitesService } from "./invites.ts";
-import { createJobsService, type JobsService } from "./jobs.ts";
-import { createLeaderboardService, type LeaderboardService } from "./leaderboard.ts";
-import { createLiveService, type LiveLimits, type LiveService } from "./live.ts";
-import type { LoginLimits } from "./login_throttle.ts";
-import { createMoneyNames, type MoneyNamesService } from "./money_names.ts";
-import { createMoney, createMoneyCore, type MoneyServices } from "./money.ts";
-import { createLonelyBroker } from "./local_broker.ts";
+import { createInviteCodes } from "./competitions/invite_codes.ts";
+import { createInvitesService, type InvitesService } from "./competitions/invites.ts";
+import { createJobsService, type JobsService } from "./jobs/jobs.ts";
+import { createLeaderboardService, type LeaderboardService } from "./leaderboard/leaderboard.ts";
+import { createLiveService, type LiveLimits, type LiveService } from "./live/live.ts";
+import type { LoginLimits } from "./accounts/login_throttle.ts";
+import { createMoneyNames, type MoneyNamesService } from "./money/money_names.ts";
+import { createMoney, createMoneyCore, type MoneyServices } from "./money/money.ts";
+import { createLonelyBroker } from "./boards/local_broker.ts";
 import { createMeter, type Meter } from "./meter.ts";
 import { createOverviewService, type OverviewService } from "./overview.ts";
-import { paymentBlockers } from "./payment_blockers.ts";
-import type { GatewayWebhook, PaymentGateway } from "./payment_gateway.ts";
-import type { BuyerCheck } from "./payments.ts";
-import { createProfileCache } from "./profiles.ts";
-import { createProgressService, type ProgressService } from "./progress.ts";
-import type { Ranking } from "./ranking.ts";
-import { createRankingFeed, RANKING_MEMBERS_MIN, type RankingFeed } from "./ranking_feed.ts";
-import { createScoresWriter } from "./scores.ts";
-import { shareBoards } from "./shared_boards.ts";
-import { createReviewsService, reviewBlockers, type ReviewsService } from "./reviews.ts";
-import { readAccessChanges, type SessionLives } from "./sessions.ts";
-import { createSeriesPlan, createSeriesService, type SeriesService } from "./series.ts";
+import { paymentBlockers } from "./money/payment_blockers.ts";
+import type { GatewayWebhook, PaymentGateway } from "./money/payment_gateway.ts";
+import type { BuyerCheck } from "./money/payments.ts";
+import { createProfileCache } from "./accounts/profiles.ts";
+import { createProgressService, type ProgressService } from "./activity/progress.ts";
+import type { Ranking } from "./boards/ranking.ts";
+import { createRankingFeed, RANKING_MEMBERS_MIN, type RankingFeed } from "./boards/ranking_feed.ts";
+import { createScoresWriter } from "./leaderboard/scores.ts";
+import { shareBoards } from "./boards/shared_boards.ts";
+import { createReviewsService, reviewBlockers, type ReviewsService } from "./reviews/reviews.ts";
+import { readAccessChanges, type SessionLives } from "./accounts/sessions.ts";
+import {
+  createSeriesPlan,
+  createSeriesService,
+  type SeriesService,
+} from "./competitions/series.ts";
 import { createSettingsService, type SettingsService } from "./settings.ts";
-import { createSteeringServices, type SteeringServices } from "./steering_services.ts";
-import type { TestAccounts } from "./test_accounts.ts";
-import type { TestTransfers } from "./test_transfers.ts";
-import { createTimetable } from "./timetable.ts";
-import { createUploadsService, type UploadsService } from "./uploads.ts";
-import { createUsersService, type UsersDeps, type UsersService } from "./users.ts";
+import { createSteeringServices, type SteeringServices } from "./steering/steering_services.ts";
+import type { TestAccounts } from "./money/test_accounts.ts";
+import type { TestTransfers } from "./money/test_transfers.ts";
+import { createTimetable } from "./competitions/timetable.ts";
+import { createUploadsService, type UploadsService } from "./activity/uploads.ts";
+import { createUsersService, type UsersDeps, type UsersService } from "./accounts/users.ts";
 
 /** What routes and pages call. */
 export interface Services extends MoneyServices, SteeringServices {

@@ -10,8 +10,8 @@ import { z } from "zod";
 import type { Notice } from "@/contracts/notices.ts";
 import type { Database, Tx } from "@/db/client.ts";
 import type { EpochMs } from "@/domain/time.ts";
-import { jobKind } from "./job_kinds.ts";
-import type { JobsService } from "./jobs.ts";
+import { jobKind } from "./jobs/job_kinds.ts";
+import type { JobsService } from "./jobs/jobs.ts";
 
 /** Some 100 ms of writing. */
 export const TOLD_AT_ONCE = 5_000;

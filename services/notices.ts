@@ -11,8 +11,8 @@ import type { Database, Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { checkSelfOrAdmin } from "./access.ts";
-import type { JobsService } from "./jobs.ts";
+import { checkSelfOrAdmin } from "./accounts/access.ts";
+import type { JobsService } from "./jobs/jobs.ts";
 import { createNoticeRounds } from "./notice_rounds.ts";
 
 /** Something to tell. */

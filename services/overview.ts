@@ -11,9 +11,9 @@ import { phaseOf, type Schedule } from "@/domain/competition.ts";
 import { DomainError } from "@/domain/error.ts";
 import { DAY_MS, type EpochMs } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { checkRole, hasRole } from "./access.ts";
-import type { BoardsService } from "./boards.ts";
-import type { LiveService } from "./live.ts";
+import { checkRole, hasRole } from "./accounts/access.ts";
+import type { BoardsService } from "./boards/boards.ts";
+import type { LiveService } from "./live/live.ts";
 import type { Meter, Reading } from "./meter.ts";
 
 export interface OverviewService {

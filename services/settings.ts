@@ -9,7 +9,7 @@ import type { Database, Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { checkRole } from "./access.ts";
+import { checkRole } from "./accounts/access.ts";
 import type { AuditService } from "./audit.ts";
 import { type CachedDeps, createCached } from "./cached.ts";
 

@@ -54,8 +54,8 @@ Deno.test("import-direction follows re-exports and dynamic imports", async (t) =
 
 Deno.test("import-direction lets ports and the app's type through as types only", async (t) => {
   await checkAll(t, [
-    ["cache/a.ts", `import type { Ranking } from "@/services/leaderboard.ts";`, []],
-    ["cache/a.ts", `import { a } from "@/services/leaderboard.ts";`, [
+    ["cache/a.ts", `import type { Ranking } from "@/services/leaderboard/leaderboard.ts";`, []],
+    ["cache/a.ts", `import { a } from "@/services/leaderboard/leaderboard.ts";`, [
       "cache/ must not import services",
     ]],
     ["islands/B.tsx", `import type { AppType } from "@/routes/mod.ts";`, []],

@@ -20,11 +20,14 @@ import { openRedis } from "@/cache/redis.ts";
 import { systemClock } from "@/platform/clock.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { sha256 } from "@/platform/sha256.ts";
-import type { Ranking } from "@/services/ranking.ts";
-import type { BoardMembers } from "@/services/board_members.ts";
-import { type BoardHead, readBoard } from "@/services/board_store.ts";
-import { type CompetitionLogService, createCompetitionLog } from "@/services/competition_log.ts";
-import { createScoresWriter } from "@/services/scores.ts";
+import type { Ranking } from "@/services/boards/ranking.ts";
+import type { BoardMembers } from "@/services/boards/board_members.ts";
+import { type BoardHead, readBoard } from "@/services/boards/board_store.ts";
+import {
+  type CompetitionLogService,
+  createCompetitionLog,
+} from "@/services/leaderboard/competition_log.ts";
+import { createScoresWriter } from "@/services/leaderboard/scores.ts";
 import { databaseUrl } from "./migrate.ts";
 
 /** What verifying needs. */

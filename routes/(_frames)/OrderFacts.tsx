@@ -3,7 +3,7 @@ import { moneyText } from "@/components/money_text.ts";
 import { SENDER_TEXT } from "@/components/order_text.ts";
 import { TimeText, type Viewer } from "@/components/TimeText.tsx";
 import type { Order } from "@/contracts/orders.ts";
-import type { MoneyNames } from "@/services/money_names.ts";
+import type { MoneyNames } from "@/services/money/money_names.ts";
 
 /** All that is known of an order. */
 export function OrderFacts(

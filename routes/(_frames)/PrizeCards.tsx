@@ -6,7 +6,7 @@ import { groupDigits } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { PrizeDistribution } from "@/contracts/prizes.ts";
-import type { MoneyNames } from "@/services/money_names.ts";
+import type { MoneyNames } from "@/services/money/money_names.ts";
 import type { State } from "../define.ts";
 
 const STATES: Record<PrizeDistribution["status"], { name: string; tone: Tone }> = {

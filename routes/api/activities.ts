@@ -3,7 +3,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Activity, ActivityChange, ActivityDetail, ActivityQuery } from "@/contracts/activities.ts";
 import { Id, Removed } from "@/contracts/envelope.ts";
-import type { FitnessService } from "@/services/fitness.ts";
+import type { FitnessService } from "@/services/activity/fitness.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

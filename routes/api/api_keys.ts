@@ -9,7 +9,7 @@ import {
   IssuedApiKey,
 } from "@/contracts/api_keys.ts";
 import { Id } from "@/contracts/envelope.ts";
-import type { ApiKeysService } from "@/services/api_keys.ts";
+import type { ApiKeysService } from "@/services/accounts/api_keys.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppContext, AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

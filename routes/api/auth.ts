@@ -13,7 +13,7 @@ import {
   Tokens,
 } from "@/contracts/auth.ts";
 import { DomainError } from "@/domain/error.ts";
-import type { AccountsService, SignInOrigin } from "@/services/accounts.ts";
+import type { AccountsService, SignInOrigin } from "@/services/accounts/accounts.ts";
 import { ok } from "../answer.ts";
 import type { AppContext, AppEnv, AppMiddleware } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -2,7 +2,7 @@
 
 import type { TypedResponse } from "hono";
 import type { Board, BoardMeta } from "@/contracts/leaderboard.ts";
-import type { BoardText } from "@/services/leaderboard.ts";
+import type { BoardText } from "@/services/leaderboard/leaderboard.ts";
 import type { AppContext } from "../app_env.ts";
 
 /** Shorter answers fit one packet either way. */

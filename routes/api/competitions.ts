@@ -17,7 +17,7 @@ import {
   ParticipantQuery,
   RemovedCompetition,
 } from "@/contracts/competitions.ts";
-import type { CompetitionsService } from "@/services/competitions.ts";
+import type { CompetitionsService } from "@/services/competitions/competitions.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -13,7 +13,7 @@ import {
   StravaReceipt,
 } from "@/contracts/connections.ts";
 import { DomainError } from "@/domain/error.ts";
-import type { ConnectionsService } from "@/services/connections.ts";
+import type { ConnectionsService } from "@/services/connections/connections.ts";
 import { ok } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -1,6 +1,6 @@
 /** Sends a file piece by piece, at the pace of the one who reads it. */
 
-import type { ExportFile } from "@/services/exports.ts";
+import type { ExportFile } from "@/services/steering/exports.ts";
 import type { AppContext } from "../app_env.ts";
 
 /** Answers with the file as a download. */

@@ -9,8 +9,8 @@ import {
   StatsQuery,
   SyncRequest,
 } from "@/contracts/fitness.ts";
-import type { FitnessService } from "@/services/fitness.ts";
-import type { UploadsService } from "@/services/uploads.ts";
+import type { FitnessService } from "@/services/activity/fitness.ts";
+import type { UploadsService } from "@/services/activity/uploads.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { uploadGuard } from "../middleware/upload_guard.ts";

@@ -2,7 +2,7 @@
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { JobId, JobQuery, JobRow } from "@/contracts/jobs.ts";
-import type { JobsService } from "@/services/jobs.ts";
+import type { JobsService } from "@/services/jobs/jobs.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

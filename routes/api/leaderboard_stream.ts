@@ -2,7 +2,7 @@
 
 import type { StreamQuery } from "@/contracts/leaderboard.ts";
 import type { StreamPosition } from "@/domain/stream.ts";
-import type { Viewer, ViewerSink } from "@/services/live.ts";
+import type { Viewer, ViewerSink } from "@/services/live/live.ts";
 import type { Services } from "@/services/mod.ts";
 import type { AppContext } from "../app_env.ts";
 import { type LiveCaller, positionIn, readLiveCaller } from "../live_caller.ts";

@@ -14,7 +14,7 @@ import {
   ScoreUpdated,
 } from "@/contracts/leaderboard.ts";
 import { invalid } from "@/domain/error.ts";
-import type { LeaderboardService } from "@/services/leaderboard.ts";
+import type { LeaderboardService } from "@/services/leaderboard/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { ok } from "../answer.ts";
 import type { AppContext, AppEnv } from "../app_env.ts";

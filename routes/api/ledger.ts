@@ -15,7 +15,7 @@ import {
   TransactionQuery,
   TransactionsMeta,
 } from "@/contracts/ledger.ts";
-import type { BooksService } from "@/services/books.ts";
+import type { BooksService } from "@/services/money/books.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -1,7 +1,7 @@
 /** The routes about money, together. */
 
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { MoneyServices } from "@/services/money.ts";
+import type { MoneyServices } from "@/services/money/money.ts";
 import type { AppEnv } from "../app_env.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { noticeRoutes } from "./notices.ts";

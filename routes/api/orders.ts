@@ -3,7 +3,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Id } from "@/contracts/envelope.ts";
 import { Order, OrderChange, OrderInput, OrderQuery, PlacedOrder } from "@/contracts/orders.ts";
-import type { OrdersService } from "@/services/orders.ts";
+import type { OrdersService } from "@/services/money/orders.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -10,7 +10,7 @@ import {
   PrizeResult,
   PrizesTakenBack,
 } from "@/contracts/prizes.ts";
-import type { PrizesService } from "@/services/prizes.ts";
+import type { PrizesService } from "@/services/money/prizes.ts";
 import { ok } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -9,7 +9,7 @@ import {
   ReviewEvidence,
   ReviewQuery,
 } from "@/contracts/reviews.ts";
-import type { ReviewsService } from "@/services/reviews.ts";
+import type { ReviewsService } from "@/services/reviews/reviews.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

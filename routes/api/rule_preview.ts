@@ -6,7 +6,7 @@ import {
   RulePreview,
   RulePreviewRequest,
 } from "@/contracts/rule_preview.ts";
-import type { RulePreviewService } from "@/services/rule_preview.ts";
+import type { RulePreviewService } from "@/services/competitions/rule_preview.ts";
 import { ok } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -2,7 +2,7 @@
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { OccurrenceChoice, Series } from "@/contracts/recurrence.ts";
-import type { SeriesService } from "@/services/series.ts";
+import type { SeriesService } from "@/services/competitions/series.ts";
 import { ok } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -18,7 +18,7 @@ import {
   TeamRemoval,
   TeamRemoved,
 } from "@/contracts/teams.ts";
-import type { TeamsService } from "@/services/teams.ts";
+import type { TeamsService } from "@/services/teams/teams.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -10,7 +10,7 @@ import {
   UserQuery,
   UserRemoval,
 } from "@/contracts/users.ts";
-import type { UsersService } from "@/services/users.ts";
+import type { UsersService } from "@/services/accounts/users.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -11,9 +11,9 @@ import {
   WithdrawalReturned,
   WithdrawalSent,
 } from "@/contracts/withdrawals.ts";
-import type { PayoutAccountsService } from "@/services/payout_accounts.ts";
-import type { PaymentRefundsService } from "@/services/payment_refunds.ts";
-import type { WithdrawalsService } from "@/services/withdrawals.ts";
+import type { PayoutAccountsService } from "@/services/money/payout_accounts.ts";
+import type { PaymentRefundsService } from "@/services/money/payment_refunds.ts";
+import type { WithdrawalsService } from "@/services/money/withdrawals.ts";
 import { ok } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";

@@ -3,7 +3,7 @@ import { Badge, type Tone } from "@/components/Badge.tsx";
 import { CsrfField } from "@/components/Field.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { DomainError } from "@/domain/error.ts";
-import { CHECKOUT_CHOICES, type TestCheckout } from "@/services/test_checkout.ts";
+import { CHECKOUT_CHOICES, type TestCheckout } from "@/services/money/test_checkout.ts";
 import { SitePage } from "../(_frames)/SitePage.tsx";
 import { define, type State } from "../define.ts";
 import { textOf } from "../forms/fields.ts";

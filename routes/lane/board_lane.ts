@@ -1,6 +1,6 @@
 /** Reads of boards that lie in memory, answered in the turn in which they come. */
 
-import type { BoardText, LeaderboardService } from "@/services/leaderboard.ts";
+import type { BoardText, LeaderboardService } from "@/services/leaderboard/leaderboard.ts";
 import { boardFields, etagOf, GZIP_MIN_BYTES, isKnown, takesGzip } from "../api/board_answer.ts";
 import type { RecordServed } from "../middleware/access_log.ts";
 import {

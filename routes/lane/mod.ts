@@ -8,7 +8,7 @@
  */
 
 import type { ServerHandler } from "@/platform/server.ts";
-import type { LeaderboardService } from "@/services/leaderboard.ts";
+import type { LeaderboardService } from "@/services/leaderboard/leaderboard.ts";
 import type { AppBindings } from "../app_env.ts";
 import { recordScore, recordScores } from "../api/leaderboard_updates.ts";
 import { type AccessLogOptions, createRecorders } from "../middleware/access_log.ts";

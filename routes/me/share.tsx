@@ -1,7 +1,7 @@
 import type { Context } from "fresh";
 import { reasonText } from "@/components/activity_text.ts";
 import type { FlashMessage } from "@/components/Flash.tsx";
-import type { Upload } from "@/services/uploads.ts";
+import type { Upload } from "@/services/activity/uploads.ts";
 import { define, type State } from "../define.ts";
 import { refusalOf, seeOther } from "../page_answer.ts";
 

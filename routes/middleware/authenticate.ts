@@ -1,8 +1,8 @@
 import type { Actor, CallOrigin } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
-import type { AccountsService } from "@/services/accounts.ts";
-import { isApiKey } from "@/services/api_key_access.ts";
-import type { ApiKeysService } from "@/services/api_keys.ts";
+import type { AccountsService } from "@/services/accounts/accounts.ts";
+import { isApiKey } from "@/services/accounts/api_key_access.ts";
+import type { ApiKeysService } from "@/services/accounts/api_keys.ts";
 import type { AppContext } from "../app_env.ts";
 import { cookieIn } from "../cookies.ts";
 import { checking, type CheckMiddleware } from "./one_level.ts";

@@ -1,5 +1,5 @@
 import { DomainError } from "@/domain/error.ts";
-import type { UploadsService } from "@/services/uploads.ts";
+import type { UploadsService } from "@/services/activity/uploads.ts";
 import type { AppMiddleware } from "../app_env.ts";
 import { isMultipart } from "../multipart.ts";
 import { readUploadForm } from "../upload_form.ts";

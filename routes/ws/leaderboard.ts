@@ -17,7 +17,7 @@ import { CLOSE_CODES, StreamQuery } from "@/contracts/leaderboard.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { Config } from "@/platform/config.ts";
 import { getLog } from "@/platform/log.ts";
-import type { OpenOptions, Viewer, ViewerSink } from "@/services/live.ts";
+import type { OpenOptions, Viewer, ViewerSink } from "@/services/live/live.ts";
 import type { Services } from "@/services/mod.ts";
 import type { AppContext, AppEnv } from "../app_env.ts";
 import { cookieIn, sessionCookieName } from "../cookies.ts";

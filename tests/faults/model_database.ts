@@ -13,11 +13,11 @@ import type { FoldedScore } from "@/domain/standing.ts";
 import { nextFold, NO_SCORE } from "@/domain/standings.ts";
 import { DAY_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import { BoardMembers } from "@/services/board_members.ts";
-import type { BoardSource } from "@/services/board_source.ts";
-import type { ScoresCommitted } from "@/services/board_state.ts";
-import type { BoardEntry, BoardHead } from "@/services/board_store.ts";
-import type { CommitOptions, QueuedWork } from "@/services/score_queue.ts";
+import { BoardMembers } from "@/services/boards/board_members.ts";
+import type { BoardSource } from "@/services/boards/board_source.ts";
+import type { ScoresCommitted } from "@/services/boards/board_state.ts";
+import type { BoardEntry, BoardHead } from "@/services/boards/board_store.ts";
+import type { CommitOptions, QueuedWork } from "@/services/leaderboard/score_queue.ts";
 
 /** An update under its key. */
 export interface ModelCommand {

@@ -7,7 +7,7 @@
  */
 
 import type { Database } from "@/db/client.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
 import { ask, dataOf, makeCompetition } from "@/tests/support/product_api.ts";
 import type { ProductAnswer } from "@/tests/support/product_api.ts";
 import { systemClock } from "@/platform/clock.ts";

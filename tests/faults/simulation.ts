@@ -10,10 +10,14 @@ import fc from "fast-check";
 import type { Database } from "@/db/client.ts";
 import { DomainError } from "@/domain/error.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
-import { type BoardsService, type BoardView, createBoardsService } from "@/services/boards.ts";
-import { createLocalBrokers, type LocalBrokers } from "@/services/local_broker.ts";
-import { createScoreQueue, type ScoreQueue } from "@/services/score_queue.ts";
-import { shareBoards } from "@/services/shared_boards.ts";
+import {
+  type BoardsService,
+  type BoardView,
+  createBoardsService,
+} from "@/services/boards/boards.ts";
+import { createLocalBrokers, type LocalBrokers } from "@/services/boards/local_broker.ts";
+import { createScoreQueue, type ScoreQueue } from "@/services/leaderboard/score_queue.ts";
+import { shareBoards } from "@/services/boards/shared_boards.ts";
 import { createManualTime, type ManualTime } from "@/tests/support/manual_time.ts";
 import { createRandom } from "@/tests/support/tcp_proxy.ts";
 import { MODEL_RULES, type ModelAnswer, ModelDatabase, type ModelNode } from "./model_database.ts";

@@ -3,7 +3,7 @@ import { DomainError } from "@/domain/error.ts";
 import { FormatError, readDeviceFile } from "@/formats/mod.ts";
 import { runFile } from "@/tests/support/fitness.ts";
 import { createManualTime } from "@/tests/support/manual_time.ts";
-import { createFileReader } from "@/services/file_reader.ts";
+import { createFileReader } from "@/services/activity/file_reader.ts";
 
 const START_AT = Date.UTC(2026, 3, 20, 6);
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ApiDocument } from "@/components/api_document.ts";
-import type { ViewerSink } from "@/services/live.ts";
+import type { ViewerSink } from "@/services/live/live.ts";
 import { ANONYMOUS, userActor } from "@/tests/support/board_fixture.ts";
 import {
   type Answer,

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { createBoardsService } from "@/services/boards.ts";
+import { createBoardsService } from "@/services/boards/boards.ts";
 import { createBoardFixture } from "@/tests/support/board_fixture.ts";
 import { addMembers } from "@/tests/support/large_board.ts";
 

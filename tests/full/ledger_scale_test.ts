@@ -3,11 +3,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Database } from "@/db/client.ts";
 import { DAY_MS } from "@/domain/time.ts";
-import { createPrizesService } from "@/services/prizes.ts";
-import { createMoneyCore } from "@/services/money.ts";
+import { createPrizesService } from "@/services/money/prizes.ts";
+import { createMoneyCore } from "@/services/money/money.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { createAuditService } from "@/services/audit.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
 import { addPayers, assertBooksBalance } from "../support/money.ts";
 import { createPaidWorld } from "../support/paid_competition.ts";
 import { openTestServices } from "../support/services.ts";

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "@/platform/clock.ts";
 import { systemTimers } from "@/platform/timers.ts";
-import { createBoardsService } from "@/services/boards.ts";
+import { createBoardsService } from "@/services/boards/boards.ts";
 import { keyActor } from "../support/board_fixture.ts";
 import { needs } from "../support/needs.ts";
 import { seedBoard, type SeededBoard } from "../support/node_boards.ts";

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { OrderInput } from "@/contracts/orders.ts";
 import type { UserActor } from "@/domain/actor.ts";
-import type { PaymentEvent } from "@/services/payment_gateway.ts";
+import type { PaymentEvent } from "@/services/money/payment_gateway.ts";
 import { createFakeGateway } from "../support/fake_gateway.ts";
 import { createManualTime } from "../support/manual_time.ts";
 import { addPayers, assertBooksBalance, createTestLedger } from "../support/money.ts";

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { TIE_BREAKS } from "@/domain/rules.ts";
-import { loadMembers } from "@/services/board_load.ts";
-import { BoardMembers } from "@/services/board_members.ts";
-import { readEntries, readHead } from "@/services/board_store.ts";
+import { loadMembers } from "@/services/boards/board_load.ts";
+import { BoardMembers } from "@/services/boards/board_members.ts";
+import { readEntries, readHead } from "@/services/boards/board_store.ts";
 import { createBoardFixture, DIRECT_RULES } from "@/tests/support/board_fixture.ts";
 import { addMembers } from "@/tests/support/large_board.ts";
 

@@ -4,8 +4,8 @@ import { openDatabase } from "@/db/client.ts";
 import { competitions, participants, profiles, users } from "@/db/schema.ts";
 import { DomainError } from "@/domain/error.ts";
 import { DAY_MS, HOUR_MS } from "@/domain/time.ts";
-import { type BoardsService, createBoardsService } from "@/services/boards.ts";
-import { createLeaderboardService } from "@/services/leaderboard.ts";
+import { type BoardsService, createBoardsService } from "@/services/boards/boards.ts";
+import { createLeaderboardService } from "@/services/leaderboard/leaderboard.ts";
 import {
   type BoardFixture,
   boardLines,

@@ -7,7 +7,7 @@ import { PHASES } from "@/domain/competition.ts";
 import { DomainError, type ErrorCode } from "@/domain/error.ts";
 import { chainHash } from "@/domain/log_hash.ts";
 import { sha256 } from "@/platform/sha256.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
 import { openTestServices, type TestServices } from "../support/services.ts";
 import { ANONYMOUS, createUser, userActor } from "../support/users.ts";
 

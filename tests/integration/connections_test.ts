@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import { HOUR_MS, MINUTE_MS } from "@/domain/time.ts";
 import { createIdGenerator } from "@/platform/id.ts";
-import { accessTokens } from "@/services/connection_tokens.ts";
+import { accessTokens } from "@/services/connections/connection_tokens.ts";
 import { TEST_PASSWORD } from "../support/app.ts";
 import { createPageClient, mainText } from "../support/page_client.ts";
 import { stravaRun } from "../support/strava_server.ts";

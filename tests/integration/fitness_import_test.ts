@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ImportResult } from "@/contracts/fitness.ts";
 import { DomainError } from "@/domain/error.ts";
-import { FILE_READER_LIMITS } from "@/services/file_reader.ts";
-import type { UploadedFile } from "@/services/fitness.ts";
+import { FILE_READER_LIMITS } from "@/services/activity/file_reader.ts";
+import type { UploadedFile } from "@/services/activity/fitness.ts";
 import { deviceFilesTest, hasDeviceFiles, readDeviceFileBytes } from "../support/device_files.ts";
 import { chain } from "../support/fit_writer.ts";
 import {

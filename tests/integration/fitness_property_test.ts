@@ -10,7 +10,7 @@ import type { UserActor } from "@/domain/actor.ts";
 import { findImplausible, holdOf } from "@/domain/plausibility.ts";
 import { type ActivityFact, type SampleFact, scoreActivity } from "@/domain/scoring.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
-import { readSync } from "@/services/fitness_sync.ts";
+import { readSync } from "@/services/activity/fitness_sync.ts";
 import { type FitnessWorld, openFitnessWorld } from "../support/fitness.ts";
 
 const HOUR_MS = 3_600_000;

@@ -3,8 +3,8 @@ import { type Database, openDatabase } from "@/db/client.ts";
 import type { ScoreUpdate, ScoreUpdated } from "@/contracts/leaderboard.ts";
 import { DomainError } from "@/domain/error.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
-import { createBoardsService } from "@/services/boards.ts";
-import { createLeaderboardService } from "@/services/leaderboard.ts";
+import { createBoardsService } from "@/services/boards/boards.ts";
+import { createLeaderboardService } from "@/services/leaderboard/leaderboard.ts";
 import {
   type BoardFixture,
   createBoardFixture,

@@ -2,12 +2,12 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { DomainError } from "@/domain/error.ts";
 import type { BoardQuery } from "@/contracts/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
-import { createBoardsService } from "@/services/boards.ts";
-import { createLeaderboardService } from "@/services/leaderboard.ts";
-import { createLocalRanking } from "@/services/local_ranking.ts";
-import { answerFromRanking } from "@/services/ranked_board.ts";
-import type { Ranking } from "@/services/ranking.ts";
-import { createRankingFeed } from "@/services/ranking_feed.ts";
+import { createBoardsService } from "@/services/boards/boards.ts";
+import { createLeaderboardService } from "@/services/leaderboard/leaderboard.ts";
+import { createLocalRanking } from "@/services/boards/local_ranking.ts";
+import { answerFromRanking } from "@/services/boards/ranked_board.ts";
+import type { Ranking } from "@/services/boards/ranking.ts";
+import { createRankingFeed } from "@/services/boards/ranking_feed.ts";
 import {
   ANONYMOUS,
   type BoardFixture,

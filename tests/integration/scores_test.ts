@@ -15,7 +15,7 @@ import {
 import type { Contender, ParticipantStatus, Standing } from "@/domain/standing.ts";
 import { canonicalStandings, standings } from "@/domain/standings.ts";
 import { rankContenders } from "@/domain/ranking.ts";
-import type { ScoreDraft, ScoreWrite } from "@/services/scores.ts";
+import type { ScoreDraft, ScoreWrite } from "@/services/leaderboard/scores.ts";
 import {
   type BoardFixture,
   createBoardFixture,

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createLocalGateway } from "@/external/local_gateway.ts";
-import { createTestAccounts, type TestAccounts } from "@/services/test_accounts.ts";
-import { createTestTransfers, type TestTransfers } from "@/services/test_transfers.ts";
+import { createTestAccounts, type TestAccounts } from "@/services/money/test_accounts.ts";
+import { createTestTransfers, type TestTransfers } from "@/services/money/test_transfers.ts";
 import { openTestApp, TEST_PASSWORD, type TestPerson } from "../support/app.ts";
 import { createManualTime } from "../support/manual_time.ts";
 import { assertBooksBalance } from "../support/money.ts";

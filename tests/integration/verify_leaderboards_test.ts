@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { createBoardsService } from "@/services/boards.ts";
-import { createLocalRanking } from "@/services/local_ranking.ts";
-import { createRankingFeed } from "@/services/ranking_feed.ts";
-import { logShownName } from "@/services/shown_name.ts";
+import { createBoardsService } from "@/services/boards/boards.ts";
+import { createLocalRanking } from "@/services/boards/local_ranking.ts";
+import { createRankingFeed } from "@/services/boards/ranking_feed.ts";
+import { logShownName } from "@/services/accounts/shown_name.ts";
 import { createBoardFixture, userActor } from "@/tests/support/board_fixture.ts";
 import { addScoredCompetition } from "@/tests/support/score_fixture.ts";
 import { findDifference, verifyAll } from "@/tools/verify_leaderboards.ts";

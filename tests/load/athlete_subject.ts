@@ -4,7 +4,7 @@ import { openDatabase } from "@/db/client.ts";
 import { DAY_MS } from "@/domain/time.ts";
 import { systemClock } from "@/platform/clock.ts";
 import { createIdGenerator } from "@/platform/id.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
 import { logIn, makeCompetition } from "../support/product_api.ts";
 import { addPeople } from "./people.ts";
 import { TOKEN_SECRET, tokensOf } from "./session_tokens.ts";

@@ -17,9 +17,12 @@ import { systemClock } from "@/platform/clock.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import { createMetrics } from "@/platform/metrics.ts";
 import { systemTimers } from "@/platform/timers.ts";
-import { createBoardsService } from "@/services/boards.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
-import { createLeaderboardService, type LeaderboardService } from "@/services/leaderboard.ts";
+import { createBoardsService } from "@/services/boards/boards.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
+import {
+  createLeaderboardService,
+  type LeaderboardService,
+} from "@/services/leaderboard/leaderboard.ts";
 import { createMeter } from "@/services/meter.ts";
 import { keyActor } from "../support/board_fixture.ts";
 import { makeDataDir } from "../support/product.ts";

@@ -7,7 +7,7 @@ import type { Rules } from "@/domain/rules.ts";
 import { DAY_MS } from "@/domain/time.ts";
 import { systemClock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
-import type { CompetitionLogService } from "@/services/competition_log.ts";
+import type { CompetitionLogService } from "@/services/leaderboard/competition_log.ts";
 
 /** Entries of one transaction. */
 const MEMBERS_AT_ONCE = 1_000;

@@ -4,7 +4,7 @@ import { openDatabase } from "@/db/client.ts";
 import { startEmbeddedPostgres } from "@/db/embedded.ts";
 import { systemClock } from "@/platform/clock.ts";
 import { createIdGenerator } from "@/platform/id.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
 import { makeDataDir, startProduct } from "../support/product.ts";
 import { logIn, makeCompetition } from "../support/product_api.ts";
 import { testNativeDir } from "../support/test_server.ts";

@@ -7,12 +7,12 @@ import type { NewLogEntry } from "@/domain/log.ts";
 import type { Rules } from "@/domain/rules.ts";
 import { DAY_MS } from "@/domain/time.ts";
 import { createIdGenerator } from "@/platform/id.ts";
-import { type BoardsService, createBoardsService } from "@/services/boards.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
-import { createLeaderboardService } from "@/services/leaderboard.ts";
+import { type BoardsService, createBoardsService } from "@/services/boards/boards.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
+import { createLeaderboardService } from "@/services/leaderboard/leaderboard.ts";
 import { createMeter } from "@/services/meter.ts";
 import { createMetrics } from "@/platform/metrics.ts";
-import { createScoresWriter } from "@/services/scores.ts";
+import { createScoresWriter } from "@/services/leaderboard/scores.ts";
 import { openTestDatabase, type TestDatabaseOptions } from "./database.ts";
 import { createManualTime } from "./manual_time.ts";
 

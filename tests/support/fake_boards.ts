@@ -3,10 +3,10 @@
 import type { Clock } from "@/platform/clock.ts";
 import { DomainError } from "@/domain/error.ts";
 import { DAY_MS } from "@/domain/time.ts";
-import { buildBoard } from "@/services/board_state.ts";
-import type { BoardEntry, BoardHead } from "@/services/board_store.ts";
-import { viewOf } from "@/services/board_view.ts";
-import type { BoardListener, BoardsService, BoardView } from "@/services/boards.ts";
+import { buildBoard } from "@/services/boards/board_state.ts";
+import type { BoardEntry, BoardHead } from "@/services/boards/board_store.ts";
+import { viewOf } from "@/services/boards/board_view.ts";
+import type { BoardListener, BoardsService, BoardView } from "@/services/boards/boards.ts";
 import { DIRECT_RULES } from "./board_fixture.ts";
 
 /** The id of the one competition. */

@@ -6,7 +6,7 @@ import type {
   PaymentGateway,
   PaymentRequest,
   PayoutRequest,
-} from "@/services/payment_gateway.ts";
+} from "@/services/money/payment_gateway.ts";
 
 export interface FakeGateway extends PaymentGateway {
   payments: PaymentRequest[];

@@ -5,8 +5,8 @@ import { type ActivityScoring, CompetitionInput } from "@/contracts/competitions
 import { type CompetitionEffect, type ImportResult, SyncRequest } from "@/contracts/fitness.ts";
 import type { UserActor } from "@/domain/actor.ts";
 import type { LogEntry } from "@/domain/log.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
-import type { UploadedFile } from "@/services/fitness.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
+import type { UploadedFile } from "@/services/activity/fitness.ts";
 import { field, fileId, fitSeconds, lap, record, session, writeFit } from "./fit_writer.ts";
 import { createManualTime } from "./manual_time.ts";
 import { openTestServices } from "./services.ts";

@@ -4,13 +4,13 @@ import { type BoardRow, ServerFrame } from "@/contracts/leaderboard.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { applyDelta } from "@/domain/conflation.ts";
 import { createMetrics } from "@/platform/metrics.ts";
-import type { BoardHead } from "@/services/board_store.ts";
+import type { BoardHead } from "@/services/boards/board_store.ts";
 import {
   createLiveService,
   type LiveLimits,
   type OpenOptions,
   type ViewerSink,
-} from "@/services/live.ts";
+} from "@/services/live/live.ts";
 import { createMeter } from "@/services/meter.ts";
 import { assertEquals } from "./assert.ts";
 import { ANONYMOUS } from "./board_fixture.ts";

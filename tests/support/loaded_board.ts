@@ -1,7 +1,7 @@
 /** A board in memory without a database, changed as commits change it. */
 
-import { applyScores, buildBoard, type LoadedBoard } from "@/services/board_state.ts";
-import type { BoardEntry } from "@/services/board_store.ts";
+import { applyScores, buildBoard, type LoadedBoard } from "@/services/boards/board_state.ts";
+import type { BoardEntry } from "@/services/boards/board_store.ts";
 import { DIRECT_RULES } from "./board_fixture.ts";
 import { idOf } from "./ranking_conformance.ts";
 

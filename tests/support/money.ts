@@ -4,7 +4,7 @@ import type { Database } from "@/db/client.ts";
 import type { AccountName } from "@/domain/ledger.ts";
 import { moveOf } from "@/domain/ledger.ts";
 import { createIdGenerator } from "@/platform/id.ts";
-import { createLedger, LEDGER_FAULTS } from "@/services/ledger.ts";
+import { createLedger, LEDGER_FAULTS } from "@/services/money/ledger.ts";
 import { assertEquals } from "./assert.ts";
 import type { ManualTime } from "./manual_time.ts";
 import { SYSTEM } from "./users.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { GatewayTotal, PaymentEvent } from "@/services/payment_gateway.ts";
+import type { GatewayTotal, PaymentEvent } from "@/services/money/payment_gateway.ts";
 
 /** The bank's name in the books. */
 export const BANK = "bank";

@@ -21,7 +21,7 @@ import { systemTimers } from "@/platform/timers.ts";
 import { createApp } from "@/routes/mod.ts";
 import { opsAccess } from "@/routes/ops.ts";
 import type { Services } from "@/services/mod.ts";
-import type { GatewayWebhook, PaymentGateway } from "@/services/payment_gateway.ts";
+import type { GatewayWebhook, PaymentGateway } from "@/services/money/payment_gateway.ts";
 import { BANK, type BankRequest } from "./money_bank.ts";
 import { createTestServices } from "./services.ts";
 

@@ -7,7 +7,7 @@ import { competitions } from "@/db/schema.ts";
 import { systemClock } from "@/platform/clock.ts";
 import { createIdGenerator } from "@/platform/id.ts";
 import type { Database } from "@/db/client.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
 import { DIRECT_RULES, type SeededParticipant } from "./board_fixture.ts";
 
 /** A running competition where the last report counts. */

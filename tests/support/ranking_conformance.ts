@@ -7,7 +7,7 @@ import { rankContenders } from "@/domain/ranking.ts";
 import { RANK_METHODS, TIE_BREAKS } from "@/domain/rules.ts";
 import { type Contender, PARTICIPANT_STATUSES } from "@/domain/standing.ts";
 import { canonicalStandings } from "@/domain/standings.ts";
-import type { Ranking, RankingState } from "@/services/ranking.ts";
+import type { Ranking, RankingState } from "@/services/boards/ranking.ts";
 import { needs } from "./needs.ts";
 
 export interface RankingConformance {

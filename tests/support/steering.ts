@@ -4,7 +4,7 @@ import type { EventRow } from "@/contracts/corrections.ts";
 import { standings } from "@/domain/standings.ts";
 import { canonicalStandings } from "@/domain/standings.ts";
 import { DAY_MS } from "@/domain/time.ts";
-import { createCompetitionLog } from "@/services/competition_log.ts";
+import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts";
 import { DIRECT_RULES } from "./board_fixture.ts";
 import { type Answer, TEST_PASSWORD, type TestApp, type TestPerson } from "./app.ts";
 

@@ -10,10 +10,10 @@ import type { Database, Tx } from "@/db/client.ts";
 import { entryFeeOf } from "@/domain/entry_fee.ts";
 import { type EpochMs, HOUR_MS, MINUTE_MS } from "@/domain/time.ts";
 import type { IdGenerator } from "@/platform/id.ts";
-import type { LockedCompetition } from "@/services/competition_log.ts";
-import type { CompetitionsService } from "@/services/competitions.ts";
-import type { MoneyCore } from "@/services/money.ts";
-import { createPayments, type PaymentsService } from "@/services/payments.ts";
+import type { LockedCompetition } from "@/services/leaderboard/competition_log.ts";
+import type { CompetitionsService } from "@/services/competitions/competitions.ts";
+import type { MoneyCore } from "@/services/money/money.ts";
+import { createPayments, type PaymentsService } from "@/services/money/payments.ts";
 import { athleteActor } from "./athletes.ts";
 import type { PastParticipant } from "./replay.ts";
 

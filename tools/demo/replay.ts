@@ -20,9 +20,9 @@ import type {
   CompetitionLogService,
   LockedCompetition,
   LogDraft,
-} from "@/services/competition_log.ts";
-import { ofThisImport } from "@/services/fitness_effects.ts";
-import type { ScoresWriter } from "@/services/scores.ts";
+} from "@/services/leaderboard/competition_log.ts";
+import { ofThisImport } from "@/services/activity/fitness_effects.ts";
+import type { ScoresWriter } from "@/services/leaderboard/scores.ts";
 import { athleteActor } from "./athletes.ts";
 import type { ToldSync } from "./told.ts";
 

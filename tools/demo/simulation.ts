@@ -11,9 +11,9 @@
 import type { Database } from "@/db/client.ts";
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "@/domain/time.ts";
 import type { Clock } from "@/platform/clock.ts";
-import type { BoardsService } from "@/services/boards.ts";
-import type { CompetitionsService } from "@/services/competitions.ts";
-import type { FitnessService } from "@/services/fitness.ts";
+import type { BoardsService } from "@/services/boards/boards.ts";
+import type { CompetitionsService } from "@/services/competitions/competitions.ts";
+import type { FitnessService } from "@/services/activity/fitness.ts";
 import { athleteActor, SYSTEM } from "./athletes.ts";
 import { around, between, type Chance, happens, pick } from "./chance.ts";
 import { findMovingCompetition, type MovingCompetition, readField, type Runner } from "./field.ts";

@@ -1,6 +1,6 @@
 /** A session as a watch's export: a TCX file of one lap. */
 
-import type { UploadedFile } from "@/services/fitness.ts";
+import type { UploadedFile } from "@/services/activity/fitness.ts";
 import { SECOND_MS } from "@/domain/time.ts";
 import { type Session, sessionEndsAt } from "./workouts.ts";
 

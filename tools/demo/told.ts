@@ -5,10 +5,10 @@ import type { Tx } from "@/db/client.ts";
 import type { ActivityFact, SampleFact } from "@/domain/scoring.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { IdGenerator } from "@/platform/id.ts";
-import type { Effect } from "@/services/fitness_effects.ts";
-import { countOutcomes } from "@/services/fitness_imports.ts";
-import { contentHash, resultOf, type UsableRecord } from "@/services/fitness_record.ts";
-import { readSync } from "@/services/fitness_sync.ts";
+import type { Effect } from "@/services/activity/fitness_effects.ts";
+import { countOutcomes } from "@/services/activity/fitness_imports.ts";
+import { contentHash, resultOf, type UsableRecord } from "@/services/activity/fitness_record.ts";
+import { readSync } from "@/services/activity/fitness_sync.ts";
 import type { PastSync } from "./history.ts";
 
 /** A sync that was told, before it is stored. */

@@ -9,7 +9,7 @@ import { Pagination } from "@/components/Pagination.tsx";
 import { groupDigits } from "@/components/score_text.ts";
 import { AccountQuery, type LedgerAccount } from "@/contracts/ledger.ts";
 import { decimalOf } from "@/domain/money.ts";
-import type { MoneyNames } from "@/services/money_names.ts";
+import type { MoneyNames } from "@/services/money/money_names.ts";
 import { LedgerTabs } from "../../(_frames)/LedgerTabs.tsx";
 import { define } from "../../define.ts";
 import { financeOnly } from "../../finance_only.ts";

@@ -9,7 +9,7 @@ import { type Attempt, NO_ATTEMPT, ReasonForm } from "@/components/ReasonForm.ts
 import { StatementTable } from "@/components/StatementTable.tsx";
 import { type StatementLine, TransactionQuery } from "@/contracts/ledger.ts";
 import type { Order, OrderChange } from "@/contracts/orders.ts";
-import type { MoneyNames } from "@/services/money_names.ts";
+import type { MoneyNames } from "@/services/money/money_names.ts";
 import { OrderFacts } from "../../(_frames)/OrderFacts.tsx";
 import { define, type State } from "../../define.ts";
 import { financeOnly } from "../../finance_only.ts";

@@ -4,7 +4,7 @@ import { CsrfField } from "@/components/Field.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { DomainError } from "@/domain/error.ts";
 import type { PayoutState } from "@/domain/order.ts";
-import { ONBOARDING_CHOICES } from "@/services/test_onboarding.ts";
+import { ONBOARDING_CHOICES } from "@/services/money/test_onboarding.ts";
 import { SitePage } from "../../(_frames)/SitePage.tsx";
 import { define, type State } from "../../define.ts";
 import { textOf } from "../../forms/fields.ts";

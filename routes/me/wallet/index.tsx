@@ -15,7 +15,7 @@ import {
   type TransactionsMeta,
 } from "@/contracts/ledger.ts";
 import { type Order, OrderQuery } from "@/contracts/orders.ts";
-import type { MoneyNames } from "@/services/money_names.ts";
+import type { MoneyNames } from "@/services/money/money_names.ts";
 import { define } from "../../define.ts";
 import { personIn } from "../../page_answer.ts";
 

@@ -10,7 +10,7 @@ import {
   PrizeQuery,
   type PrizeResult,
 } from "@/contracts/prizes.ts";
-import type { MoneyNames } from "@/services/money_names.ts";
+import type { MoneyNames } from "@/services/money/money_names.ts";
 import { ClawBackCard } from "../../../(_frames)/ClawBackCard.tsx";
 import { CompetitionFrame } from "../../../(_frames)/CompetitionFrame.tsx";
 import { DistributeCard, ProgressCard } from "../../../(_frames)/PrizeCards.tsx";

@@ -10,7 +10,7 @@ import { type Attempt, NO_ATTEMPT, ReasonForm } from "@/components/ReasonForm.ts
 import { TimeText } from "@/components/TimeText.tsx";
 import type { LedgerTransaction } from "@/contracts/ledger.ts";
 import { isReversible } from "@/domain/ledger.ts";
-import type { MoneyNames } from "@/services/money_names.ts";
+import type { MoneyNames } from "@/services/money/money_names.ts";
 import { define, type State } from "../../../define.ts";
 import { financeOnly } from "../../../finance_only.ts";
 import { idOf, tryAction } from "../../../forms/attempt.ts";

@@ -5,7 +5,7 @@ import { Icon } from "@/components/Icon.tsx";
 import { ORDER_KIND_TEXT, ORDER_STATUS_TEXT, orderStateText } from "@/components/order_text.ts";
 import { PageHead } from "@/components/PageHead.tsx";
 import type { Order } from "@/contracts/orders.ts";
-import type { MoneyNames } from "@/services/money_names.ts";
+import type { MoneyNames } from "@/services/money/money_names.ts";
 import { OrderFacts } from "../../../(_frames)/OrderFacts.tsx";
 import { define, type State } from "../../../define.ts";
 import { idOf } from "../../../forms/attempt.ts";

@@ -1,0 +1,128 @@
+/**
+ * Giving a payment back by the way it came. The amount is set aside first, so that it is there when
+ * the gateway reports that it went; then the gateway is asked under a key of the order, so once.
+ * What a crash or a gateway that was away left open a job asks again.
+ *
+ * @module
+ */
+
+import { isNotNull } from "drizzle-orm";
+import type { Order } from "@/contracts/orders.ts";
+import type { PaymentRefund } from "@/contracts/withdrawals.ts";
+import type { Database } from "@/db/client.ts";
+import { orders } from "@/db/schema.ts";
+import type { Actor } from "@/domain/actor.ts";
+import { DomainError } from "@/domain/error.ts";
+import { decimalOf } from "@/domain/money.ts";
+import { checkRole } from "../accounts/access.ts";
+import type { AuditService } from "../audit.ts";
+import type { DebtsDeps } from "./debts.ts";
+import { isRefused, whenThere } from "./gateway_faults.ts";
+import { inTurn } from "../jobs/in_turn.ts";
+import { LEDGER_FAULTS } from "./ledger.ts";
+import { getOrder, lockOrder, type OrderRow } from "./order_rows.ts";
+import { viewOrder } from "./order_view.ts";
+import type { PaymentGateway } from "./payment_gateway.ts";
+import { holdRefund, releaseRefundHold } from "./refund_holds.ts";
+
+export interface PaymentRefundsService {
+  /**
+   * Asks the gateway to give a top-up back whole; again it asks for the same. While the gateway is
+   * away the order says that it is under way. Finance, audited; fails with `NOT_FOUND`,
+   * `ORDER_STATE`, `PAYMENT_REFUSED`, and with `INSUFFICIENT_FUNDS` where the wallet has less to
+   * spare by now.
+   */
+  refundPayment(actor: Actor, orderId: string, refund: PaymentRefund): Promise<Order>;
+  /** Asks again for refunds that are under way; for a job. Gives their number. */
+  resumeRefunds(): Promise<number>;
+}
+
+export interface PaymentRefundsDeps extends DebtsDeps {
+  database: Database;
+  audit: AuditService;
+  gateway?: PaymentGateway | undefined;
+}
+
+export function createPaymentRefunds(deps: PaymentRefundsDeps): PaymentRefundsService {
+  return {
+    refundPayment: (actor, orderId, refund) => refundPayment(deps, actor, orderId, refund),
+    resumeRefunds: () => resumeRefunds(deps),
+  };
+}
+
+async function refundPayment(
+  deps: PaymentRefundsDeps,
+  actor: Actor,
+  orderId: string,
+  { reason }: PaymentRefund,
+): Promise<Order> {
+  checkRole(actor, "finance");
+  const { currency, amountMinor } = await getOrder(deps.database.db, orderId);
+  const cost = `${decimalOf({ currency, amountMinor })} ${currency}`;
+  const order = await deps.database.transaction(async (tx) => {
+    const order = await lockOrder(tx, orderId);
+    if (order.status === "refunded" || order.refundHoldId !== null) return order;
+    checkRefundable(deps, order);
+    await holdRefund(deps, tx, { order, actor, reason });
+    await deps.audit.record(tx, actor, {
+      ...{ action: "order.refund_payment", targetKind: "order", targetId: orderId, reason },
+    });
+    return order;
+  }, { name: "refund_payment", constraints: faultsOf(cost) });
+  if (order.status !== "refunded") await askGateway(deps, order);
+  return await viewOrder(deps, await getOrder(deps.database.db, orderId));
+}
+
+function faultsOf(cost: string) {
+  const message = `Cannot give ${cost} back: the wallet has less than that to spare`;
+  return {
+    ...LEDGER_FAULTS,
+    ledger_balances_floor: { code: "INSUFFICIENT_FUNDS", message },
+  } as const;
+}
+
+function checkRefundable({ gateway }: PaymentRefundsDeps, order: OrderRow): void {
+  const { id, kind, status } = order;
+  const refuse = (state: string) =>
+    new DomainError("ORDER_STATE", `Cannot give the payment of order "${id}" back: ${state}`);
+  if (kind !== "top_up") throw refuse("it is no top-up");
+  if (status !== "fulfilled") throw refuse(`it is ${status}`);
+  if (order.gatewayReference === null || order.gateway !== gateway?.name) {
+    throw refuse("it came by a gateway that is not set up any more");
+  }
+}
+
+/** What is refused is free again; what is not answered stays set aside until it is. */
+async function askGateway(deps: PaymentRefundsDeps, order: OrderRow): Promise<void> {
+  const { id: key, currency, amountMinor, gatewayReference: reference } = order;
+  const refund = { key, reference: reference!, currency, amountMinor };
+  try {
+    await whenThere(() => deps.gateway!.refund(refund));
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    await deps.database.transaction(
+      async (tx) => await releaseRefundHold(deps, tx, await lockOrder(tx, key)),
+      { name: "release_refund" },
+    );
+    throw error;
+  }
+}
+
+/** More than finance gives back while a gateway is away. */
+const RESUME_MAX = 500;
+
+async function resumeRefunds(deps: PaymentRefundsDeps): Promise<number> {
+  if (!deps.gateway) return 0;
+  const rows = await deps.database.db.select().from(orders).where(isNotNull(orders.refundHoldId))
+    .orderBy(orders.createdAt).limit(RESUME_MAX);
+  const { name } = deps.gateway;
+  await inTurn(rows.filter(({ gateway }) => gateway === name), async (order) => {
+    try {
+      await askGateway(deps, order);
+    } catch (error) {
+      // One that is refused is closed by that.
+      if (!isRefused(error)) throw error;
+    }
+  });
+  return rows.length;
+}
