@@ -77,8 +77,13 @@ interface Competition {
   waiters: (() => void)[];
 }
 
-/** A process that died never hears of anything. */
-const never = new Promise<never>(() => {});
+/**
+ * A process that died never hears of anything. Each wait has a promise of its own: a shared one would
+ * hold on to whoever waits, and with them to every simulation that ever ran.
+ */
+function never(): Promise<never> {
+  return new Promise<never>(() => {});
+}
 
 export class ModelDatabase {
   readonly competitions = new Map<string, Competition>();
@@ -151,9 +156,9 @@ export class ModelDatabase {
   }
 
   async #step(node: Pick<ModelNode, "isDead">, label: string): Promise<void> {
-    if (node.isDead) await never;
+    if (node.isDead) await never();
     await this.#deps.step(label);
-    if (node.isDead) await never;
+    if (node.isDead) await never();
   }
 
   async #read(node: Pick<ModelNode, "isDead">, label: string): Promise<void> {
@@ -186,7 +191,7 @@ export class ModelDatabase {
     await this.#deps.step(label);
     if (!node.isDead) return;
     this.#release(session);
-    await never;
+    await never();
   }
 
   #release(session: symbol): void {
