@@ -2,6 +2,7 @@
 /** Collects the parts of a commit, and shows itself as `Deno.AtomicOperation` does. */
 
 import { checkBackoffSchedule, checkDelay, checkExpireIn } from "./kv_limits.ts";
+import { posesAs } from "./kv_posing.ts";
 import { deserialize, KvU64, serialize, serializeValue } from "./kv_value.ts";
 import {
   BACKOFF_SCHEDULE_DEFAULT,
@@ -24,12 +25,15 @@ export type Committer = (commit: KvCommit) => Promise<string | null>;
 type Inspect = (value: unknown, options: unknown) => string;
 
 /** A message as it will be stored. Fails with a TypeError for options out of bounds. */
-export function createMessage(value: unknown, options: EnqueueOptions = {}): KvMessage {
+export function createMessage(value: unknown, given?: EnqueueOptions | null): KvMessage {
+  const options = given ?? {};
   const delayMs = options.delay ?? 0;
   checkDelay(delayMs);
   if (options.backoffSchedule !== undefined) checkBackoffSchedule(options.backoffSchedule);
+  const { bytes: payload, ...blobs } = serialize(value);
   return {
-    payload: serialize(value),
+    payload,
+    ...blobs,
     delayMs,
     keysIfUndelivered: options.keysIfUndelivered ?? [],
     backoffSchedule: options.backoffSchedule ?? BACKOFF_SCHEDULE_DEFAULT,
@@ -38,6 +42,10 @@ export function createMessage(value: unknown, options: EnqueueOptions = {}): KvM
 
 /** `Deno.AtomicOperation` for a store that is not Deno's. */
 export class KvAtomic implements Deno.AtomicOperation {
+  static {
+    posesAs(this, "AtomicOperation");
+  }
+
   readonly #commit: Committer;
   readonly #checks: Deno.AtomicCheck[] = [];
   readonly #writes: KvWrite[] = [];
@@ -104,7 +112,16 @@ export class KvAtomic implements Deno.AtomicOperation {
     );
   }
 
+  /** What would be inherited from Deno's class reads that class's private fields. */
+  [Symbol.for("Deno.privateCustomInspect")](inspect: Inspect, options: unknown): string {
+    return this.#show(inspect, options);
+  }
+
   [Symbol.for("Deno.customInspect")](inspect: Inspect, options: unknown): string {
+    return this.#show(inspect, options);
+  }
+
+  #show(inspect: Inspect, options: unknown): string {
     const show = (value: unknown) => inspect(value, options);
     const lines = [
       ...this.#checks.map((check) => showCheck(check, show)),

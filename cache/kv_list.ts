@@ -1,6 +1,7 @@
 /// <reference lib="deno.unstable" />
 /** Walks a range in batches; `cursor` tells where another list goes on. */
 
+import { posesAs } from "./kv_posing.ts";
 import { BATCH_SIZE_BY_LIMIT_MAX, BATCH_SIZE_DEFAULT } from "./kv_limits.ts";
 import { checkSelector, encodeCursor } from "./kv_selector.ts";
 
@@ -18,6 +19,10 @@ export type FetchPage = (page: ListPage) => Promise<Deno.KvEntry<unknown>[]>;
 
 /** `Deno.KvListIterator` over any store. */
 export class KvList<T> implements Deno.KvListIterator<T> {
+  static {
+    posesAs(this, "KvListIterator");
+  }
+
   readonly #fetch: FetchPage;
   readonly #page: Omit<ListPage, "cursor">;
   readonly #limit: number;

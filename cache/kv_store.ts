@@ -6,10 +6,17 @@ import { encodeKey, withByte } from "./kv_key.ts";
 import type { Keyspace, RangeRead } from "./kv_keyspace.ts";
 import { checkConsistency, checkReadKey, READ_ENTRIES_MAX, READ_RANGES_MAX } from "./kv_limits.ts";
 import { KvList, type ListPage } from "./kv_list.ts";
+import { posesAs } from "./kv_posing.ts";
 import { KvQueue, type QueueHandler } from "./kv_queue.ts";
 import { rangeOf } from "./kv_selector.ts";
 import { KvWatchers } from "./kv_watch.ts";
-import { COMMIT_VERSIONSTAMP, commitArguments, type KvCommit } from "./kv_write.ts";
+import {
+  COMMIT_VERSIONSTAMP,
+  commitArguments,
+  hasBlobs,
+  type KvCommit,
+  withBlobs,
+} from "./kv_write.ts";
 
 /** What a store on Redis is made of. */
 export interface RedisKvDeps {
@@ -29,6 +36,10 @@ interface ReadOptions {
 
 /** `Deno.Kv` on Redis; made by `openRedisKv`. */
 export class RedisKv implements Deno.Kv {
+  static {
+    posesAs(this, "Kv");
+  }
+
   readonly #deps: RedisKvDeps;
   readonly #watchers: KvWatchers;
   readonly #queue: KvQueue;
@@ -103,8 +114,11 @@ export class RedisKv implements Deno.Kv {
 
   async #commit(commit: KvCommit): Promise<string | null> {
     this.#checkOpen();
+    const { keyspace } = this.#deps;
     const values = commitArguments(commit);
-    return await this.#count(() => this.#deps.keyspace.commit(values));
+    if (!hasBlobs(commit)) return await this.#count(() => keyspace.commit(values));
+    // What was just checked is laid out once more, when the bytes are there.
+    return await this.#count(async () => keyspace.commit(commitArguments(await withBlobs(commit))));
   }
 
   atomic(): KvAtomic {

@@ -10,10 +10,14 @@
 import { Buffer } from "node:buffer";
 import { inspect } from "node:util";
 import { Deserializer, Serializer } from "node:v8";
+import { extractHostObjects, hasHostObjects, restoreHostObjects } from "./kv_host_objects.ts";
 
 const VERSIONSTAMP_DIGITS = 20;
 const EXPIRY_OFFSET = VERSIONSTAMP_DIGITS + 1;
 const PAYLOAD_OFFSET = EXPIRY_OFFSET + 8;
+/** Begins a value with objects of the web. */
+const HOST_MARK = 0x00;
+const HOST_HEADER_BYTES = 5;
 const U64_MAX = 2n ** 64n - 1n;
 const U64_TAG = "Deno.KvU64";
 
@@ -21,6 +25,14 @@ const U64_TAG = "Deno.KvU64";
 export interface KvPayload {
   kind: "u" | "b" | "v";
   bytes: Uint8Array;
+  /** Of `v`: whose bytes must still be read and follow, which takes a turn of the event loop. */
+  blobs?: readonly Blob[];
+}
+
+/** What `serialize` makes of a value; without `blobs` it is whole. */
+export interface Serialized {
+  bytes: Uint8Array;
+  blobs?: readonly Blob[];
 }
 
 /** A record as it was read. */
@@ -70,11 +82,11 @@ export function isU64(value: unknown): value is Deno.KvU64 {
   return value instanceof KvU64 || value instanceof OwnKvU64;
 }
 
-/** Bytes of a value. Fails with a TypeError for what cannot be stored: functions, symbols, blobs … */
+/** Bytes of a value. Fails with a TypeError for what cannot be stored: functions, symbols, streams … */
 export function serializeValue(value: unknown): KvPayload {
   if (value instanceof Uint8Array) return { kind: "b", bytes: new Uint8Array(value) };
   if (isU64(value)) return { kind: "u", bytes: u64Bytes(value.value) };
-  return { kind: "v", bytes: serialize(value) };
+  return { kind: "v", ...serialize(value) };
 }
 
 /** Eight bytes, most significant first. */
@@ -84,9 +96,22 @@ export function u64Bytes(value: bigint): Uint8Array {
   return bytes;
 }
 
-/** Structured clone into bytes, as a value in a store or a message of a queue. */
-export function serialize(value: unknown): Uint8Array {
-  checkStorable(value);
+/**
+ * Structured clone into bytes, as a value in a store or a message of a queue. A value with objects of
+ * the web begins with a zero byte, which V8's format never does: after it the length of what V8 wrote
+ * (four bytes), that, and the bytes of the blobs.
+ */
+export function serialize(value: unknown): Serialized {
+  if (!hasHostObjects(value)) return { bytes: serializePlain(value) };
+  const { root, placeholders, records, blobs } = extractHostObjects(value);
+  const plain = serializePlain([root, placeholders, records]);
+  const bytes = new Uint8Array(HOST_HEADER_BYTES + plain.length);
+  new DataView(bytes.buffer).setUint32(1, plain.length);
+  bytes.set(plain, HOST_HEADER_BYTES);
+  return blobs.length === 0 ? { bytes } : { bytes, blobs };
+}
+
+function serializePlain(value: unknown): Uint8Array {
   const serializer = new Serializer();
   serializer.writeHeader();
   try {
@@ -97,34 +122,34 @@ export function serialize(value: unknown): Uint8Array {
   return serializer.releaseBuffer();
 }
 
+/** The bytes with those of the blobs, which nobody can change meanwhile. */
+export async function readBlobs({ bytes, blobs = [] }: Serialized): Promise<Uint8Array> {
+  const parts = [bytes];
+  for (const blob of blobs) parts.push(await blob.bytes());
+  return Buffer.concat(parts);
+}
+
 /** What `serialize` was given. */
 export function deserialize(bytes: Uint8Array): unknown {
+  if (bytes[0] !== HOST_MARK) return deserializePlain(bytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = HOST_HEADER_BYTES + view.getUint32(1);
+  const [root, placeholders, records] = deserializePlain(
+    bytes.subarray(HOST_HEADER_BYTES, end),
+  ) as [unknown, object[], Parameters<typeof restoreHostObjects>[0]["records"]];
+  return restoreHostObjects({ root, placeholders, records }, bytes.subarray(end));
+}
+
+function deserializePlain(bytes: Uint8Array): unknown {
   const deserializer = new Deserializer(Buffer.from(bytes));
   deserializer.readHeader();
   return deserializer.readValue();
 }
 
-/** Classes of the web that V8 takes for empty objects: refusing them beats losing what they hold. */
-const LOST_CLASSES = [Blob, CryptoKey, DOMException] as const;
-
-function checkStorable(value: unknown, seen = new Set<object>()): void {
-  if (typeof value !== "object" || value === null || seen.has(value)) return;
-  const lost = LOST_CLASSES.find((known) => value instanceof known);
-  if (lost) throw new TypeError(`#<${lost.name}> could not be cloned.`);
-  seen.add(value);
-  for (const inner of innerValues(value)) checkStorable(inner, seen);
-}
-
-/** Getters are left alone: they run once, when the value is serialised. */
-function innerValues(value: object): Iterable<unknown> {
-  if (Array.isArray(value) || value instanceof Set) return value;
-  if (value instanceof Map) return [...value.keys(), ...value.values()];
-  if (ArrayBuffer.isView(value)) return [];
-  return Object.keys(value).map((key) => Object.getOwnPropertyDescriptor(value, key)?.value);
-}
-
 function storableError(error: unknown): unknown {
   if (!(error instanceof Error) || error.constructor !== Error) return error;
+  // The one class for which Deno, too, throws a plain Error.
+  if (error.message === "#<SharedArrayBuffer> could not be cloned.") return error;
   if (error.message.endsWith("could not be cloned.")) {
     return new TypeError(error.message, { cause: error });
   }

@@ -10,7 +10,7 @@ import {
   TOTAL_MUTATION_BYTES_MAX,
   VALUE_BYTES_MAX,
 } from "./kv_limits.ts";
-import { isU64, type KvPayload, serializeValue, u64Bytes } from "./kv_value.ts";
+import { isU64, type KvPayload, readBlobs, serializeValue, u64Bytes } from "./kv_value.ts";
 import type { RedisArgument } from "./redis.ts";
 
 /** As last part of the key of a `set`: the versionstamp of the commit takes its place. */
@@ -20,7 +20,7 @@ export const COMMIT_VERSIONSTAMP = Symbol("KvCommitVersionstamp");
 export type KvOperation = "set" | "delete" | "sum" | "min" | "max";
 
 /** Serialised, or an operand of `sum` that is no `KvU64`: `i` a bigint of 64 bits, `n` a number. */
-type OperandPayload = KvPayload | { kind: "i" | "n"; bytes: Uint8Array };
+type OperandPayload = KvPayload | { kind: "i" | "n"; bytes: Uint8Array; blobs?: never };
 
 /** A mutation as the caller gave it, its value already copied. */
 export interface KvWrite {
@@ -33,6 +33,8 @@ export interface KvWrite {
 /** A message to enqueue. */
 export interface KvMessage {
   payload: Uint8Array;
+  /** Whose bytes follow the payload when they have been read. */
+  blobs?: readonly Blob[];
   delayMs: number;
   keysIfUndelivered: readonly Deno.KvKey[];
   backoffSchedule: readonly number[];
@@ -61,6 +63,32 @@ export function serializeOperand(value: unknown): OperandPayload {
     return { kind: "i", bytes: u64Bytes(value) };
   }
   return payload;
+}
+
+/** Whether the commit must wait for the bytes of blobs. */
+export function hasBlobs({ writes, messages }: KvCommit): boolean {
+  return writes.some(({ payload }) => payload?.blobs) || messages.some(({ blobs }) => blobs);
+}
+
+/** The commit with the bytes of its blobs, its keys safe from what callers do meanwhile. */
+export async function withBlobs({ checks, writes, messages }: KvCommit): Promise<KvCommit> {
+  const kept = writes.map((write) => ({ ...write, key: [...write.key] }));
+  return {
+    checks: checks.map((check) => ({ ...check, key: [...check.key] })),
+    writes: await Promise.all(
+      kept.map(async (write) => ({ ...write, ...await wholePayload(write) })),
+    ),
+    messages: await Promise.all(messages.map(async (message) => ({
+      ...message,
+      payload: await readBlobs({ ...message, bytes: message.payload }),
+      blobs: [],
+    }))),
+  };
+}
+
+async function wholePayload({ payload }: KvWrite): Promise<Pick<KvWrite, "payload">> {
+  if (!payload?.blobs) return payload ? { payload } : {};
+  return { payload: { kind: payload.kind, bytes: await readBlobs(payload) } };
 }
 
 /** Arguments of the script of commits. Fails with a TypeError for what breaks a limit. */
@@ -153,17 +181,24 @@ function checkSizes(
     total += valueSize(payload) + key.length;
     keys += key.length;
   }
-  for (const { payload, backoffSchedule } of messages) {
-    if (payload.length > VALUE_BYTES_MAX) {
+  for (const { payload: bytes, blobs, backoffSchedule } of messages) {
+    const size = sizeOf({ bytes, blobs });
+    if (size > VALUE_BYTES_MAX) {
       throw new TypeError(`enqueue payload too large (max ${VALUE_BYTES_MAX} bytes)`);
     }
-    total += payload.length + NUMBER_BYTES * backoffSchedule.length;
+    total += size + NUMBER_BYTES * backoffSchedule.length;
   }
   checkTotals(total, keys);
 }
 
-function valueSize({ bytes }: OperandPayload): number {
-  if (bytes.length <= VALUE_BYTES_MAX) return bytes.length;
+/** With the bytes of blobs that were not read yet. */
+function sizeOf({ bytes, blobs }: { bytes: Uint8Array; blobs?: readonly Blob[] | undefined }) {
+  return (blobs ?? []).reduce((sum, { size }) => sum + size, bytes.length);
+}
+
+function valueSize(payload: OperandPayload): number {
+  const size = sizeOf(payload);
+  if (size <= VALUE_BYTES_MAX) return size;
   throw new TypeError(`Value too large (max ${VALUE_BYTES_MAX} bytes)`);
 }
 

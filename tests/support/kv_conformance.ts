@@ -10,6 +10,7 @@ import type { KvStore } from "@/cache/kv.ts";
 import { needs } from "./needs.ts";
 import { ATOMIC_CASES } from "./kv_conformance_atomic.ts";
 import { FAULT_CASES } from "./kv_conformance_faults.ts";
+import { HOST_CASES } from "./kv_conformance_hosts.ts";
 import { LIST_CASES } from "./kv_conformance_list.ts";
 import { QUEUE_CASES } from "./kv_conformance_queue.ts";
 import { VALUE_CASES } from "./kv_conformance_values.ts";
@@ -30,6 +31,7 @@ export interface KvDriver {
 
 const CASES: KvCases = {
   ...VALUE_CASES,
+  ...HOST_CASES,
   ...ATOMIC_CASES,
   ...LIST_CASES,
   ...FAULT_CASES,

@@ -112,4 +112,13 @@ export const QUEUE_CASES: KvCases = {
 
     assertEquals(await Promise.all(listening), [undefined, undefined]);
   },
+
+  async "options may be null where the types want none"(kv) {
+    const none = null as unknown as undefined;
+
+    assert((await kv.enqueue("m", none)).ok);
+    assert((await kv.atomic().enqueue("m", none).commit()).ok);
+    assert((await kv.set(["a"], 1, none)).ok);
+    assertEquals((await kv.get(["a"], none)).value, 1);
+  },
 };
