@@ -6,7 +6,7 @@
  */
 
 import type { ActivityType, RecordSource } from "@/domain/activity.ts";
-import { MINUTE_MS, SECOND_MS } from "@/domain/time.ts";
+import { type EpochMs, MINUTE_MS, SECOND_MS } from "@/domain/time.ts";
 import { finishActivity } from "./activity_draft.ts";
 import {
   decodeMessages,
@@ -22,7 +22,7 @@ import {
   type SummaryFields,
   TRANSITION_SPORT,
 } from "./fit_profile.ts";
-import { type FitTrack, readFitTrack } from "./fit_track.ts";
+import { type FitStretch, type FitTrack, readFitTrack } from "./fit_track.ts";
 import { FitWay } from "./fit_way.ts";
 import { zoneOffset } from "./fit_zone.ts";
 import { RECORDS_MAX } from "./limits.ts";
@@ -138,14 +138,35 @@ function readSummary(message: FitMessage, fields: SummaryFields): Summary {
 
 /** Sessions, else the laps taken together, else what the records say; empty when there is nothing. */
 function summariesOf(contents: Contents, part: MessageRange): Summary[] {
-  const [only, ...others] = contents.sessions.length > 0
-    ? contents.sessions
-    : combineLaps(contents.laps);
-  if (others.length > 0) return contents.sessions;
-  if (only && only.distanceCm !== undefined) return [only];
-  if (!contents.hasRecords) return only ? [only] : [];
-  const track = readFitTrack(part);
-  return [only ? { ...only, distanceCm: track.distanceCm } : summaryOfTrack(track)];
+  const told = contents.sessions.length > 0 ? contents.sessions : combineLaps(contents.laps);
+  if (!contents.hasRecords) return told;
+  return told.length > 0 ? completed(told, part) : [summaryOfTrack(readFitTrack(part))];
+}
+
+/** Each costs a walk over the file; a day of legs has a dozen. */
+const COMPLETED_MAX = 32;
+
+/** Adds what summaries do not tell of distance and time, by the records within them. */
+function completed(summaries: readonly Summary[], part: MessageRange): Summary[] {
+  let left = COMPLETED_MAX;
+  return summaries.map((summary) => {
+    const isComplete = summary.distanceCm !== undefined && summary.timerMs !== undefined;
+    if (isComplete || left-- <= 0) return summary;
+    const stretch = summaries.length > 1 ? stretchOf(summary) : undefined;
+    const { distanceCm, timerMs } = readFitTrack(part, stretch);
+    return {
+      ...summary,
+      distanceCm: summary.distanceCm ?? distanceCm,
+      timerMs: summary.timerMs ?? timerMs,
+    };
+  });
+}
+
+/** From start to end; of a summary that tells neither, nothing. */
+function stretchOf(summary: Summary): FitStretch {
+  const fromS = summary.startS ?? startFromEnd(summary) ?? Infinity;
+  const elapsedS = summary.elapsedMs === undefined ? undefined : summary.elapsedMs / SECOND_MS;
+  return { fromS, toS: elapsedS === undefined ? summary.endS ?? -Infinity : fromS + elapsedS };
 }
 
 function combineLaps(laps: readonly Summary[]): Summary[] {
@@ -210,9 +231,17 @@ function addActivity(summary: Summary, { contents, source, list }: AddContext): 
   list.add(finishActivity({
     ...{ type, startedAt, endedAt, source },
     zoneOffsetMinutes: contents.zoneOffsetMinutes,
-    quantities: quantitiesOf(summary, type),
+    quantities: quantitiesOf(withTimer(summary, startedAt, endedAt), type),
     trace: contents.way.traceBetween(startedAt, endedAt),
   }));
+}
+
+/** Without a moving time it moved all along, as far as anybody knows. */
+function withTimer(summary: Summary, startedAt?: EpochMs, endedAt?: EpochMs): Summary {
+  if (summary.timerMs !== undefined || startedAt === undefined || endedAt === undefined) {
+    return summary;
+  }
+  return { ...summary, timerMs: Math.max(0, endedAt - startedAt) };
 }
 
 function startFromEnd({ endS, elapsedMs }: Summary): number | undefined {

@@ -73,12 +73,21 @@ export class FitMessage {
     return readNumber(this.view, this.#start, definition, this.#definition.littleEndian);
   }
 
+  /** The bytes of a field of any type, in place; undefined when absent. */
+  bytes(field: number): Uint8Array | undefined {
+    const definition = this.#definition.fields.find((each) => each.number === field);
+    return definition && this.#bytesOf(definition);
+  }
+
+  #bytesOf({ offset, size }: FieldDefinition): Uint8Array {
+    return new Uint8Array(this.view.buffer, this.view.byteOffset + this.#start + offset, size);
+  }
+
   /** A text field up to its first NUL; undefined when absent or empty. */
   text(field: number): string | undefined {
     const definition = this.#definition.fields.find((each) => each.number === field);
     if (!definition || (definition.baseType & 0x1f) !== STRING_TYPE) return undefined;
-    const from = this.view.byteOffset + this.#start + definition.offset;
-    const bytes = new Uint8Array(this.view.buffer, from, definition.size);
+    const bytes = this.#bytesOf(definition);
     const end = bytes.indexOf(0);
     return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end)) || undefined;
   }

@@ -43,7 +43,14 @@ export const FIELD = {
     calories: 11,
     ascent: 21,
   },
-  record: { latitude: 0, longitude: 1, altitude: 2, distance: 5, enhancedAltitude: 78 },
+  record: {
+    latitude: 0,
+    longitude: 1,
+    altitude: 2,
+    distance: 5,
+    compressedSpeedDistance: 8,
+    enhancedAltitude: 78,
+  },
   event: { event: 0, eventType: 1 },
   activity: { localTimestamp: 5 },
   monitoring: {

@@ -216,12 +216,12 @@ Deno.test("fitReader refuses a session that ends where it starts", () => {
   assertEquals(reasonOf(writeFit([fileId(), instant])), "invalid_interval");
 });
 
-Deno.test("fitReader leaves out what a session does not say", () => {
+Deno.test("fitReader leaves out what a session does not say, but for the time it took", () => {
   const bare = session({ startS: START, sport: 1, elapsedMs: 60_000, distanceCm: 0xffffffff });
 
   const activity = readOne(bare);
 
-  assertEquals(activity.quantities, {});
+  assertEquals(activity.quantities, { moving_time: 60_000 });
   assertEquals(activity.source.recordingMethod, "unknown");
 });
 

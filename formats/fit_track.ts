@@ -7,6 +7,7 @@ import {
   isRelativeTime,
   type MessageRange,
 } from "./fit_decode.ts";
+import { FitDistance } from "./fit_distance.ts";
 import { FIELD, MESSAGE, TIMER_EVENT, TIMER_START, TIMER_STOPS } from "./fit_profile.ts";
 import { TrackSummary } from "./track_summary.ts";
 
@@ -21,21 +22,32 @@ export interface FitTrack {
 
 const TRACK: ReadonlySet<number> = new Set([MESSAGE.record, MESSAGE.event]);
 
+/** A stretch of a file in FIT seconds, its ends included. */
+export interface FitStretch {
+  fromS: number;
+  toS: number;
+}
+
+const WHOLE: FitStretch = { fromS: -Infinity, toS: Infinity };
+
 /** Reads the records: the device's own distance (last − first), else the way between positions. */
-export function readFitTrack(part: MessageRange): FitTrack {
-  const track = new TrackReader();
+export function readFitTrack(part: MessageRange, stretch: FitStretch = WHOLE): FitTrack {
+  const track = new TrackReader(stretch);
   decodeMessages({ ...part, wanted: TRACK }, (message) => track.take(message));
   return track.result();
 }
 
 class TrackReader {
   readonly #summary = new TrackSummary();
+  readonly #count = new FitDistance();
   #startS: number | undefined;
   #endS: number | undefined;
   #firstCm: number | undefined;
   #lastCm: number | undefined;
   #timerStartS: number | undefined;
   #timerS: number | undefined;
+
+  constructor(readonly stretch: FitStretch) {}
 
   take(message: FitMessage): void {
     if (message.globalNumber === MESSAGE.event) this.#takeEvent(message);
@@ -58,8 +70,15 @@ class TrackReader {
   #takeEvent(message: FitMessage): void {
     if (message.number(FIELD.event.event) !== TIMER_EVENT) return;
     const type = message.number(FIELD.event.eventType);
-    if (type === TIMER_START) this.#timerStartS ??= message.timestamp;
-    else if (type !== undefined && TIMER_STOPS.has(type)) this.#stopTimer(message.timestamp);
+    const at = this.#within(message.timestamp);
+    if (type === TIMER_START) this.#timerStartS ??= at;
+    else if (type !== undefined && TIMER_STOPS.has(type)) this.#stopTimer(at);
+  }
+
+  /** A timer that runs when the stretch begins has run since then, as far as that is concerned. */
+  #within(at: number | undefined): number | undefined {
+    const { fromS, toS } = this.stretch;
+    return at === undefined ? undefined : Math.min(Math.max(at, fromS), toS);
   }
 
   #stopTimer(at: number | undefined): void {
@@ -82,10 +101,11 @@ class TrackReader {
 
   #takeRecord(message: FitMessage): void {
     const { timestamp } = message;
-    if (timestamp === undefined) return;
+    const distanceCm = this.#count.at(message);
+    if (timestamp === undefined || this.#within(timestamp) !== timestamp) return;
     this.#startS = startOf(this.#startS, timestamp);
     this.#endS = Math.max(timestamp, this.#endS ?? timestamp);
-    this.#takeDistance(message.number(FIELD.record.distance));
+    this.#takeDistance(distanceCm);
     const position = positionOf(message);
     this.#summary.add({ at: fitInstant(timestamp), position, elevationM: elevationOf(message) });
   }

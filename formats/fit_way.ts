@@ -1,7 +1,7 @@
 import type { SpeedTrace } from "@/domain/activity.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { fitInstant, type FitMessage } from "./fit_decode.ts";
-import { FIELD } from "./fit_profile.ts";
+import { FitDistance } from "./fit_distance.ts";
 import { RECORDS_MAX } from "./limits.ts";
 import { SpeedProfile } from "./speed_profile.ts";
 
@@ -9,12 +9,13 @@ const CM_PER_M = 100;
 
 /** The device's own distance over time, of all records of a file; sessions take their part of it. */
 export class FitWay {
+  readonly #count = new FitDistance();
   readonly #times: number[] = [];
   readonly #distances: number[] = [];
 
   take(message: FitMessage): void {
     const { timestamp } = message;
-    const distance = message.number(FIELD.record.distance);
+    const distance = this.#count.at(message);
     if (timestamp === undefined || distance === undefined) return;
     if (this.#times.length >= RECORDS_MAX) return;
     this.#times.push(timestamp);

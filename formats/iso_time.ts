@@ -7,8 +7,9 @@ export interface IsoTime {
   zoneOffsetMinutes: number | null;
 }
 
+/** Also what XML does not allow and apps write: small letters, no seconds, zones of whole hours. */
 const ISO_TIME =
-  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,12}))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?(?:Z|([+-])(\d\d)(?::?(\d\d))?)?$/i;
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /**
@@ -28,7 +29,8 @@ const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 export function parseIsoTime(text: string): IsoTime | undefined {
   const match = ISO_TIME.exec(text.trim());
   if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as Clock;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7)
+    .map((part) => Number(part ?? 0)) as Clock;
   if (!isClock([year, month, day, hour, minute, second])) return undefined;
   const milliseconds = Number((match[7] ?? "").padEnd(3, "0").slice(0, 3));
   const local = new Date(0);
@@ -50,6 +52,6 @@ function isClock([year, month, day, hour, minute, second]: Clock): boolean {
 
 function zoneOf(match: RegExpExecArray): number | null {
   if (!match[8]) return null;
-  const minutes = Number(match[9]) * (HOUR_MS / MINUTE_MS) + Number(match[10]);
+  const minutes = Number(match[9]) * (HOUR_MS / MINUTE_MS) + Number(match[10] ?? 0);
   return match[8] === "-" && minutes !== 0 ? -minutes : minutes;
 }

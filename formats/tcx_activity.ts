@@ -78,14 +78,17 @@ export class TcxActivity {
     const recordingMethod = timedCount > 0 ? "active" : "unknown";
     const { device } = this;
     const source: RecordSource = { ...(device && { device }), recordingMethod };
+    const startedAt = this.#startedAt ?? this.#id ?? this.#track.startedAt;
+    const endedAt = later(this.#endedAt, this.#track.endedAt);
     return finishActivity({
       type: activityTypeNamed(this.sport),
-      startedAt: this.#startedAt ?? this.#id ?? this.#track.startedAt,
-      endedAt: later(this.#endedAt, this.#track.endedAt),
+      startedAt,
+      endedAt,
       zoneOffsetMinutes: this.#zoneOffsetMinutes,
       quantities: {
         distance: scaled(this.#distanceM, MM_PER_M),
-        moving_time: scaled(this.#seconds, SECOND_MS) ?? this.#track.movingMs,
+        moving_time: scaled(this.#seconds, SECOND_MS) ?? this.#track.movingMs ??
+          between(startedAt, endedAt),
         active_energy: scaled(this.#kcal, CAL_PER_KCAL),
         elevation_gain: scaled(gainM, MM_PER_M),
       },
@@ -115,9 +118,12 @@ export class TcxActivity {
     const lap = this.#lap;
     if (!lap) return;
     this.#lap = undefined;
-    this.#seconds = sum(this.#seconds, lap.seconds);
+    // Apps that do not count leave zeros; then the points tell.
+    this.#seconds = sum(this.#seconds, lap.seconds === 0 ? undefined : lap.seconds);
     this.#kcal = sum(this.#kcal, lap.kcal);
-    this.#distanceM = sum(this.#distanceM, lap.distanceM ?? this.#trackedDistance(lap));
+    const isUncounted = lap.distanceM === 0 && this.#countM !== undefined;
+    const told = isUncounted ? undefined : lap.distanceM;
+    this.#distanceM = sum(this.#distanceM, told ?? this.#trackedDistance(lap));
     this.#startedAt ??= lap.startedAt;
     const startedAt = lap.startedAt ?? this.#endedAt ?? this.#id;
     if (startedAt === undefined || lap.seconds === undefined) return;
@@ -186,6 +192,11 @@ function sum(total: number | undefined, part: number | undefined): number | unde
 
 function later(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
   return a === undefined || b === undefined ? a ?? b : Math.max(a, b);
+}
+
+/** Without a moving time it moved all along, as far as anybody knows. */
+function between(from: EpochMs | undefined, to: EpochMs | undefined): number | undefined {
+  return from === undefined || to === undefined ? undefined : to - from;
 }
 
 function scaled(value: number | undefined, factor: number): number | undefined {

@@ -110,6 +110,19 @@ Deno.test("tcxReader takes the distance of a lap without one from its trackpoint
   assertEquals(quantities.distance, 800_000);
 });
 
+Deno.test("tcxReader takes time and distance from the points where all laps say 0", () => {
+  const points = [0, 60, 120].map((at) => ({ at, distance: at * 3, lon: at * 3 / 111_195 }));
+
+  const { quantities } = readOne("Running", { at: 0, seconds: 0, distance: 0, points });
+
+  assertEquals(quantities, { distance: 360_000, moving_time: 120_000 });
+  const indoors = points.map(({ at }) => ({ at }));
+  assertEquals(
+    readOne("Other", { at: 0, seconds: 0, distance: 0, points: indoors }).quantities,
+    { distance: 0, moving_time: 120_000 },
+  );
+});
+
 Deno.test("tcxReader takes the distance from positions when nothing else says it", () => {
   const { quantities } = readOne("Biking", {
     at: 0,

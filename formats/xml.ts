@@ -65,8 +65,9 @@ class XmlDocument {
   }
 
   write(text: string): void {
+    const filled = withoutFill(text);
     // Some exports begin with blank lines before the XML declaration, which XML does not allow.
-    const chunk = this.#hasBegun ? text : text.trimStart();
+    const chunk = this.#hasBegun ? filled : filled.trimStart();
     this.#hasBegun ||= chunk !== "";
     this.#pendingChars += chunk.length;
     this.#parser.write(chunk);
@@ -106,6 +107,13 @@ class XmlDocument {
   #append(text: string): void {
     this.#text += text;
   }
+}
+
+/** Without the zeros with which some devices fill the last block of a file. */
+function withoutFill(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
+  return text.slice(0, end);
 }
 
 function localName(name: string): string {

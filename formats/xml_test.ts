@@ -61,6 +61,7 @@ Deno.test.each<[string, Uint8Array]>([
   ["UTF-16BE with a mark", utf16(BODY, { littleEndian: false, hasMark: true })],
   ["UTF-16LE without a mark", utf16(BODY, { littleEndian: true, hasMark: false })],
   ["UTF-16BE without a mark", utf16(BODY, { littleEndian: false, hasMark: false })],
+  ["UTF-8 before zeros that fill a block", utf8(`${BODY}\n${"\0".repeat(100_000)}`)],
   ["UTF-8 that declares UTF-16", utf8(`<?xml version="1.0" encoding="UTF-16"?>${BODY}`)],
   ["an unknown encoding", utf8(`<?xml version="1.0" encoding="x-none"?>${BODY}`)],
 ])("readXml() decodes %s", (_name, bytes) => {
