@@ -55,6 +55,18 @@ Deno.test("openUpload() finds what lies inside", async () => {
   );
 });
 
+Deno.test("openUpload() reads archives that tell sizes and places in 64 bits", async () => {
+  const members = [{ name: "readme.txt", bytes: bytesOf("hello") }, { name: "a.fit", bytes: fit }];
+
+  assertEquals(await open(await zip(members, { isWide: true })), `file of ${fit.length}`);
+  assertEquals(
+    await refusal(
+      await zip([{ name: "a.fit", bytes: fit, saysPacked: 2 ** 31 }], { isWide: true }),
+    ),
+    "malformed",
+  );
+});
+
 const REFUSED: Readonly<Record<string, [ZipMemberSpec[], string]>> = {
   "a name that climbs": [[{ name: "../export.xml", bytes: EXPORT }], "archive_refused"],
   "an absolute name": [[{ name: "/etc/export.xml", bytes: EXPORT }], "archive_refused"],

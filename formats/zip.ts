@@ -55,8 +55,16 @@ const MEMBER_MARK = 0x02014b50;
 const MEMBER_BYTES = 46;
 const LOCAL_MARK = 0x04034b50;
 const LOCAL_BYTES = 30;
-/** Where a field of 32 bits is too small, the archive has others, which no export of 4 GB needs. */
+/** What stands where a field is too small; a wider one stands elsewhere. */
 const TOO_WIDE = 0xffffffff;
+const TOO_MANY = 0xffff;
+/** Wide fields of a member, in its extra data … */
+const WIDE_EXTRA = 1;
+/** … and of the directory: a mark before its end tells where they stand. */
+const WIDE_PLACE_MARK = 0x07064b50;
+const WIDE_PLACE_BYTES = 20;
+const WIDE_END_MARK = 0x06064b50;
+const WIDE_END_BYTES = 56;
 const ENCRYPTED = 1;
 const STORED = 0;
 const DEFLATED = 8;
@@ -68,10 +76,7 @@ const DEFLATED = 8;
 export async function readZipDirectory(source: ByteSource): Promise<ZipMember[]> {
   const tailAt = Math.max(0, source.size - END_BYTES - COMMENT_BYTES_MAX);
   const tail = await source.read(tailAt, source.size - tailAt);
-  const end = viewOf(tail, endIn(tail), END_BYTES);
-  const count = end.getUint16(10, true);
-  const length = end.getUint32(12, true);
-  const at = end.getUint32(16, true);
+  const { count, length, at } = await placeOf(source, tail);
   if (count > ARCHIVE_MEMBERS_MAX || length > ARCHIVE_DIRECTORY_BYTES_MAX) {
     throw new FormatError("too_large", "Cannot read archive: it has too many members");
   }
@@ -80,6 +85,34 @@ export async function readZipDirectory(source: ByteSource): Promise<ZipMember[]>
   const members = membersIn(bytes, count);
   for (const member of members) checkMember(member, at);
   return members.filter(({ name }) => !name.endsWith("/"));
+}
+
+/** Where the directory lies. */
+interface DirectoryPlace {
+  count: number;
+  length: number;
+  at: number;
+}
+
+async function placeOf(source: ByteSource, tail: Uint8Array): Promise<DirectoryPlace> {
+  const endAt = endIn(tail);
+  const end = viewOf(tail, endAt, END_BYTES);
+  const count = end.getUint16(10, true);
+  const length = end.getUint32(12, true);
+  const at = end.getUint32(16, true);
+  const isWide = count === TOO_MANY || length === TOO_WIDE || at === TOO_WIDE;
+  if (!isWide || endAt < WIDE_PLACE_BYTES) return { count, length, at };
+  const place = viewOf(tail, endAt - WIDE_PLACE_BYTES, WIDE_PLACE_BYTES);
+  if (place.getUint32(0, true) !== WIDE_PLACE_MARK) return { count, length, at };
+  const wideAt = Number(place.getBigUint64(8, true));
+  if (wideAt + WIDE_END_BYTES > source.size) throw malformed("its directory lies outside");
+  const wide = viewOf(await source.read(wideAt, WIDE_END_BYTES), 0, WIDE_END_BYTES);
+  if (wide.getUint32(0, true) !== WIDE_END_MARK) throw malformed("its directory is damaged");
+  return {
+    count: Number(wide.getBigUint64(32, true)),
+    length: Number(wide.getBigUint64(40, true)),
+    at: Number(wide.getBigUint64(48, true)),
+  };
 }
 
 function endIn(tail: Uint8Array): number {
@@ -97,18 +130,43 @@ function membersIn(bytes: Uint8Array, count: number): ZipMember[] {
     if (view.getUint32(0, true) !== MEMBER_MARK) throw malformed("its directory is damaged");
     const nameLength = view.getUint16(28, true);
     const nameAt = at + MEMBER_BYTES;
+    const extraAt = nameAt + nameLength;
+    const extraLength = view.getUint16(30, true);
+    const wide = wideFields(bytes, extraAt, extraLength);
+    // In this order, each only where the narrow one is too small.
+    const [size, packedBytes, headerAt] = [24, 20, 42].map((field) => {
+      const narrow = view.getUint32(field, true);
+      return narrow === TOO_WIDE ? wide.shift() ?? narrow : narrow;
+    }) as [number, number, number];
     members.push({
       name: new TextDecoder().decode(bytes.subarray(nameAt, nameAt + nameLength)),
       // Encryption is told as a method that nobody has.
       method: view.getUint16(8, true) & ENCRYPTED ? -1 : view.getUint16(10, true),
       crc: view.getUint32(16, true),
-      packedBytes: view.getUint32(20, true),
-      bytes: view.getUint32(24, true),
-      headerAt: view.getUint32(42, true),
+      packedBytes,
+      bytes: size,
+      headerAt,
     });
-    at = nameAt + nameLength + view.getUint16(30, true) + view.getUint16(32, true);
+    at = extraAt + extraLength + view.getUint16(32, true);
   }
   return members;
+}
+
+/** The wide fields among a member's extra data; none where it has none. */
+function wideFields(bytes: Uint8Array, from: number, length: number): number[] {
+  const view = viewOf(bytes, from, length);
+  for (let at = 0; at + 4 <= length;) {
+    const size = view.getUint16(at + 2, true);
+    if (view.getUint16(at, true) === WIDE_EXTRA) {
+      const count = Math.floor(Math.min(size, length - at - 4) / 8);
+      return Array.from(
+        { length: count },
+        (_, n) => Number(view.getBigUint64(at + 4 + n * 8, true)),
+      );
+    }
+    at += 4 + size;
+  }
+  return [];
 }
 
 function checkMember(member: ZipMember, directoryAt: number): void {
@@ -117,9 +175,6 @@ function checkMember(member: ZipMember, directoryAt: number): void {
   if (isOutside) throw refused("a name in it points outside of it");
   if (method !== STORED && method !== DEFLATED) {
     throw refused("it is encrypted or packed unusually");
-  }
-  if (packedBytes === TOO_WIDE || bytes === TOO_WIDE) {
-    throw new FormatError("too_large", "Cannot read archive: a member is over 4 GB");
   }
   if (headerAt + LOCAL_BYTES + packedBytes > directoryAt) throw malformed("a member lies outside");
   const isBomb = bytes > ARCHIVE_RATIO_FREE_BYTES && bytes > packedBytes * ARCHIVE_RATIO_MAX;
