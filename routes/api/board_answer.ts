@@ -18,16 +18,15 @@ export async function sendBoard(
 ): Promise<Response & TypedResponse<BoardBody, 200, "json">> {
   const { headers } = c.req.raw;
   if (isKnown(headers.get("if-none-match"), etagOf(answer))) {
-    return typed(c.body(null, 304, boardFields(answer, null)));
+    return typed(c.body(null, 304, boardFields(answer, "none")));
   }
   if (answer.byteLength >= GZIP_MIN_BYTES && takesGzip(headers.get("accept-encoding"))) {
     const bytes = await answer.gzip();
     c.set("responseBytes", bytes.byteLength);
-    return typed(c.body(bytes, 200, boardFields(answer, bytes)));
+    return typed(c.body(bytes, 200, boardFields(answer, "gzip")));
   }
   c.set("responseBytes", answer.byteLength);
-  const text = answer.text();
-  return typed(c.body(text, 200, boardFields(answer, text)));
+  return typed(c.body(answer.text(), 200, boardFields(answer, "plain")));
 }
 
 /** The name of a board's state. */
@@ -35,17 +34,17 @@ export function etagOf({ tag }: BoardText): string {
   return `W/"${tag}"`;
 }
 
-/** The header fields of an answer by its body: nothing, the text, or the compressed text. */
-export function boardFields(
-  answer: BoardText,
-  body: string | Uint8Array<ArrayBuffer> | null,
-): Record<string, string> {
+/** What the body of an answer is: nothing, as with 304, the text, or the compressed text. */
+export type BoardBodyForm = "none" | "plain" | "gzip";
+
+/** The header fields of an answer by its body. */
+export function boardFields(answer: BoardText, form: BoardBodyForm): Record<string, string> {
   return {
     etag: etagOf(answer),
     "cache-control": "no-cache",
     vary: "Authorization, Cookie, Accept-Encoding",
-    ...(body === null ? {} : { "content-type": "application/json" }),
-    ...(typeof body === "string" || body === null ? {} : { "content-encoding": "gzip" }),
+    ...(form === "none" ? {} : { "content-type": "application/json" }),
+    ...(form === "gzip" ? { "content-encoding": "gzip" } : {}),
   };
 }
 

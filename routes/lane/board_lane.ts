@@ -1,7 +1,14 @@
 /** Reads of boards that lie in memory, answered in the turn in which they come. */
 
 import type { BoardText, LeaderboardService } from "@/services/leaderboard/leaderboard.ts";
-import { boardFields, etagOf, GZIP_MIN_BYTES, isKnown, takesGzip } from "../api/board_answer.ts";
+import {
+  type BoardBodyForm,
+  boardFields,
+  etagOf,
+  GZIP_MIN_BYTES,
+  isKnown,
+  takesGzip,
+} from "../api/board_answer.ts";
 import type { RecordServed } from "../middleware/access_log.ts";
 import {
   beginCall,
@@ -85,31 +92,33 @@ class BoardAnswers {
   /** What a client with these header fields gets; undefined while that is still being compressed. */
   choose(headers: Headers): Chosen | undefined {
     if (isKnown(headers.get("if-none-match"), this.#etag)) {
-      return this.#notModified ??= this.#of(null, undefined);
+      return this.#notModified ??= this.#of("none", null);
     }
     const isLarge = this.#text.byteLength >= GZIP_MIN_BYTES;
     if (isLarge && takesGzip(headers.get("accept-encoding"))) return this.#compressed();
-    return this.#plain ??= this.#of(this.#text.text(), this.#text.byteLength);
+    return this.#plain ??= this.#of("plain", encoder.encode(this.#text.text()));
   }
 
   #compressed(): Chosen | undefined {
     if (!this.#zipped) {
       this.#text.gzip().then(
-        (bytes) => this.#zipped ??= this.#of(bytes, bytes.byteLength),
+        (bytes) => this.#zipped ??= this.#of("gzip", bytes),
         () => {},
       );
     }
     return this.#zipped;
   }
 
-  #of(body: string | Uint8Array<ArrayBuffer> | null, bytes: number | undefined): Chosen {
-    const fields = boardFields(this.#text, body);
+  #of(form: BoardBodyForm, body: Uint8Array<ArrayBuffer> | null): Chosen {
+    const status = body === null ? 304 : 200;
     return {
-      answer: new RepeatedAnswer(body, { status: body === null ? 304 : 200, fields }),
-      bytes,
+      answer: new RepeatedAnswer(body, { status, fields: boardFields(this.#text, form) }),
+      bytes: body?.byteLength,
     };
   }
 }
+
+const encoder = new TextEncoder();
 
 /** The answers go when their text goes. */
 function createBoardAnswers(): (text: BoardText) => BoardAnswers {

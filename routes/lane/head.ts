@@ -8,19 +8,28 @@
 import type { RateLimitPolicy } from "@/platform/rate_limit.ts";
 import { quotaOf, RATE_FIELD, RATE_POLICY_FIELD, rateLeft } from "../middleware/rate_limit.ts";
 import { REQUEST_ID_FIELD } from "../middleware/request_id.ts";
-import { API_SECURITY_FIELDS } from "../middleware/security_headers.ts";
+import { apiSecurityFields } from "../middleware/security_headers.ts";
 import type { LaneCall } from "./call.ts";
 
 type Fields = Readonly<Record<string, string>>;
 
 /** The fields of an answer that are the same each time. */
-function headOf(own: Fields, policy: RateLimitPolicy | undefined): [string, string][] {
+function headOf(
+  status: number,
+  own: Fields,
+  policy: RateLimitPolicy | undefined,
+): [string, string][] {
   const head = Object.entries(own);
-  for (const [name, value] of API_SECURITY_FIELDS) {
+  for (const [name, value] of apiSecurityFields(status)) {
     if (own[name] === undefined) head.push([name, value]);
   }
   if (policy) head.push([RATE_POLICY_FIELD, quotaOf(policy)]);
   return head;
+}
+
+/** One by one, which is faster than giving them to the answer's constructor. */
+function appendAll(headers: Headers, fields: readonly (readonly [string, string])[]): void {
+  for (const [name, value] of fields) headers.append(name, value);
 }
 
 /** The fields that are the request's own. */
@@ -49,19 +58,24 @@ class ByPolicy<T> {
   }
 }
 
-/** An answer of which only the request's own fields differ from call to call. */
+/**
+ * An answer of which only the request's own fields differ from call to call. Its body is bytes: a
+ * text is made into bytes each time it is sent.
+ */
 export class RepeatedAnswer {
   readonly status: number;
   readonly #answers: ByPolicy<Response>;
 
   constructor(
-    body: string | Uint8Array<ArrayBuffer> | null,
+    body: Uint8Array<ArrayBuffer> | null,
     { status, fields }: { status: number; fields: Fields },
   ) {
     this.status = status;
-    this.#answers = new ByPolicy((policy) =>
-      new Response(body, { status, headers: headOf(fields, policy) })
-    );
+    this.#answers = new ByPolicy((policy) => {
+      const answer = new Response(body, { status });
+      appendAll(answer.headers, headOf(status, fields, policy));
+      return answer;
+    });
   }
 
   to(call: LaneCall): Response {
@@ -74,13 +88,13 @@ export class RepeatedAnswer {
 
 /** Makes answers of JSON, of status 200, whose bodies differ from call to call. */
 export function createJsonHead(): (call: LaneCall, body: string) => Response {
-  const heads = new ByPolicy((policy) => headOf({}, policy));
+  const heads = new ByPolicy((policy) => headOf(200, {}, policy));
   return (call, body) => {
     // The server takes a text of this type the short way; fields that are given to it at once, it
     // copies into a registry of its own, which takes twice as long as adding them.
     const answer = new Response(body, { headers: JSON_TYPE });
     const { headers } = answer;
-    for (const [name, value] of heads.of(call)) headers.append(name, value);
+    appendAll(headers, heads.of(call));
     appendOwn(headers, call);
     return answer;
   };

@@ -104,6 +104,7 @@ Deno.test("securityHeaders() makes browsers strict, and lets handlers say otherw
   app.use(securityHeaders());
   app.get("/api/v1/x", (c) => c.json(1));
   app.get("/api/v1/cached", (c) => c.json(1, 200, { "cache-control": "public, max-age=1" }));
+  app.get("/api/v1/same", (c) => c.body(null, 304, { etag: '"1"' }));
   app.get("/page", (c) => c.html("<p>", 200, { "content-security-policy": "default-src 'self'" }));
   app.get("/away", () => Response.redirect("https://example.org/"));
 
@@ -118,6 +119,8 @@ Deno.test("securityHeaders() makes browsers strict, and lets handlers say otherw
   assertEquals(api.get("cache-control"), "no-store");
   const cached = (await app.request("/api/v1/cached")).headers;
   assertEquals(cached.get("cache-control"), "public, max-age=1");
+  const same = (await app.request("/api/v1/same")).headers;
+  assertEquals([...same], [["etag", '"1"']], "the client's answer keeps its fields");
   const page = (await app.request("/page")).headers;
   assertEquals(page.get("content-security-policy"), "default-src 'self'");
   assertEquals(page.get("cache-control"), null);

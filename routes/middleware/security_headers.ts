@@ -34,14 +34,23 @@ const API: readonly [string, string][] = [
 ];
 
 /** All fields of an answer of the API, but for those that its handler sets itself. */
-export const API_SECURITY_FIELDS: readonly (readonly [string, string])[] = [...ALWAYS, ...API];
+const API_FIELDS: readonly (readonly [string, string])[] = [...ALWAYS, ...API];
+
+/**
+ * The fields of an answer of the API. "Not modified" names none of them: it tells a client to use the
+ * answer that it has, and that one keeps the fields it came with (RFC 9110, 15.4.5).
+ */
+export function apiSecurityFields(status: number): readonly (readonly [string, string])[] {
+  return status === 304 ? [] : API_FIELDS;
+}
 
 const API_PATH = /^\/(api|health|metrics|csrf-token)(\/|$)|^\/openapi\.json$/;
 
 /** Sets what a browser needs to be strict; a field the handler set itself stays. */
 export function securityHeaders(): FrameMiddleware {
   return framing((c) => () => {
-    const fields = API_PATH.test(c.req.path) ? API_SECURITY_FIELDS : ALWAYS;
+    const { status } = c.res;
+    const fields = API_PATH.test(c.req.path) ? apiSecurityFields(status) : ALWAYS;
     setResponseHeaders(c, fields, { isDefault: true });
   });
 }
