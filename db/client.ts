@@ -55,6 +55,8 @@ export interface DatabaseOptions {
   poolMax?: number;
   applicationName?: string;
   statementTimeoutMs?: number;
+  /** After so long without a word from its process a transaction is given up; 8 s when absent. */
+  idleInTransactionTimeoutMs?: number;
   connectTimeoutMs?: number;
   /** Hears of each finished transaction or statement, for metrics. */
   onQuery?: QueryListener;
@@ -97,8 +99,11 @@ const POOL_MAX = 10;
 const STATEMENT_TIMEOUT_MS = 9_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** A transaction whose process stands still must not hold its locks. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+/**
+ * A transaction whose process stands still or is cut off must not hold its locks; whoever waits for
+ * them, for as long as a statement may take, still gets them.
+ */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 8_000;
 
 /** A database that starts together with the app is up by then. */
 const START_BACKOFF_MS: readonly number[] = [500, 1_000, 2_000, 5_000];
@@ -189,7 +194,8 @@ function poolOptions(options: DatabaseOptions, onClosed: () => void) {
     connection: {
       application_name: options.applicationName ?? "paceboard",
       statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ??
+        IDLE_IN_TRANSACTION_TIMEOUT_MS,
       TimeZone: "UTC",
     },
   };

@@ -22,8 +22,11 @@ const RETRY_AFTER_CONFLICT_SECONDS = 1;
 /** Serialisation failure and deadlock: the transaction did nothing and may be run again. */
 const MET_ANOTHER = /^(40001|40P01)$/;
 
-/** No connection, no rights to connect, no resources, shutting down, read-only after a failover. */
-const IS_AWAY = /^(08...|28...|3D000|53...|57P0.|58...|25006|55P03|57014)$/;
+/**
+ * No connection, no rights to connect, no resources, shutting down, read-only after a failover, given
+ * up because this process stood still in its transaction.
+ */
+const IS_AWAY = /^(08...|28...|3D000|53...|57P0.|58...|25006|25P03|55P03|57014)$/;
 
 /** Codes of the socket and of the driver; this machine's own shortage of sockets is no other case. */
 const IS_CUT_OFF =

@@ -31,6 +31,7 @@ Deno.test("translateDatabaseError() knows the faults of PostgreSQL and of the so
     ["53300", "SERVICE_UNAVAILABLE"],
     ["57P03", "SERVICE_UNAVAILABLE"],
     ["57014", "SERVICE_UNAVAILABLE"],
+    ["25P03", "SERVICE_UNAVAILABLE"],
     ["40001", "SERVICE_UNAVAILABLE"],
     ["40P01", "SERVICE_UNAVAILABLE"],
     ["22P02", "BAD_REQUEST"],

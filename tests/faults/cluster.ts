@@ -291,10 +291,13 @@ async function areTrue(
   return true;
 }
 
-/** Kills the server; its keeper starts it again on the same port. */
-export async function killPostgres({ postgres }: Cluster): Promise<void> {
+/** Ends the server, at once or in order (`INT`); its keeper starts it again on the same port. */
+export async function killPostgres(
+  { postgres }: Cluster,
+  signal: "KILL" | "INT" = "KILL",
+): Promise<void> {
   const { success } = await new Deno.Command("/bin/sh", {
-    args: ["-c", 'kill -9 "$1"', "sh", String(postgres.pid)],
+    args: ["-c", 'kill -s "$1" "$2"', "sh", signal, String(postgres.pid)],
   }).output();
   assert(success);
 }

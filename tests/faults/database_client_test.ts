@@ -1,7 +1,7 @@
 /** The way to the database when the network or the server fails: nobody waits for ever. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Database, openDatabase, type Tx } from "@/db/client.ts";
+import { type Database, type DatabaseOptions, openDatabase, type Tx } from "@/db/client.ts";
 import { DomainError } from "@/domain/error.ts";
 import { createMetrics } from "@/platform/metrics.ts";
 import { openTestDatabase } from "@/tests/support/database.ts";
@@ -15,7 +15,7 @@ const STATEMENT_TIMEOUT_MS = 300;
 const PATIENCE_MS = 9_000;
 
 /** A database behind a network that can fail. */
-async function openProxied() {
+async function openProxied(limits: Pick<DatabaseOptions, "idleInTransactionTimeoutMs"> = {}) {
   const stack = new AsyncDisposableStack();
   const test = stack.use(await openTestDatabase({ empty: true }));
   const proxy = stack.use(startTcpProxy({ port: Number(new URL(test.url).port) }));
@@ -23,7 +23,7 @@ async function openProxied() {
   url.port = String(proxy.port);
   const metrics = createMetrics();
   const options = { url: url.href, poolMax: 3, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-  const database = await openDatabase({ ...options, metrics });
+  const database = await openDatabase({ ...options, ...limits, metrics });
   await test.database.sql`create table notes (text text)`;
   const close = async () => {
     proxy.heal();
@@ -195,4 +195,30 @@ Deno.test("failures apart from each other do not open the breaker", async () => 
 
   assertEquals((await proxied.metrics.breakerFailures.get()).values[0]?.value, 7);
   assertEquals(await stateOf(proxied), 0);
+});
+
+Deno.test("rows locked by a node that is cut off are free before who waits for them gives up", async () => {
+  await using proxied = await openProxied({ idleInTransactionTimeoutMs: STATEMENT_TIMEOUT_MS });
+  const { database, proxy, test } = proxied;
+  await test.database.sql`insert into notes values ('old')`;
+  const { promise: isLocked, resolve: locked } = Promise.withResolvers<void>();
+  const { promise: isHealed, resolve: healed } = Promise.withResolvers<void>();
+  const cutOff = database.transaction(async ({ sql }) => {
+    await sql`update notes set text = 'never'`;
+    proxy.set({ isBlackhole: true });
+    locked();
+    await isHealed;
+    await sql`update notes set text = 'later'`;
+  });
+  const failing = failureOf(() => cutOff);
+  await isLocked;
+
+  // By a connection of its own and with the patience of any statement.
+  const { count } = await test.database.sql`update notes set text = 'new'`;
+  proxy.heal();
+  healed();
+
+  assertEquals([count, await failing], [1, "SERVICE_UNAVAILABLE"]);
+  const rows = await test.database.sql`select text from notes`;
+  assertEquals(rows.map(({ text }) => text), ["new"]);
 });

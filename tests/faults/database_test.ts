@@ -7,7 +7,8 @@ import { waitUntil } from "@/tests/support/product.ts";
 import { hasRedisServer } from "@/tests/support/redis_server.ts";
 import { createRandom } from "@/tests/support/tcp_proxy.ts";
 import { ADMIN, type Cluster, type Fault, killPostgres, openCluster, suffer } from "./cluster.ts";
-import { type Felt, say, targetOf } from "./cluster.ts";
+import { ScoreLoad } from "./score_load.ts";
+import { type Felt, say, targetOf, untilPostgresIsBack } from "./cluster.ts";
 
 /** What the product promises, and what a machine that others use may add. */
 const ANSWERED_MS = 11_000;
@@ -16,8 +17,39 @@ const BUSY_MS = 4_000;
 /** Of a fault that lets nothing through, refusals tell that it was felt. */
 const isRefusing: Felt = (load) => load.refused + load.unanswered >= 10;
 
+/** What a server says that cannot make its files longer; reads go on meanwhile. */
+const FILL_DISK = `
+  create function no_room() returns trigger language plpgsql as $$
+  begin raise exception 'could not extend file: No space left on device' using errcode = '53100';
+  end $$;
+  create trigger no_room before insert on competition_log execute function no_room()`;
+const FREE_DISK = "drop trigger no_room on competition_log; drop function no_room()";
+
+/** By then transactions of a node follow each other without a pause. */
+const UPDATES_BEFORE_CUT = 200;
+
+/** Longer than the other node waits for a row that the stopped one holds. */
+const STOPPED_MS = 6_000;
+
 const FAULTS: readonly Fault[] = [
-  { name: "killed", isFelt: isRefusing, inject: killPostgres, heal: () => {} },
+  {
+    name: "killed",
+    isFelt: isRefusing,
+    inject: (cluster) => killPostgres(cluster),
+    heal: () => {},
+  },
+  {
+    name: "restarted in order, in the middle of batches",
+    isFelt: isRefusing,
+    inject: (cluster) => killPostgres(cluster, "INT"),
+    heal: untilPostgresIsBack,
+  },
+  {
+    name: "without room on its disk",
+    isFelt: isRefusing,
+    inject: async ({ database: { sql } }) => void await sql.unsafe(FILL_DISK),
+    heal: async ({ database: { sql } }) => void await sql.unsafe(FREE_DISK),
+  },
   {
     name: "every connection broken, again and again",
     isFelt: () => true,
@@ -51,6 +83,12 @@ const FAULTS: readonly Fault[] = [
     },
     heal: ({ nodes: [node] }) => node.restart(),
   },
+  {
+    name: "a node stopped in the middle of its transactions, and let go on",
+    isFelt: (load, since) => performance.now() - since > STOPPED_MS && load.acknowledged > 0,
+    inject: ({ nodes: [{ product }] }) => product.kill("SIGSTOP"),
+    heal: ({ nodes: [{ product }] }) => product.kill("SIGCONT"),
+  },
 ];
 
 Deno.test({
@@ -73,11 +111,42 @@ Deno.test({
       });
     }
     await t.step(
+      "a node cut off in the middle of its transactions holds up the other no longer than 11 s",
+      () => cutOff(cluster, random),
+    );
+    await t.step(
       "hung: every request is answered in 11 s, boards from memory",
       () => hang(cluster),
     );
   },
 });
+
+/** What a node that is cut off has locked stays locked until PostgreSQL gives it up. */
+async function cutOff(cluster: Cluster, random: () => number): Promise<void> {
+  const { nodes: [cut, other], field, database } = cluster;
+  const load = new ScoreLoad({ field, random, name: "cut off" });
+  let isOver = false;
+  const running = load.run([targetOf(cut)], () => isOver);
+  await waitUntil(() => load.acknowledged >= UPDATES_BEFORE_CUT, cut.product.output, 60_000);
+  cut.database.set({ isBlackhole: true });
+  const { url, token } = targetOf(other);
+  const answers = await Promise.all(field.competitionIds.map((competitionId) => {
+    const body = { competitionId, userId: field.userIds[0], score: 1, idempotencyKey: "beyond" };
+    return timed([
+      "update",
+      async () => (await ask(url, "/leaderboard/update", { token, body })).status,
+    ]);
+  }));
+  isOver = true;
+  cut.database.heal();
+  await running;
+
+  say(`the other node waited ${answers.map(({ tookMs }) => Math.round(tookMs)).join(", ")} ms`);
+  assertEquals(answers.map(({ status }) => status), [200, 200]);
+  assert(answers.every(({ tookMs }) => tookMs < ANSWERED_MS + BUSY_MS));
+  await load.settle(targetOf(other));
+  assertEquals(await load.differences(database), []);
+}
 
 /** One of each kind of request, sent to a node whose database does not answer. */
 async function hang(cluster: Cluster): Promise<void> {

@@ -64,6 +64,7 @@ Deno.test("kill -9 anywhere loses nothing acknowledged, and counts nothing twice
     const kind = KINDS[round % KINDS.length]!;
     await runRound(rounds, kind);
     await check(rounds, field, `round ${round} (${kind}), FAULT_SEED=${seed}`);
+    if ((round + 1) % ROUNDS_DEFAULT === 0) say(`${round + 1} rounds held`);
   }
 
   report(rounds);

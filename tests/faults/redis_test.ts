@@ -39,6 +39,11 @@ const SPOIL = `local keys = redis.call('KEYS', '*')
   for _, key in ipairs(keys) do redis.call('DEL', key) redis.call('RPUSH', key, 'wrong') end
   return #keys`;
 
+/** Any one key goes away. */
+const EVICT = `local key = redis.call('RANDOMKEY') if key then redis.call('DEL', key) end`;
+const EVICTIONS = 60;
+const EVICTION_PAUSE_MS = 30;
+
 const FAULTS: readonly Fault[] = [
   {
     name: "killed and restarted",
@@ -60,6 +65,35 @@ const FAULTS: readonly Fault[] = [
       assert(/^:[1-9]/.test(answer), answer);
     },
     heal: async ({ redis }) => void await redis.command("FLUSHALL"),
+  },
+  {
+    name: "filled with keys of the wrong type that nobody clears away",
+    isFelt: lasts,
+    inject: async ({ redis }) => void await redis.command("EVAL", SPOIL, "0"),
+    heal: () => {},
+  },
+  {
+    name: "losing single keys, as a server does that evicts them",
+    isFelt: lasts,
+    async inject({ redis }) {
+      for (let round = 0; round < EVICTIONS; round++) {
+        await redis.command("EVAL", EVICT, "0");
+        await new Promise((resolve) => setTimeout(resolve, EVICTION_PAUSE_MS));
+      }
+    },
+    heal: () => {},
+  },
+  {
+    name: "every connection broken, again and again, those of news too",
+    isFelt: lasts,
+    async inject({ nodes, redis }) {
+      for (let round = 0; round < 10; round++) {
+        for (const node of nodes) node.redis.reset();
+        await redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+        await new Promise((resolve) => setTimeout(resolve, EVICTION_PAUSE_MS));
+      }
+    },
+    heal: () => {},
   },
   {
     name: "out of memory",

@@ -66,7 +66,11 @@ const KINDS: Readonly<Record<string, readonly FaultMaker[]>> = {
       }),
   ],
   PostgreSQL: [
-    () => fault("PostgreSQL killed", { inject: killPostgres, heal: untilPostgresIsBack }),
+    () =>
+      fault("PostgreSQL killed", {
+        inject: (cluster) => killPostgres(cluster),
+        heal: untilPostgresIsBack,
+      }),
   ],
   "a node": [(index) =>
     fault(`node ${index} killed`, {
