@@ -3,7 +3,17 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
-import { AT_REST, checkAccessible, hydrated, register, SIZES, type Stage, watch } from "./stage.ts";
+import {
+  ADMIN,
+  AT_REST,
+  checkAccessible,
+  hydrated,
+  register,
+  signIn,
+  SIZES,
+  type Stage,
+  watch,
+} from "./stage.ts";
 import { entryVisits } from "./entry_visits.ts";
 import { groupVisits } from "./group_visits.ts";
 import { financeVisits, firstLink, payAndJoin } from "./money_visits.ts";
@@ -23,8 +33,6 @@ export interface Visit {
 export interface Look {
   size: "desktop" | "phone";
   scheme: "light" | "dark";
-  /** Some of axe's rules; all unless told. */
-  rules?: readonly string[];
   hasPicture: boolean;
 }
 
@@ -38,7 +46,7 @@ export interface Tour {
 /** Signs everybody in and finds the pages of the demo. */
 export async function planTours(stage: Stage): Promise<Tour[]> {
   const admin = await adminCookies(stage);
-  const member = await memberCookies(stage);
+  const member = await memberTour(stage);
   const visits = await plan(stage, admin);
   return [
     { who: "visitor", cookies: [], visits: visits.visitor ?? [] },
@@ -59,34 +67,44 @@ export async function walk(stage: Stage, tour: Tour, looks: readonly Look[]): Pr
 /** Who somebody is. */
 export type Cookies = Awaited<ReturnType<BrowserContext["cookies"]>>;
 
-/** Signs in by the link of the banner. */
-async function adminCookies(stage: Stage): Promise<Cookies> {
+/** The first admin, signed in. */
+export async function adminCookies(stage: Stage): Promise<Cookies> {
   await using context = await stage.open();
   const page = await context.newPage();
-  await page.goto(stage.product.signInLink!);
-  await page.getByRole("button", { name: "Continue" }).click();
-  await page.waitForURL("**/admin");
+  await signIn(page, ADMIN);
   return await context.cookies();
 }
 
 /** Somebody who has joined and uploaded, so that the own pages have something to show. */
-async function memberCookies(stage: Stage): Promise<{ cookies: Cookies; visits: Visit[] }> {
-  await using context = await stage.open();
+export async function openMember(stage: Stage) {
+  const context = await stage.open();
   const page = await context.newPage();
   await register(page, "Mira Koskela");
   await page.goto(await firstCard(page));
   await page.getByRole("button", { name: "Join this competition" }).click();
   await page.waitForSelector("text=You take part");
   const why = await page.getByRole("link", { name: "Why am I ranked here?" }).getAttribute("href");
+  await upload(page, "morning.gpx", track());
+  return {
+    context,
+    page,
+    whyPath: why ?? "",
+    importPath: new URL(page.url()).pathname,
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+async function memberTour(stage: Stage): Promise<{ cookies: Cookies; visits: Visit[] }> {
+  await using member = await openMember(stage);
+  const { context, page } = member;
   const startsAt = Date.now() - 3 * 3_600_000;
   // 30 km/h for half an hour is more than anybody has run, so that a referee has to look.
   await upload(page, "fast.gpx", track({ startsAt, metres: 15_000, minutes: 30 }));
-  await upload(page, "morning.gpx", track());
   const visits = [
-    { name: "import", path: new URL(page.url()).pathname },
+    { name: "import", path: member.importPath },
     { name: "activity", path: await firstLink(page, "/me/activities") },
     { name: "own-review", path: await firstLink(page, "/me/reviews") },
-    { name: "why-own", path: why ?? "" },
+    { name: "why-own", path: member.whyPath },
     ...await payAndJoin(page),
   ];
   return { cookies: await context.cookies(), visits };
@@ -117,7 +135,8 @@ async function makeResult(page: Page): Promise<string> {
   return result;
 }
 
-async function firstCard(page: Page): Promise<string> {
+/** Where the first competition of the home page leads. */
+export async function firstCard(page: Page): Promise<string> {
   await page.goto("/");
   return await page.locator(".contest a").first().getAttribute("href") ?? "";
 }
@@ -244,14 +263,14 @@ async function check(
 }
 
 async function see(page: Page, { name, path }: Visit, look: Look): Promise<void> {
-  const { size, scheme, rules, hasPicture } = look;
+  const { size, scheme, hasPicture } = look;
   await page.emulateMedia({ colorScheme: scheme });
   await page.evaluate(AT_REST);
   if (hasPicture) {
     const shot = new URL(`${name}-${size}-${scheme}.png`, SHOTS_DIR);
     await page.screenshot({ path: shot.pathname });
   }
-  await checkAccessible(page, `${path} ${size} ${scheme}`, rules);
+  await checkAccessible(page, `${path} ${size} ${scheme}`);
 }
 
 function sidewaysPx(page: Page): Promise<number> {

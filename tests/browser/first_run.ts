@@ -1,16 +1,15 @@
 /** What a newcomer does first: the banner's link, the moving board, and away with the demo. */
 
 import { assert, assertEquals } from "@std/assert";
-import { needsChromium } from "./chromium.ts";
-import { hydrated, openStage } from "./stage.ts";
+import type { Scenario } from "./scenario.ts";
+import { hydrated } from "./stage.ts";
 
 /** The simulator moves somebody every few seconds. */
 const MOVES_WITHIN_MS = 30_000;
 
-Deno.test({
-  ...await needsChromium("a first run shows a moving demo that goes away in one click"),
-  async fn(t) {
-    await using stage = await openStage({ DEMO: "on" });
+export const firstRun: Scenario = {
+  name: "a first run shows a moving demo that goes away in one click",
+  async play(t, stage) {
     const link = stage.product.signInLink!;
     await using context = await stage.open();
     const page = await context.newPage();
@@ -62,4 +61,4 @@ Deno.test({
       await page.getByRole("heading", { name: "Make the first competition" }).waitFor();
     });
   },
-});
+};

@@ -3,14 +3,13 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
-import { needsChromium } from "./chromium.ts";
-import { ADMIN, openStage, register } from "./stage.ts";
+import type { Scenario } from "./scenario.ts";
+import { ADMIN, register } from "./stage.ts";
 import { track } from "./track.ts";
 
-Deno.test({
-  ...await needsChromium("every form works without script"),
-  async fn(t) {
-    await using stage = await openStage();
+export const noScript: Scenario = {
+  name: "every form works without script",
+  async play(t, stage) {
     await using adminWindow = await stage.open({ javaScriptEnabled: false });
     await using memberWindow = await stage.open({ javaScriptEnabled: false });
     const admin = await adminWindow.newPage();
@@ -170,7 +169,7 @@ Deno.test({
       assertEquals(new URL(member.url()).pathname, "/sign-in");
     });
   },
-});
+};
 
 async function fillCompetition(page: Page, fields: Record<string, string>): Promise<void> {
   const filled = { Starts: "2026-01-01T00:00", ...fields };

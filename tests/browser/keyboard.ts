@@ -3,13 +3,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { createApi } from "./api.ts";
-import { needsChromium } from "./chromium.ts";
-import { ADMIN, hydrated, openStage } from "./stage.ts";
+import type { Scenario } from "./scenario.ts";
+import { ADMIN, hydrated } from "./stage.ts";
 
-Deno.test({
-  ...await needsChromium("the panel answers to the keyboard"),
-  async fn(t) {
-    await using stage = await openStage();
+export const keyboard: Scenario = {
+  name: "the panel answers to the keyboard",
+  async play(t, stage) {
     const api = await createApi(stage.product.url, ADMIN);
     const { id } = await api.makeCompetition({ name: "Key Cup" });
     await using context = await stage.open({ timezoneId: "Asia/Tokyo" });
@@ -89,7 +88,7 @@ Deno.test({
       assertMatch(await start.getAttribute("datetime") ?? "", /Z$/);
     });
   },
-});
+};
 
 function focusedText(page: Page): Promise<string> {
   return page.evaluate("document.activeElement.textContent.trim()");

@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { needsChromium } from "./chromium.ts";
-import { ADMIN, checkAccessible, hydrated, openStage, signIn, watch } from "./stage.ts";
+import type { Scenario } from "./scenario.ts";
+import { ADMIN, checkAccessible, hydrated, signIn, watch } from "./stage.ts";
 
-Deno.test({
-  ...await needsChromium("the API reference is searched, read and tried, with script and without"),
-  async fn(t) {
-    await using stage = await openStage();
+export const docs: Scenario = {
+  name: "the API reference is searched, read and tried, with script and without",
+  async play(t, stage) {
     await using visitor = await stage.open();
     const page = await visitor.newPage();
     const seen = await watch(page);
@@ -50,7 +49,7 @@ Deno.test({
       await account.getByRole("button", { name: "Send GET" }).click();
       assertEquals(await account.locator(".status").textContent(), "200 OK");
       assert((await account.getByLabel("Body").textContent())?.includes("mira@example.org"));
-      await checkAccessible(page, "the reference with open forms");
+      await checkAccessible(page, "open forms of the reference", ["#register", "#getAccount"]);
     });
 
     await t.step("what is missing is told before anything is sent", async () => {
@@ -89,7 +88,7 @@ Deno.test({
       ]);
     });
   },
-});
+};
 
 /** Opens the form of an operation and gives its section. */
 async function openForm(page: Page, id: string) {

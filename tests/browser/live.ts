@@ -1,33 +1,39 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { createApi } from "./api.ts";
-import { needsChromium } from "./chromium.ts";
-import { ADMIN, hydrated, openStage, signIn, watch } from "./stage.ts";
+import { createApi, type Participant } from "./api.ts";
+import type { Scenario } from "./scenario.ts";
+import { ADMIN, hydrated, signIn, watch } from "./stage.ts";
 
-/** The specification's second, from the update to the pixels, on a machine that is busy. */
-const SOON_MS = 5000;
+/**
+ * Pictures drawn at the most before a page shows what it was sent. That the server sends within its
+ * window is tested with a clock in hand; the rest of the specification's second would be a statement
+ * about the machine.
+ */
+const FRAMES_MAX = 2;
 
-Deno.test({
-  ...await needsChromium("a live board moves on every page without a reload"),
-  async fn(t) {
-    await using stage = await openStage();
+export const live: Scenario = {
+  name: "a live board moves on every page without a reload",
+  async play(t, stage) {
     const api = await createApi(stage.product.url, ADMIN);
     const competition = await api.makeCompetition({ name: "Sprint League" });
     const people = await Promise.all(
       ["Ada Aalto", "Ben Berg", "Cai Costa"].map((name) => api.makeParticipant(competition, name)),
     );
-    const [ada, ben] = people as [string, string, string];
+    const [ada, ben] = people as [Participant, Participant, Participant];
     await api.score(competition, ada, 10);
     await api.score(competition, ben, 9);
     await using admin = await stage.open();
     const panel = await admin.newPage();
     await signIn(panel, ADMIN);
     const panelWatch = await watch(panel);
+    await countFrames(panel);
     await panel.goto(`/admin/competitions/${competition.id}`);
     await using visitor = await stage.open();
     const board = await visitor.newPage();
+    await countFrames(board);
     await board.goto(`/c/${competition.slug}`);
     const wall = await visitor.newPage();
+    await countFrames(wall);
     await wall.goto(`/c/${competition.slug}?view=wall`);
     const pages = { panel, board, wall };
 
@@ -39,23 +45,31 @@ Deno.test({
       }
     });
 
-    await t.step("an update moves the row within a second, keeping its element", async () => {
-      for (const page of Object.values(pages)) await page.evaluate("window.__sameDocument = true");
-      const row = await board.$(`tr[data-id]:nth-child(2)`);
-      await api.score(competition, ben, 12);
+    await t.step(
+      "an update moves the row as soon as the page is told, keeping its element",
+      async () => {
+        for (const page of Object.values(pages)) {
+          await page.evaluate(
+            "window.__sameDocument = true",
+          );
+        }
+        const row = await board.$(`tr[data-id]:nth-child(2)`);
+        await api.score(competition, ben, 12);
 
-      for (const [name, page] of Object.entries(pages)) {
-        await page.waitForFunction(FIRST_IS, "Ben Berg", { timeout: SOON_MS });
-        assert(await page.evaluate("window.__sameDocument === true"), `${name} was reloaded`);
-      }
-      assert(
-        await row?.evaluate((node) => (node as unknown as { isConnected: boolean }).isConnected),
-      );
-      assertEquals(
-        await row?.evaluate((node) => (node as unknown as { rowIndex: number }).rowIndex),
-        1,
-      );
-    });
+        for (const [name, page] of Object.entries(pages)) {
+          await page.waitForFunction(FIRST_IS, "Ben Berg");
+          assertEquals(await lateFrames(page), [], name);
+          assert(await page.evaluate("window.__sameDocument === true"), `${name} was reloaded`);
+        }
+        assert(
+          await row?.evaluate((node) => (node as unknown as { isConnected: boolean }).isConnected),
+        );
+        assertEquals(
+          await row?.evaluate((node) => (node as unknown as { rowIndex: number }).rowIndex),
+          1,
+        );
+      },
+    );
 
     await t.step("arrows tell who won and lost places", async () => {
       assertEquals(await texts(board, "tr:nth-child(1) .hidden-text"), ["up 1 place"]);
@@ -67,7 +81,7 @@ Deno.test({
       const dana = await api.makeParticipant(competition, "Dana Dahl");
       await api.score(competition, dana, 20);
 
-      await panel.waitForFunction(FIRST_IS, "Dana Dahl", { timeout: SOON_MS });
+      await panel.waitForFunction(FIRST_IS, "Dana Dahl");
       assert(await offset(panel) > before);
       assertEquals(await names(panel), ["Dana Dahl", "Ben Berg", "Ada Aalto", "Cai Costa"]);
     });
@@ -95,7 +109,38 @@ Deno.test({
       assertEquals((await names(board)).length, 4);
     });
   },
-});
+};
+
+/** Notes, for each delta with a new first row, how many frames were drawn until the page shows it. */
+const COUNTER = `
+  window.__framesUntilShown = [];
+  const PlainSocket = WebSocket;
+  window.WebSocket = class extends PlainSocket {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener("message", ({ data }) => {
+        const { type, rows } = JSON.parse(data);
+        const first = type === "delta" && rows.find(({ rank }) => rank === 1);
+        if (first) count(first.name, 0);
+      });
+    }
+  };
+  const shown = () => document.querySelector(".board tbody tr .board-name")?.firstChild?.textContent;
+  const count = (name, drawn) => requestAnimationFrame(() => {
+    if (shown() === name) __framesUntilShown.push(drawn);
+    else count(name, drawn + 1);
+  });`;
+
+async function countFrames(page: Page): Promise<void> {
+  await page.addInitScript({ content: COUNTER });
+}
+
+/** What took too many frames, of all that was counted since the page was opened. */
+async function lateFrames(page: Page): Promise<number[]> {
+  await page.waitForFunction("__framesUntilShown.length > 0");
+  const frames = await page.evaluate<number[]>("__framesUntilShown");
+  return frames.filter((count) => count > FRAMES_MAX);
+}
 
 const FIRST_IS = (name: string) => {
   const first = globalThis.document.querySelector(".board tbody tr .board-name");

@@ -3,14 +3,13 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
-import { needsChromium } from "./chromium.ts";
-import { openStage, register } from "./stage.ts";
+import type { Scenario } from "./scenario.ts";
+import { register } from "./stage.ts";
 import { track } from "./track.ts";
 
-Deno.test({
-  ...await needsChromium("one's own page installs, opens without a network and takes shares"),
-  async fn(t) {
-    await using stage = await openStage();
+export const installed: Scenario = {
+  name: "one's own page installs, opens without a network and takes shares",
+  async play(t, stage) {
     await using context = await stage.open();
     const page = await context.newPage();
     await register(page, "Aino Salo");
@@ -99,7 +98,7 @@ Deno.test({
       assertEquals(await page.locator("tbody tr").count(), 3);
     });
   },
-});
+};
 
 /** Where static files lie. */
 const STATIC = /^\/(styles\/|fonts\/|_fresh\/|offline\.html$|[\w.-]+\.(svg|png|js|webmanifest)$)/;
