@@ -123,6 +123,10 @@ const TEXTS: Partial<
     title: `${order} of ${amount} was given back`,
     href: orderHref,
   }),
+  "order.part_returned": ({ order, amount, orderHref }) => ({
+    title: `${amount} of ${order.toLowerCase()} came back`,
+    href: orderHref,
+  }),
   "prize.paid": ({ amount, rank, competitionHref }) => ({
     title: `You won ${amount}${rank ? ` for rank ${rank}` : ""}`,
     detail: "It is in your wallet.",

@@ -23,6 +23,7 @@ export const NOTICE_KINDS = [
   "order.failed",
   "order.cancelled",
   "order.refunded",
+  "order.part_returned",
   "prize.paid",
   "prize.clawed_back",
   "withdrawal.requested",

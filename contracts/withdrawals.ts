@@ -69,3 +69,15 @@ export const PaymentRefund = z.object({
   }),
 }).meta({ id: "PaymentRefund", description: "A payment that is given back" });
 export type PaymentRefund = z.infer<typeof PaymentRefund>;
+
+export const RefundOutcome = z.object({
+  outcome: z.enum(["returned", "kept"]).meta({
+    description: "`returned`: the payer has the money again; `kept`: it stays in the wallet",
+    example: "returned",
+  }),
+  reason: z.string().trim().min(1).max(500).meta({
+    description: "How one knows; the buyer reads it",
+    example: "In the statement of the old gateway, 4 May",
+  }),
+}).meta({ id: "RefundOutcome", description: "What became of a refund that nobody reports" });
+export type RefundOutcome = z.infer<typeof RefundOutcome>;

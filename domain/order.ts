@@ -25,6 +25,9 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number];
 export const PAYMENT_METHODS = ["wallet", "gateway"] as const;
 export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
 
+/** The gateway of test money, as orders and the ledger name it. */
+export const TEST_GATEWAY = "test";
+
 /**
  * What a gateway says of an account that money is to be sent to: its owner has something to do
  * (`pending`), money can be sent (`ready`), or cannot, whatever the owner does (`restricted`).

@@ -7,6 +7,7 @@
  */
 
 import { DomainError } from "@/domain/error.ts";
+import { TEST_GATEWAY } from "@/domain/order.ts";
 import type { PaymentGateway } from "@/services/money/payment_gateway.ts";
 import type { TestAccounts } from "@/services/money/test_accounts.ts";
 import type { TestTransfers } from "@/services/money/test_transfers.ts";
@@ -18,13 +19,10 @@ export interface LocalGatewayDeps {
   publicUrl: string;
 }
 
-/** Names its clearing account. */
-export const LOCAL_GATEWAY = "test";
-
 export function createLocalGateway(deps: LocalGatewayDeps): PaymentGateway {
   const { transfers, accounts, publicUrl } = deps;
   return {
-    name: LOCAL_GATEWAY,
+    name: TEST_GATEWAY,
     isTestMoney: true,
     async createPayment({ orderId, userId, currency, amountMinor, description }) {
       const reference = `test_pay_${orderId}`;

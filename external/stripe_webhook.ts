@@ -112,7 +112,7 @@ async function meaningsOf(client: StripeClient, event: Stripe.Event): Promise<Me
       return await ofDispute(client, event.type, event.data.object);
     case "transfer.created":
     case "transfer.reversed":
-      return ofTransfer(event.data.object);
+      return await ofTransfer(client, event.data.object);
     default:
       return NOTHING;
   }
@@ -196,13 +196,33 @@ async function orderOf(client: StripeClient, intentId: string | null): Promise<s
   }
 }
 
-function ofTransfer(transfer: Stripe.Transfer): Meanings {
+/** What came back came in reversals, of a part or the whole, each with a name of its own. */
+async function ofTransfer(client: StripeClient, transfer: Stripe.Transfer): Promise<Meanings> {
+  const { id: reference, currency, amount } = transfer;
   const orderId = transfer.metadata["orderId"] ?? null;
-  const money = fromStripe(transfer.currency, transfer.amount);
-  const reference = transfer.id;
-  if (!transfer.reversed) {
-    return { orderId, meanings: [{ ...money, kind: "payout_paid", reference }] };
-  }
-  const reason = "The payout came back";
-  return { orderId, meanings: [{ ...money, kind: "payout_failed", reference, reason }] };
+  const paid: Meaning = { ...fromStripe(currency, amount), kind: "payout_paid", reference };
+  const returned = (await reversalsOf(client, transfer)).map((reversal): Meaning => ({
+    ...fromStripe(currency, reversal.amount),
+    kind: "payout_returned",
+    reference: reversal.id,
+    reason: "The payout came back",
+  }));
+  return { orderId, meanings: [paid, ...returned] };
 }
+
+/** More than the ten newest that an event carries are asked for. */
+async function reversalsOf(
+  client: StripeClient,
+  { id, amount_reversed: sum, reversals }: Stripe.Transfer,
+): Promise<readonly Stripe.TransferReversal[]> {
+  const known = reversals.data;
+  if (known.reduce((total, { amount }) => total + amount, 0) === sum) return known;
+  const page = await client.call(
+    "read what came back",
+    (stripe) => stripe.transfers.listReversals(id, { limit: REVERSALS_MAX }),
+  );
+  return page.data;
+}
+
+/** As many as one page of Stripe holds; nobody takes a payout back in more parts. */
+const REVERSALS_MAX = 100;

@@ -21,6 +21,7 @@ export const IDEMPOTENT_PATHS: Readonly<Record<string, string>> = {
   "/admin/withdrawals/:id/sent": "markWithdrawalSent",
   "/admin/withdrawals/:id/returned": "markWithdrawalReturned",
   "/admin/payments/:id/refund": "refundPayment",
+  "/admin/payments/:id/refund/outcome": "decideRefund",
   "/admin/ledger/adjustments": "adjustLedger",
   "/admin/ledger/transactions/:id/reverse": "reverseLedgerTransaction",
 };

@@ -8,6 +8,7 @@ import {
   PayoutAccount,
   PayoutAccountChange,
   PayoutOnboarding,
+  RefundOutcome,
   WithdrawalReturned,
   WithdrawalSent,
 } from "@/contracts/withdrawals.ts";
@@ -77,6 +78,18 @@ const refundRoute = createRoute({
   },
 });
 
+const outcomeRoute = createRoute({
+  operationId: "decideRefund",
+  method: "post",
+  path: "/admin/payments/{id}/refund/outcome",
+  summary: "Say what became of a refund whose gateway is not set up any more (finance)",
+  description: "Only where nobody reports it: the amount set aside leaves, or is free again.",
+  tags,
+  security,
+  request: { params, body: jsonBody(RefundOutcome) },
+  responses: { 200: answer("The order", Order), ...failures(...REFUSALS, "ORDER_STATE") },
+});
+
 const accountRoute = createRoute({
   operationId: "setPayoutAccount",
   method: "put",
@@ -138,6 +151,11 @@ export function withdrawalRoutes(
       const { id } = c.req.valid("param");
       const refund = c.req.valid("json");
       return ok(c, await paymentRefunds.refundPayment(c.var.actor, id, refund), 200);
+    })
+    .openapi(outcomeRoute, async (c) => {
+      const { id } = c.req.valid("param");
+      const outcome = c.req.valid("json");
+      return ok(c, await paymentRefunds.decideRefund(c.var.actor, id, outcome), 200);
     })
     .openapi(accountRoute, async (c) => {
       const { userId } = c.req.valid("param");

@@ -13,7 +13,7 @@ import type {
 } from "@/contracts/ledger.ts";
 import { pageMeta } from "@/contracts/envelope.ts";
 import type { Database } from "@/db/client.ts";
-import { csvLine } from "@/domain/csv.ts";
+import { csvLine, type CsvValue } from "@/domain/csv.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { getAccount } from "./book_accounts.ts";
 
@@ -165,9 +165,9 @@ export async function* csvOfTransactions(
   }
 }
 
-/** Amounts as numbers: text that begins with a minus would be guarded like a formula. */
-function cellsOf(line: StatementLine): (string | number | null)[] {
-  const { amount, balanceAfter } = line;
-  const cells = { ...line, amount: Number(amount), balanceAfter: Number(balanceAfter) };
+function cellsOf(line: StatementLine): CsvValue[] {
+  const amount = { decimal: line.amount };
+  const balanceAfter = { decimal: line.balanceAfter };
+  const cells = { ...line, amount, balanceAfter };
   return CSV_COLUMNS.map((column) => cells[column]);
 }

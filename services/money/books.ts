@@ -23,7 +23,13 @@ import { readAmount } from "@/contracts/money.ts";
 import type { Database, Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { DomainError, invalid } from "@/domain/error.ts";
-import { type AccountName, isReversible, moveOf, type TransactionKind } from "@/domain/ledger.ts";
+import {
+  accountKey,
+  type AccountName,
+  isReversible,
+  moveOf,
+  type TransactionKind,
+} from "@/domain/ledger.ts";
 import { decimalOf } from "@/domain/money.ts";
 import type { Clock } from "@/platform/clock.ts";
 import { checkRole, hasRole, isSelf } from "../accounts/access.ts";
@@ -31,9 +37,11 @@ import type { AuditService } from "../audit.ts";
 import { getTransaction, listAccounts } from "./book_accounts.ts";
 import { type DebtsDeps, recoverDebts } from "./debts.ts";
 import { reconcile } from "./book_reconciliation.ts";
+import { checkNotOwn } from "./four_eyes.ts";
 import { csvOfTransactions, readStatement, readTransactions } from "./book_statements.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
 import type { NewNotice } from "../notices.ts";
+import { BY_HAND } from "./order_view.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
 
 export interface BooksService {
@@ -164,7 +172,14 @@ async function adjust(
   if (amountMinor === 0n) throw invalid("amountMinor", "too_small", "A move is of something");
   const from = accountName(request.from, currency, "from");
   const to = accountName(request.to, currency, "to");
+  if (accountKey(from) === accountKey(to)) {
+    throw invalid("to", "same", "A move is between two accounts");
+  }
   const id = await deps.database.transaction(async (tx) => {
+    if (to.kind === "wallet") {
+      await checkNotOwn(tx, actor, { userId: to.userId, what: "move money to this wallet" });
+    }
+    await checkGateways(deps, tx, { from, to });
     const [id] = await deps.ledger.post(tx, [{
       kind: "adjustment",
       reference: `adjustment:${reference}`,
@@ -186,6 +201,22 @@ async function adjust(
     return id!;
   }, { name: "adjust", constraints: ADJUST_FAULTS });
   return await getTransaction(deps.database, id);
+}
+
+/** Money stands at gateways that there are; any other name would make it from nothing. */
+async function checkGateways(
+  { gateway }: BooksDeps,
+  { sql }: Tx,
+  sides: { from: AccountName; to: AccountName },
+): Promise<void> {
+  for (const [field, account] of Object.entries(sides)) {
+    if (account.kind !== "clearing") continue;
+    const { gateway: name } = account;
+    if (name === BY_HAND || name === gateway?.name) continue;
+    const [known] = await sql`
+      select 1 from ledger_accounts where kind = 'clearing' and owner = ${name} limit 1`;
+    if (!known) throw invalid(`${field}.gateway`, "unknown", `There is no gateway "${name}"`);
+  }
 }
 
 /** Whoever's wallet it is hears of it, with the sign that it has for them. */

@@ -8,11 +8,13 @@ import type { Actor } from "@/domain/actor.ts";
 import { DomainError, invalid } from "@/domain/error.ts";
 import { stepOrder } from "@/domain/order.ts";
 import { checkRole, isSelf } from "../accounts/access.ts";
+import { checkNotOwn } from "./four_eyes.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
 import { checkSees, type OrdersDeps } from "./orders.ts";
 import { advanceOrder, lockOrder, orderNotice, type OrderRow } from "./order_rows.ts";
 import { viewOrder } from "./order_view.ts";
 import { recoverDebts } from "./debts.ts";
+import { checkNoTestMoney } from "./test_money.ts";
 
 type Decision = NonNullable<OrderChange["status"]>;
 
@@ -28,7 +30,8 @@ export async function changeOrder(
     const noted = await setNote(deps, tx, actor, { order, note: change.note });
     if (change.status === undefined) return noted;
     const decided = await decide(deps, tx, actor, { order: noted, ...change });
-    if (!isSelf(actor, order.userId)) {
+    // Giving up one's own order is the buyer's; everything else is done as staff.
+    if (!isSelf(actor, order.userId) || change.status !== "cancelled") {
       await deps.audit.record(tx, actor, {
         action: `order.${change.status}`,
         targetKind: "order",
@@ -121,6 +124,8 @@ async function approve(
   actor: Actor,
   order: OrderRow,
 ): Promise<OrderRow> {
+  await checkNotOwn(tx, actor, { userId: order.userId, what: "approve this withdrawal" });
+  await checkNoTestMoney(deps, tx, order.currency);
   const paid = await advanceOrder(tx, order, ["pay"], { at: deps.clock.now() });
   const held = await getHeld(deps, tx, order);
   await deps.ledger.postHeld(tx, held, { actor, reference: `withdrawal_paid:${order.id}` });
@@ -160,8 +165,9 @@ async function getHeld(deps: OrdersDeps, tx: Tx, order: OrderRow): Promise<strin
 }
 
 async function giveUpPayment(deps: OrdersDeps, order: OrderRow): Promise<void> {
-  const { gatewayReference } = order;
+  const { gateway, gatewayReference } = order;
   if (order.kind === "withdrawal" || gatewayReference === null) return;
+  if (gateway !== deps.gateway?.name) return;
   // Best effort: a payment that is made all the same fills the wallet.
   await deps.gateway?.cancelPayment(gatewayReference).catch(() => {});
 }

@@ -68,7 +68,10 @@ export interface AcceptedTransfer {
   reference: string;
 }
 
-/** Something that happened at the gateway; the same event may come again, and in any order. */
+/**
+ * Something that happened at the gateway; the same event may come again, and in any order. A refund,
+ * a dispute and `payout_returned` may be of a part, and there may be several.
+ */
 export interface PaymentEvent extends Money {
   kind:
     | "captured"
@@ -78,7 +81,8 @@ export interface PaymentEvent extends Money {
     | "disputed"
     | "dispute_won"
     | "payout_paid"
-    | "payout_failed";
+    | "payout_failed"
+    | "payout_returned";
   gateway: string;
   /** The gateway's name of the event; unique there. */
   eventId: string;

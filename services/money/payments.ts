@@ -6,30 +6,19 @@
  * @module
  */
 
-import type { Database, Tx } from "@/db/client.ts";
+import type { Database } from "@/db/client.ts";
 import { orders } from "@/db/schema.ts";
 import { DomainError } from "@/domain/error.ts";
-import { type AccountName, moveOf } from "@/domain/ledger.ts";
-import { isSettled, nextStatus, type OrderEvent } from "@/domain/order.ts";
-import type { Clock } from "@/platform/clock.ts";
+import { isSettled } from "@/domain/order.ts";
 import { eq } from "drizzle-orm";
-import { type DebtsDeps, recoverDebts, takeBack } from "./debts.ts";
 import type { CompetitionsService } from "../competitions/competitions.ts";
 import { inTurn } from "../jobs/in_turn.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
-import {
-  advanceOrder,
-  getOrder,
-  lockEntryOrder,
-  lockOrder,
-  orderNotice,
-  type OrderRow,
-} from "./order_rows.ts";
+import { getOrder, lockOrder, type OrderRow } from "./order_rows.ts";
+import { bookEvent, type BookingDeps, closeOrder } from "./payment_booking.ts";
 import type { PaymentEvent, PaymentGateway, StartedPayment } from "./payment_gateway.ts";
 import { type PayoutsDeps, sendPayout as payOut } from "./payouts.ts";
 import { isRefused, whenThere } from "./gateway_faults.ts";
-import { settleRefundHold } from "./refund_holds.ts";
-import { SYSTEM_MONEY } from "../system_actor.ts";
 
 /** The port to whoever knows buyers, e.g. an identity provider. */
 export interface BuyerCheck {
@@ -50,14 +39,13 @@ export interface PaymentsService {
   resume(): Promise<number>;
 }
 
-export interface PaymentsDeps extends DebtsDeps, Pick<PayoutsDeps, "payoutAccounts"> {
+export interface PaymentsDeps extends BookingDeps, Pick<PayoutsDeps, "payoutAccounts"> {
   database: Database;
   /** Absent where no money comes in or goes out. */
   gateway: PaymentGateway | undefined;
   /** Absent where everybody with an account may buy. */
   buyers?: BuyerCheck | undefined;
   competitions: Pick<CompetitionsService, "joinPaid">;
-  clock: Clock;
 }
 
 export function createPayments(deps: PaymentsDeps): PaymentsService {
@@ -83,7 +71,7 @@ async function startPayment(deps: PaymentsDeps, order: OrderRow): Promise<Starte
   const description = order.kind === "entry" ? "Competition entry" : "Wallet";
   const request = { orderId, userId, currency, amountMinor, description };
   const started = await whenThere(() => gateway.createPayment(request));
-  if (started) await setReference(deps, order, started.reference);
+  if (started) await setPayment(deps, order, { gateway: gateway.name, ...started });
   return started;
 }
 
@@ -93,9 +81,14 @@ async function sendPayout(deps: PaymentsDeps, { id }: OrderRow): Promise<void> {
   if (refused) await handle(deps, refused);
 }
 
-async function setReference(deps: PaymentsDeps, order: OrderRow, reference: string): Promise<void> {
-  await deps.database.db.update(orders).set({ gatewayReference: reference })
-    .where(eq(orders.id, order.id));
+/** The gateway too: an order may have waited while it was replaced. */
+async function setPayment(
+  { database }: PaymentsDeps,
+  { id }: OrderRow,
+  { gateway, reference }: { gateway: string; reference: string },
+): Promise<void> {
+  await database.db.update(orders).set({ gateway, gatewayReference: reference })
+    .where(eq(orders.id, id));
 }
 
 async function handle(deps: PaymentsDeps, event: PaymentEvent): Promise<void> {
@@ -104,165 +97,9 @@ async function handle(deps: PaymentsDeps, event: PaymentEvent): Promise<void> {
     const reference = `${event.kind}:${event.gateway}:${event.reference}`;
     // Payments that failed move nothing, so that only the order tells whether they were heard of.
     if (await deps.ledger.findByReference(tx, reference)) return order;
-    return await BOOK[event.kind](deps, tx, { order, event, reference });
+    return await bookEvent(deps, tx, { order, event, reference });
   }, { name: "payment_event", constraints: LEDGER_FAULTS });
   if (booked.kind === "entry" && booked.status === "paid") await finishEntry(deps, booked);
-}
-
-interface Booking {
-  order: OrderRow;
-  event: PaymentEvent;
-  reference: string;
-}
-
-type Book = (deps: PaymentsDeps, tx: Tx, booking: Booking) => Promise<OrderRow>;
-
-const BOOK: Record<PaymentEvent["kind"], Book> = {
-  "captured": bookCapture,
-  "payment_failed": bookFailure,
-  "refunded": (deps, tx, booking) => bookTakeBack(deps, tx, booking, "payment_refund"),
-  "refund_failed": bookReturn,
-  "disputed": (deps, tx, booking) => bookTakeBack(deps, tx, booking, "dispute"),
-  "dispute_won": bookReturn,
-  "payout_paid": bookPayout,
-  "payout_failed": bookBounce,
-};
-
-function clearingOf({ gateway, currency }: PaymentEvent): AccountName {
-  return { kind: "clearing", gateway, currency };
-}
-
-async function bookCapture(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise<OrderRow> {
-  const { order, event } = booking;
-  await fillWallet(deps, tx, booking);
-  const at = deps.clock.now();
-  const { amount, currency } = { amount: event.amountMinor, currency: event.currency };
-  if (amount !== order.amountMinor || currency !== order.currency) {
-    if (order.status !== "pending") return order;
-    const failure = "The payment was of another amount; it is in the wallet";
-    return await close(deps, tx, order, { kind: "order.failed", failure });
-  }
-  if (nextStatus(order.status, "pay") === undefined) return order;
-  if (order.kind === "entry") {
-    if (await isReplaced(tx, order)) return order;
-    return await advanceOrder(tx, order, ["pay"], { at, failure: null });
-  }
-  const paid = await advanceOrder(tx, order, ["pay", "fulfil"], { at, failure: null });
-  await deps.notices.tell(tx, [orderNotice(paid, "order.fulfilled")]);
-  return paid;
-}
-
-/** Given up, and another order for the same entry made since: the money stays in the wallet. */
-async function isReplaced(tx: Tx, { id, userId, competitionId }: OrderRow): Promise<boolean> {
-  const open = await lockEntryOrder(tx, { userId, competitionId: competitionId! });
-  return open !== undefined && open.id !== id;
-}
-
-async function fillWallet(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise<void> {
-  const { order, event, reference } = booking;
-  const { userId } = order;
-  const { currency, amountMinor } = event;
-  await deps.ledger.post(tx, [{
-    kind: "top_up",
-    reference,
-    postings: moveOf(clearingOf(event), { kind: "wallet", userId, currency }, amountMinor),
-    actor: SYSTEM_MONEY,
-    orderId: order.id,
-  }]);
-  await recoverDebts(deps, tx, { userIds: [userId], currency });
-}
-
-async function bookFailure(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise<OrderRow> {
-  const { order, event } = booking;
-  if (order.status !== "pending") return order;
-  const failure = event.reason ?? "The payment failed";
-  return await close(deps, tx, order, { kind: "order.failed", failure });
-}
-
-async function close(
-  deps: PaymentsDeps,
-  tx: Tx,
-  order: OrderRow,
-  { kind, failure }: { kind: "order.failed" | "order.refunded"; failure: string },
-): Promise<OrderRow> {
-  const steps = kind === "order.failed" ? ["fail"] as const : refundSteps(order);
-  const closed = await advanceOrder(tx, order, steps, { at: deps.clock.now(), failure });
-  await deps.notices.tell(tx, [orderNotice(closed, kind)]);
-  return closed;
-}
-
-/** What was given back had been paid, also where that is reported later. */
-function refundSteps({ status }: OrderRow): readonly OrderEvent[] {
-  return nextStatus(status, "refund") === undefined ? ["pay", "refund"] : ["refund"];
-}
-
-/** The gateway gave money back, or had it taken: it comes from the wallet, or is owed. */
-async function bookTakeBack(
-  deps: PaymentsDeps,
-  tx: Tx,
-  { order, event, reference }: Booking,
-  kind: "payment_refund" | "dispute",
-): Promise<OrderRow> {
-  const isHeld = kind === "payment_refund" &&
-    await settleRefundHold(deps, tx, { order, event, reference });
-  if (!isHeld) {
-    await takeBack(deps, tx, {
-      kind,
-      reference,
-      userId: order.userId,
-      currency: event.currency,
-      amountMinor: event.amountMinor,
-      to: clearingOf(event),
-      actor: SYSTEM_MONEY,
-      orderId: order.id,
-      reason: event.reason,
-    });
-  }
-  if (order.kind !== "top_up" || order.status === "refunded") return order;
-  const failure = event.reason ?? "The payment was given back";
-  return await close(deps, tx, order, { kind: "order.refunded", failure });
-}
-
-async function bookReturn(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise<OrderRow> {
-  await fillWallet(deps, tx, booking);
-  return booking.order;
-}
-
-async function bookPayout(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise<OrderRow> {
-  const { order, event, reference } = booking;
-  if (order.status !== "paid") return order;
-  const { id: orderId, currency, amountMinor } = order;
-  await deps.ledger.post(tx, [{
-    kind: "payout",
-    reference,
-    postings: moveOf({ kind: "payable", orderId, currency }, clearingOf(event), amountMinor),
-    actor: SYSTEM_MONEY,
-    orderId,
-  }]);
-  const sent = await advanceOrder(tx, order, ["fulfil"], { at: deps.clock.now() });
-  await deps.notices.tell(tx, [orderNotice(sent, "withdrawal.sent")]);
-  return sent;
-}
-
-/** A payout that came back, before or after it was reported as paid, fills the wallet again. */
-async function bookBounce(deps: PaymentsDeps, tx: Tx, booking: Booking): Promise<OrderRow> {
-  const { order, event, reference } = booking;
-  const { id: orderId, userId, currency, amountMinor } = order;
-  const isSent = order.status === "fulfilled";
-  if (!isSent && order.status !== "paid") return order;
-  const from: AccountName = isSent ? clearingOf(event) : { kind: "payable", orderId, currency };
-  await deps.ledger.post(tx, [{
-    kind: "withdrawal",
-    reference,
-    postings: moveOf(from, { kind: "wallet", userId, currency }, amountMinor),
-    actor: SYSTEM_MONEY,
-    orderId,
-    reason: event.reason,
-  }]);
-  await recoverDebts(deps, tx, { userIds: [userId], currency });
-  const failure = event.reason ?? "The payout came back";
-  const kind = isSent ? "order.refunded" : "order.failed";
-  return await close(deps, tx, order, { kind, failure });
 }
 
 /** Enters who has paid or waited; where that is refused the money stays in the wallet. */
@@ -286,7 +123,7 @@ async function giveUp(deps: PaymentsDeps, orderId: string, failure: string): Pro
     const order = await lockOrder(tx, orderId);
     if (isSettled(order.status)) return;
     const kind = order.status === "paid" ? "order.refunded" : "order.failed";
-    await close(deps, tx, order, { kind, failure });
+    await closeOrder(deps, tx, order, { kind, failure });
   }, { name: "give_up_order" });
 }
 

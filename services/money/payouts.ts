@@ -14,6 +14,7 @@ import { isRefused, whenThere } from "./gateway_faults.ts";
 import { getOrder, lockOrder, type OrderRow } from "./order_rows.ts";
 import type { PayoutAccountsService } from "./payout_accounts.ts";
 import type { PaymentEvent, PaymentGateway } from "./payment_gateway.ts";
+import { testMoneyAmongReal } from "./test_money.ts";
 
 export interface PayoutsDeps {
   database: Database;
@@ -68,6 +69,7 @@ async function claim(deps: PayoutsDeps, orderId: string): Promise<ClaimedOrder |
     const order = await lockOrder(tx, orderId);
     if (!isUnsent(order)) return undefined;
     const { payoutAccount } = order;
+    if (await testMoneyAmongReal(deps, tx, order.currency) !== 0n) return undefined;
     if (payoutAccount !== null) return { ...order, payoutAccount };
     await tx.db.update(orders).set({ payoutAccount: ready }).where(eq(orders.id, orderId));
     return { ...order, payoutAccount: ready };

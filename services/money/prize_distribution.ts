@@ -77,27 +77,30 @@ interface StoredRequest {
   status: DistributionStatus;
   requestedBy: string | null;
   logSeq: number;
+  poolMinor: string;
 }
 
 async function decide(deps: PrizesDeps, tx: Tx, given: Deciding): Promise<DistributionStatus> {
   const { locked, actor } = given;
   const plan = planOf(await readTerms(tx, locked.id));
   const [before] = await tx.sql<StoredRequest[]>`
-    select status, requested_by as "requestedBy", log_seq as "logSeq"
+    select status, requested_by as "requestedBy", log_seq as "logSeq",
+      pool_minor::text as "poolMinor"
     from prize_distributions where competition_id = ${locked.id}`;
   if (before && before.status !== "requested") return before.status;
   if (locked.status !== "final") {
     const message = `Cannot distribute the prizes of "${locked.name}": its result is not final`;
     throw new DomainError("NOT_FINAL", message);
   }
-  // A request holds for the result that its maker saw; after a change somebody must ask anew.
-  const isSameResult = before?.logSeq === locked.lastSeq;
-  if (before && isSameResult && before.requestedBy === actorIdOf(actor)) return before.status;
-  const isApproval = before !== undefined && isSameResult;
-  const status = plan.approvals === 1 || isApproval ? "paying" : "requested";
   await deps.settlement.fund(tx, locked, actor);
   const pool = accountOf("pool", locked.id, plan.currency);
   const { balanceMinor: poolMinor } = await deps.ledger.lockBalance(tx, pool);
+  // A request holds for the result and the pool that its maker saw; after a change somebody must
+  // ask anew.
+  const isSame = before?.logSeq === locked.lastSeq && before.poolMinor === `${poolMinor}`;
+  if (before && isSame && before.requestedBy === actorIdOf(actor)) return before.status;
+  const isApproval = before !== undefined && isSame;
+  const status = plan.approvals === 1 || isApproval ? "paying" : "requested";
   const split = await splitAmong(tx, locked, { plan, poolMinor });
   await writeDecision(deps, tx, { ...given, plan, split, status, isApproval });
   if (status === "paying") await insertPayouts(tx, locked.id, split);

@@ -1,7 +1,7 @@
-/** What distributing would pay now. */
+/** What distributing would pay now, or pays since it was decided. */
 
 import { amountOf } from "@/contracts/money.ts";
-import type { PrizePayout, PrizePreview } from "@/contracts/prizes.ts";
+import type { PrizeDistribution, PrizePayout, PrizePreview } from "@/contracts/prizes.ts";
 import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { splitFees } from "@/domain/entry_fee.ts";
@@ -9,6 +9,7 @@ import { DomainError } from "@/domain/error.ts";
 import { canManage, checkRole } from "../accounts/access.ts";
 import { getRow } from "../competitions/competition_access.ts";
 import type { CompetitionRow } from "../competitions/competition_view.ts";
+import { readDistribution, readPayouts } from "./prize_results.ts";
 import { type CompetitionSplit, splitAmong } from "./prize_split.ts";
 import type { PrizesDeps } from "./prizes.ts";
 import { accountOf, type MoneyTerms, readTerms } from "./settlement.ts";
@@ -23,6 +24,8 @@ export async function previewPrizes(
   return await deps.database.transaction(async (tx) => {
     // Pool, standings and number of the log must be of one moment.
     await tx.sql`set transaction isolation level repeatable read read only`;
+    const decided = await readDistribution(tx, found.id);
+    if (decided && decided.status !== "requested") return await previewDecided(tx, decided);
     const row = await getRow(tx.db, found.id);
     const terms = await readTerms(tx, row.id);
     const plan = planOf(terms);
@@ -41,6 +44,17 @@ export async function previewPrizes(
       payouts: payoutsOf(split, plan.currency),
     };
   }, { name: "preview_prizes" });
+}
+
+/** What was decided does not change any more, whatever becomes of pool and standings. */
+async function previewDecided(tx: Tx, decided: PrizeDistribution): Promise<PrizePreview> {
+  const { competitionId, currency, poolMinor, paidMinor, restMinor, rest, logSeq, explanation } =
+    decided;
+  return {
+    ...{ competitionId, currency, poolMinor, paidMinor, restMinor, rest, logSeq, explanation },
+    provisional: false,
+    payouts: await readPayouts(tx, decided),
+  };
 }
 
 /** The plan. Fails with `NO_PRIZES`. */

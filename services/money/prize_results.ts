@@ -8,7 +8,6 @@ import type {
   PrizeQuery,
   PrizeResult,
 } from "@/contracts/prizes.ts";
-import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { StoredPrizePlan } from "@/domain/prize_plan.ts";
@@ -17,6 +16,7 @@ import { checkRole } from "../accounts/access.ts";
 import { getRow, getVisible } from "../competitions/competition_access.ts";
 import { DELETED_NAME } from "../accounts/erasure.ts";
 import { LEDGER_FAULTS } from "./ledger.ts";
+import type { SqlSource } from "./ledger_accounts.ts";
 import type { PrizesDeps } from "./prizes.ts";
 
 interface StoredDistribution {
@@ -38,7 +38,7 @@ interface StoredDistribution {
 
 /** The distribution of a competition; undefined before anybody asked for it. */
 export async function readDistribution(
-  { sql }: Pick<Database, "sql">,
+  { sql }: SqlSource,
   competitionId: string,
 ): Promise<PrizeDistribution | undefined> {
   const [row] = await sql<StoredDistribution[]>`
@@ -76,16 +76,19 @@ export async function readPrizes(
     const message = `Cannot show the prizes of "${row.name}": they are not distributed yet`;
     throw new DomainError("NOT_FOUND", message);
   }
-  const payouts = await readPayouts(deps.database, distribution, query);
+  const { page, page_size: limit } = query;
+  const range = { limit, offset: (page - 1) * limit };
+  const payouts = await readPayouts(deps.database, distribution, range);
   return { ...distribution, payouts, total: distribution.payoutCount };
 }
 
 type StoredPayout = Omit<PrizePayout, "amount">;
 
-async function readPayouts(
-  { sql }: Database,
+/** The prizes that were decided, in the order of the board; all of them without a range. */
+export async function readPayouts(
+  { sql }: SqlSource,
   { competitionId, currency }: PrizeDistribution,
-  { page, page_size: pageSize }: PrizeQuery,
+  { limit = null, offset = 0 }: { limit?: number | null; offset?: number } = {},
 ): Promise<PrizePayout[]> {
   const rows = await sql<StoredPayout[]>`
     select p.participant_id as "participantId", p.user_id as "userId",
@@ -98,7 +101,7 @@ async function readPayouts(
     join users u on u.id = p.user_id left join profiles f on f.user_id = p.user_id
     where p.competition_id = ${competitionId}
     order by p.division, p.first_place, p.participant_id
-    limit ${pageSize} offset ${(page - 1) * pageSize}`;
+    limit ${limit} offset ${offset}`;
   return rows.map((row) => ({ ...row, ...amountOf(currency, BigInt(row.amountMinor)) }));
 }
 

@@ -19,6 +19,7 @@ import { getOrder, lockOrder, type OrderRow } from "./order_rows.ts";
 import { BY_HAND, viewOrder } from "./order_view.ts";
 import type { PaymentEvent, PaymentGateway } from "./payment_gateway.ts";
 import type { PaymentsService } from "./payments.ts";
+import { checkNoTestMoney } from "./test_money.ts";
 
 export interface WithdrawalsService {
   /** Says that a person sent an approved withdrawal; again it does nothing. Finance, audited; fails with `NOT_FOUND`, `ORDER_STATE`. */
@@ -75,10 +76,11 @@ function isByHand(order: OrderRow): boolean {
 }
 
 async function checkSendable(
-  { gateway }: WithdrawalsDeps,
+  deps: WithdrawalsDeps,
   tx: Tx,
   order: OrderRow,
 ): Promise<void> {
+  const { gateway } = deps;
   const { id, kind, status, gatewayReference, payoutAccount, userId } = order;
   const refuse = (state: string) => {
     throw new DomainError("ORDER_STATE", `Cannot mark order "${id}" as sent: ${state}`);
@@ -90,6 +92,7 @@ async function checkSendable(
     select payout_account as account from gateway_users
     where gateway = ${gateway?.name ?? ""} and user_id = ${userId} and payout_state = 'ready'`;
   if (row?.account) refuse("the gateway sends it to the user's account");
+  await checkNoTestMoney(deps, tx, order.currency);
 }
 
 async function markReturned(

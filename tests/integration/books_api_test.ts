@@ -138,7 +138,7 @@ Deno.test("money over the API", async (t) => {
     const csv = await get(`${path}?format=csv`, mira.token);
     assertEquals(csv.headers.get("content-type"), "text/csv; charset=utf-8");
     assertEquals(csv.body.split("\r\n").length, 4);
-    assertMatch(csv.body, /entry,wallet,EUR,-5,15,/);
+    assertMatch(csv.body, /entry,wallet,EUR,-5.00,15.00,/);
   });
 
   await t.step("finance reads statements and transactions, adjusts and reverses", async () => {
@@ -178,6 +178,14 @@ Deno.test("money over the API", async (t) => {
     );
     const nobody = { ...bank, reference: "x", to: { kind: "wallet", userId: crypto.randomUUID() } };
     assertEquals((await post("/admin/ledger/adjustments", finance.token, nobody)).status, 404);
+    const faults = [
+      { ...bank, from: bank.to, reference: "to itself" },
+      { ...bank, from: { kind: "clearing", gateway: "invented" }, reference: "from nowhere" },
+    ];
+    for (const fault of faults) {
+      const refused = await post("/admin/ledger/adjustments", finance.token, fault);
+      assertEquals(refused.body.error.code, "VALIDATION_ERROR", fault.reference);
+    }
     const missing = await get("/admin/ledger/accounts/999999/statement", finance.token);
     assertEquals(missing.status, 404);
   });

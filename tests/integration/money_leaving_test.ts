@@ -1,47 +1,16 @@
 /** Money that leaves is promised once: to a withdrawal, to a refund, to one way out. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { OrderInput } from "@/contracts/orders.ts";
 import { DomainError } from "@/domain/error.ts";
-import { createFakeGateway } from "../support/fake_gateway.ts";
-import {
-  assertBooksBalance,
-  connectPayouts,
-  createTestLedger,
-  walletOf,
-} from "../support/money.ts";
-import { openTestServices } from "../support/services.ts";
+import { assertBooksBalance, connectPayouts, walletOf } from "../support/money.ts";
+import { openMoneyDesk } from "../support/money_desk.ts";
 import { createUser, userActor } from "../support/users.ts";
-
-async function open() {
-  const gateway = createFakeGateway();
-  const test = await openTestServices(undefined, { gateway });
-  const { database, services, time } = test;
-  const money = createTestLedger(database, time);
-  const finance = userActor(await createUser(database, { role: "finance" }), { role: "finance" });
-  const place = (actor: ReturnType<typeof userActor>, body: Record<string, unknown>) =>
-    services.orders.place(actor, OrderInput.parse({ currency: "EUR", ...body }));
-  return {
-    ...test,
-    gateway,
-    money,
-    finance,
-    place,
-    member: async () => userActor(await createUser(database)),
-    /** A top-up that arrived. */
-    async topUp(actor: ReturnType<typeof userActor>, amountMinor: number) {
-      const order = await place(actor, { kind: "top_up", amountMinor });
-      await services.payments.handle(gateway.event("captured", order));
-      return order;
-    },
-  };
-}
 
 const codeOf = async (work: Promise<unknown>) =>
   (await assertRejects(() => work, DomainError)).code;
 
 Deno.test("money is given back, and sent, from what nobody else was promised", async (t) => {
-  await using test = await open();
+  await using test = await openMoneyDesk();
   const { gateway, finance, services, money } = test;
   const refund = (id: string) =>
     services.paymentRefunds.refundPayment(finance, id, { reason: "Goodwill" });

@@ -153,6 +153,28 @@ Deno.test("two approvals, manual claw-back, and where the rest goes", async (t) 
     assertEquals(await walletsOf(world, players), [0n, 1000n]);
   });
 
+  await t.step("nor for a pool that changed after it", async () => {
+    const plan = { ...PRIZES, approvals: 2 as const };
+    const { id, players } = await world.final({ prizes: plan }, [9, 8]);
+    await prizes.distribute(ann, id, {});
+    await test.services.books.adjust(ann, {
+      ...{ currency: "EUR", amountMinor: "600", reference: "late bill", reason: "Timing" },
+      from: { kind: "pool", competitionId: id },
+      to: { kind: "organiser", competitionId: id },
+    });
+    const asked = await prizes.distribute(bea, id, {});
+    assertEquals([asked.status, asked.poolMinor], ["requested", "400"]);
+    const paid = await prizes.distribute(ann, id, {});
+    assertEquals([paid.status, paid.paidMinor, paid.restMinor], ["settled", "320", "80"]);
+    assertEquals(await walletsOf(world, players), [200n, 120n]);
+    assertEquals(await world.account("pool", id), 0n);
+    const shown = await prizes.calculate(ann, id);
+    assertEquals([shown.poolMinor, shown.payouts.map(({ status }) => status)], [
+      "400",
+      ["paid", "paid"],
+    ]);
+  });
+
   await t.step("a manual claw-back waits for finance", async () => {
     const plan = { tiers: [{ places: 2, shareBps: 5000 }], clawBack: "manual" as const };
     const { id, players, participants } = await world.final({ prizes: plan }, [9, 8]);

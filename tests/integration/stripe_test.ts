@@ -4,6 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { TestPerson } from "../support/app.ts";
 import { openStripeApp, WEBHOOK_SECRETS } from "../support/stripe_app.ts";
 import { assertBooksBalance } from "../support/money.ts";
+import { takenBack } from "../support/stripe_server.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -187,7 +188,7 @@ Deno.test("withdrawals go to a connected account once, or are sent by hand; all 
   assertEquals([sentOrder.status, sentOrder.sentBy], ["fulfilled", "gateway"]);
   stripe.book("transfer_refund", 100);
   await deliver(
-    stripe.event("transfer.reversed", { ...early, object: "transfer", reversed: true }),
+    stripe.event("transfer.reversed", takenBack({ ...early, object: "transfer" }, 100)),
   );
   const byStripe = await withdraw("20.00");
   await app.services.money.resumePayments();
@@ -196,19 +197,20 @@ Deno.test("withdrawals go to a connected account once, or are sent by hand; all 
   assertEquals(error.code, "ORDER_STATE");
   const transfer = [...stripe.objects.values()].find(({ object }) => object === "transfer")!;
   const events = [
-    stripe.event("transfer.reversed", { ...transfer, reversed: true }),
-    stripe.event("transfer.created", transfer),
+    stripe.event("transfer.reversed", takenBack(transfer, 500, 1500)),
+    stripe.event("transfer.reversed", takenBack(transfer, 500)),
   ];
-  await deliver(events[1]);
+  await deliver(stripe.event("transfer.created", transfer));
   assertEquals(await walletOf(payer), "3000");
   const { data: books } = await byFinance("/admin/ledger/reconciliation", undefined, "GET");
   assertEquals(books.balanced, true);
   const compared = books.gateways.find(({ gateway }: { gateway: string }) => gateway === "stripe");
   assertEquals([compared.gatewayMinor, compared.agrees], ["3000", true]);
 
-  // Late: it came back, which both books say; then the gateway's alone is changed.
+  // Late: it came back in two parts, of which the second is told first; both books say so. Then
+  // the gateway's alone is changed.
   stripe.book("transfer_refund", 2000);
-  for (let n = 0; n < 2; n++) await deliver(events[0]);
+  for (const event of [...events, ...events]) await deliver(event);
   assertEquals(await walletOf(payer), "5000");
   await app.services.books.checkBooks();
   stripe.book("adjustment", -700);

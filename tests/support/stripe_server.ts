@@ -39,6 +39,17 @@ export interface StripeServer extends AsyncDisposable {
   sign(event: unknown, by: { secret: string; at: number }): { body: string; signature: string };
 }
 
+/** A transfer as its events show it once these parts of it were taken back. */
+export function takenBack(transfer: Fields, ...amounts: readonly number[]): Fields {
+  const data = amounts.map((amount, index) => ({
+    ...{ id: `trr_${transfer.id}_${index}`, object: "transfer_reversal", amount },
+  }));
+  const sum = amounts.reduce((total, amount) => total + amount, 0);
+  const reversals = { object: "list", data, "has_more": false };
+  const reversed = sum === transfer["amount"];
+  return { ...transfer, reversed, "amount_reversed": sum, reversals };
+}
+
 const HANG_MS_MAX = 30_000;
 
 /** Starts the server on a free port. */
@@ -229,7 +240,9 @@ const MAKERS: Record<string, Maker> = {
     const money = amountIn(form);
     book(state, "transfer", -money.amount, money.currency);
     const group = form.get("transfer_group");
-    return { ...transfer, ...money, transfer_group: group, reversed: false };
+    const reversals = { object: "list", data: [], has_more: false };
+    const none = { reversed: false, "amount_reversed": 0, reversals };
+    return { ...transfer, ...money, transfer_group: group, ...none };
   },
 };
 

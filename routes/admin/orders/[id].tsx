@@ -108,7 +108,7 @@ const GIVE_BACK: Decision = {
   action: "give_back",
   title: "Give the payment back",
   consequences: [
-    "The whole payment goes back by the way it came, once.",
+    "What has not gone back yet of the payment goes back by the way it came, once.",
     "The amount is set aside in the wallet until the gateway reports it.",
   ],
   tone: "danger",
@@ -130,10 +130,31 @@ const RETURNED: Decision = {
   done: "The amount is back in the wallet.",
 };
 
-function decisionsOn({ kind, status, sentBy, isRefunding }: Order): readonly Decision[] {
+/** For refunds that were under way when another gateway took the place of theirs. */
+const WENT_BACK: Decision = {
+  action: "went_back",
+  title: "The money went back",
+  consequences: [
+    "The gateway that was asked is not set up any more, and tells nobody: look into its books.",
+    "What is set aside leaves the wallet.",
+  ],
+  tone: "primary",
+  done: "The payment is given back.",
+};
+const STAYED: Decision = {
+  action: "stayed",
+  title: "The money stayed here",
+  consequences: ["What is set aside is free in the wallet again."],
+  tone: "danger",
+  done: "The amount is free in the wallet again.",
+};
+
+function decisionsOn(order: Order, gateway: string | undefined): readonly Decision[] {
+  const { kind, status, sentBy, isRefunding } = order;
+  if (isRefunding) return order.gateway === gateway ? [] : [WENT_BACK, STAYED];
   if (kind === "withdrawal" && status === "paid") return sentBy === "person" ? [SENT] : [];
   if (kind === "withdrawal" && status === "fulfilled") return sentBy === "person" ? [RETURNED] : [];
-  if (kind === "top_up" && status === "fulfilled") return isRefunding ? [] : [GIVE_BACK];
+  if (kind === "top_up" && status === "fulfilled") return [GIVE_BACK];
   if (status === "pending" && kind === "withdrawal") {
     return [sentBy === "gateway" ? APPROVE : APPROVE_BY_HAND, REJECT];
   }
@@ -157,6 +178,14 @@ function actionsOf(
     async give_back({ reason }) {
       await services.paymentRefunds.refundPayment(actor, id, { reason });
       return GIVE_BACK.done;
+    },
+    async went_back({ reason }) {
+      await services.paymentRefunds.decideRefund(actor, id, { outcome: "returned", reason });
+      return WENT_BACK.done;
+    },
+    async stayed({ reason }) {
+      await services.paymentRefunds.decideRefund(actor, id, { outcome: "kept", reason });
+      return STAYED.done;
     },
     async sent({ reason: reference }) {
       await services.withdrawals.markSent(actor, id, { reference });
@@ -226,7 +255,7 @@ export default define.page<typeof handler>(function OrderPage({ data, state }) {
               />
             )}
         </section>
-        {decisionsOn(order).map((decision) => (
+        {decisionsOn(order, state.services.orders.gateway?.name).map((decision) => (
           <DecisionCard
             key={decision.action}
             decision={decision}
