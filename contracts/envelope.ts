@@ -10,8 +10,11 @@ export const PAGE_SIZE_DEFAULT = 20;
 /** Pages further than this are answered empty: nobody turns so many. */
 export const PAGE_MAX = 100_000;
 
-/** An RFC 9562 UUID. */
-export const Id = z.uuid().describe("UUID");
+/**
+ * An RFC 9562 UUID, in the small letters that the database gives: Swift and .NET write capitals, and
+ * whoever compares the text would tell a person from themselves.
+ */
+export const Id = z.uuid().toLowerCase().describe("UUID");
 
 /** An instant with its offset, e.g. `2026-05-01T07:00:00Z`. Answers are always UTC with milliseconds. */
 export const Instant = z.iso.datetime({
@@ -97,7 +100,7 @@ export function pageMeta(page: Page<unknown>): PageMeta {
 
 export const ErrorDetail = z.object({
   field: z.string().meta({
-    description: "Dotted path of the field; `body` for the body itself",
+    description: "Dotted path of the field; `body` or `query` for the whole of it",
     example: "scoring.dailyCap",
   }),
   code: z.string().meta({ description: "Which rule it breaks", example: "too_small" }),

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { GROUP_NAME_MAX } from "@/domain/team_rule.ts";
 import { PhaseName, ScoreOperatorName } from "./competitions.ts";
-import { Id, Instant, PAGE_SIZE_MAX, PageMeta } from "./envelope.ts";
+import { ErrorDetail, Id, Instant, PAGE_SIZE_MAX, PageMeta } from "./envelope.ts";
 
 /** The window of a board or socket unless asked otherwise, and its largest. */
 export const WINDOW_DEFAULT = 100;
@@ -103,6 +103,8 @@ export const ScoreBatchResult = z.object({
         description: "The same for people",
         example: "Cannot score: the user has not joined",
       }),
+      details: z.array(ErrorDetail).optional()
+        .describe("The faulty fields of a VALIDATION_ERROR, by their names in the update"),
     }).optional().describe("Why it is not stored"),
   })).describe("One answer for each update, in their order"),
 }).meta({ id: "ScoreBatchResult", description: "What became of a batch", example: BATCH_EXAMPLE });

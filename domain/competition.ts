@@ -265,9 +265,9 @@ export function canDisqualify(competition: CompetitionFacts): Decision {
   return refusalByStatus(competition, "judge participants of") ?? ALLOWED;
 }
 
-/** Whether the public board may be frozen: while it is published. */
-export function canFreeze(competition: CompetitionFacts): Decision {
-  return refusalByStatus(competition, "freeze") ?? ALLOWED;
+/** Whether the public board may be frozen, or move again: while it is published. */
+export function canFreeze(competition: CompetitionFacts, action = "freeze"): Decision {
+  return refusalByStatus(competition, action) ?? ALLOWED;
 }
 
 /** Whether the rules may get a new version: while it is published; a draft's are edited in place. */

@@ -127,7 +127,20 @@ async function answer<S>(
   info: Deno.ServeHandlerInfo = NO_INFO,
 ): Promise<Response> {
   const ctx = new Context<S>(req, info, runtime);
-  return await withBuild(runtime.buildId, () => router.fetch(req, { ctx }));
+  const isHead = req.method === "HEAD";
+  // The router would drop the body of a HEAD before anybody could tell its length.
+  const found = isHead ? new Request(req.url) : req;
+  const res = await withBuild(runtime.buildId, () => router.fetch(found, { ctx }));
+  return isHead ? await headOf(res) : res;
+}
+
+/** The head of an answer, with the length that its body has for GET; an endless stream has none. */
+async function headOf(res: Response): Promise<Response> {
+  const headers = new Headers(res.headers);
+  if (res.body === null) return new Response(null, { status: res.status, headers });
+  if (headers.get("content-type")?.startsWith("text/event-stream")) await res.body.cancel();
+  else headers.set("content-length", String((await res.arrayBuffer()).byteLength));
+  return new Response(null, { status: res.status, headers });
 }
 
 function addRoute<S>(router: Router<S>, method: string, path: string, chain: Chain<S>): void {

@@ -144,7 +144,9 @@ Deno.test("App gives pages what their handler passes, and answers methods by the
   assertStringIncludes(await bad.text(), "<p>missing</p>");
   assertEquals((await post("x")).headers.get("location"), "/evil.test/x");
   const head = await app.request("/form", { method: "HEAD" });
+  const length = new TextEncoder().encode(await app.text("/form")).byteLength;
   assertEquals([head.status, await head.text()], [200, ""]);
+  assertEquals(head.headers.get("content-length"), String(length));
   const wrong = await app.request("/only");
   assertEquals([wrong.status, wrong.headers.get("allow")], [405, "HEAD, POST"]);
 });

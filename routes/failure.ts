@@ -53,9 +53,9 @@ function statusOf(error: unknown): number | undefined {
   return "status" in error && typeof error.status === "number" ? error.status : undefined;
 }
 
-/** A VALIDATION_ERROR with one detail for each faulty field. */
-export function validationError(error: Pick<ZodError, "issues">): DomainError {
-  const details = error.issues.flatMap(detailsOf).slice(0, DETAILS_MAX);
+/** A VALIDATION_ERROR with one detail for each faulty field; `whole` names faults of no one field. */
+export function validationError(error: Pick<ZodError, "issues">, whole = "body"): DomainError {
+  const details = error.issues.flatMap((issue) => detailsOf(issue, whole)).slice(0, DETAILS_MAX);
   const [first] = details;
   const message = details.length === 1 && first ? `${first.field}: ${first.message}` : undefined;
   const count = error.issues.length;
@@ -67,7 +67,7 @@ export function validationError(error: Pick<ZodError, "issues">): DomainError {
 
 type Issue = ZodError["issues"][number];
 
-function detailsOf(issue: Issue): ErrorDetail[] {
+function detailsOf(issue: Issue, whole: string): ErrorDetail[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
@@ -78,10 +78,16 @@ function detailsOf(issue: Issue): ErrorDetail[] {
   }
   const isMissing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
   return [{
-    field: path.join(".") || "body",
+    field: path.join(".") || whole,
     code: isMissing ? "required" : issue.code,
-    message: isMissing ? "This field is required" : issue.message,
+    message: isMissing ? "This field is required" : messageOf(issue),
   }];
+}
+
+/** What is no number in an address was a word, or stands there twice. */
+function messageOf({ code, message }: Issue): string {
+  const isNoNumber = code === "invalid_type" && message.endsWith("received NaN");
+  return isNoNumber ? "Must be a number, given once" : message;
 }
 
 /** Answers a failure in the envelope, with its page and its waiting time in the head. */

@@ -183,6 +183,7 @@ const joinRoute = createRoute({
       "COMPETITION_CANCELLED",
       "ALREADY_FINAL",
       "PARTICIPANT_DISQUALIFIED",
+      "ENTRY_REFUSED",
       "INSUFFICIENT_FUNDS",
     ),
   },
@@ -198,7 +199,10 @@ const leaveRoute = createRoute({
   request: { params },
   responses: {
     200: answer("Left", Left),
-    ...failures("UNAUTHORIZED", "NOT_FOUND", "NOT_A_PARTICIPANT", "ALREADY_FINAL"),
+    ...failures(
+      ...["UNAUTHORIZED", "NOT_FOUND", "NOT_A_PARTICIPANT", "PARTICIPANT_DISQUALIFIED"] as const,
+      ...["COMPETITION_CANCELLED", "ALREADY_FINAL"] as const,
+    ),
   },
 });
 

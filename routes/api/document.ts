@@ -90,6 +90,8 @@ function edgeCodes(method: string, operation: Operation): ErrorCode[] {
     "INVALID_TOKEN",
     "TOKEN_EXPIRED",
     "ACCOUNT_SUSPENDED",
+    // A key is refused wherever no scope of it opens the operation.
+    ...(operation.security?.length ? ["FORBIDDEN"] as const : []),
     ...(IDEMPOTENT_OPERATIONS.has(operation.operationId ?? "") ? ["CONFLICT"] as const : []),
     ...(isRead ? [] : ["CSRF_FAILED", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const),
   ];

@@ -7,20 +7,11 @@ import type { OrdersService } from "@/services/money/orders.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
-import { answer, answerPage, failures, jsonBody } from "./answers.ts";
+import { answer, answerPage, failures, FIELD_REFUSALS, jsonBody } from "./answers.ts";
 
 const tags = ["Money"];
 const security = [{ bearer: [] }];
 const params = z.object({ id: Id.describe("Id of the order") });
-/** What every path here may refuse. */
-const REFUSALS = [
-  "VALIDATION_ERROR",
-  "UNAUTHORIZED",
-  "INVALID_TOKEN",
-  "TOKEN_EXPIRED",
-  "ACCOUNT_SUSPENDED",
-  "FORBIDDEN",
-] as const;
 
 /** Longest key that is told apart. */
 const KEY_MAX = 255;
@@ -39,7 +30,7 @@ const listRoute = createRoute({
   tags,
   security,
   request: { query: OrderQuery },
-  responses: { 200: answerPage("One page of orders", Order), ...failures(...REFUSALS) },
+  responses: { 200: answerPage("One page of orders", Order), ...failures(...FIELD_REFUSALS) },
 });
 
 const placeRoute = createRoute({
@@ -53,12 +44,14 @@ const placeRoute = createRoute({
   responses: {
     201: answer("The order; `payment` tells how to pay it", PlacedOrder),
     ...failures(
-      ...REFUSALS,
+      ...FIELD_REFUSALS,
       "NOT_FOUND",
       "CONFLICT",
       "INSUFFICIENT_FUNDS",
       "PAYMENT_REFUSED",
       "COMPETITION_FULL",
+      "TEAM_FULL",
+      "ENTRY_REFUSED",
       "REGISTRATION_CLOSED",
       "NOT_PUBLISHED",
       "COMPETITION_CANCELLED",
@@ -76,7 +69,7 @@ const getRoute = createRoute({
   tags,
   security,
   request: { params },
-  responses: { 200: answer("The order", Order), ...failures(...REFUSALS, "NOT_FOUND") },
+  responses: { 200: answer("The order", Order), ...failures(...FIELD_REFUSALS, "NOT_FOUND") },
 });
 
 const changeRoute = createRoute({
@@ -89,7 +82,7 @@ const changeRoute = createRoute({
   request: { params, body: jsonBody(OrderChange) },
   responses: {
     200: answer("The changed order", Order),
-    ...failures(...REFUSALS, "NOT_FOUND", "ORDER_STATE", "INSUFFICIENT_FUNDS"),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND", "ORDER_STATE", "INSUFFICIENT_FUNDS"),
   },
 });
 
@@ -103,7 +96,7 @@ const cancelRoute = createRoute({
   request: { params },
   responses: {
     200: answer("The cancelled order", Order),
-    ...failures(...REFUSALS, "NOT_FOUND", "ORDER_STATE"),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND", "ORDER_STATE"),
   },
 });
 

@@ -14,12 +14,16 @@ const ALLOWED_HEADERS = [
   "content-type",
   "idempotency-key",
   "if-none-match",
+  // Readers of event streams that send a token use `fetch`, where this field needs permission.
+  "last-event-id",
   "traceparent",
+  "tracestate",
   "x-api-key",
   "x-request-id",
 ];
 
 const EXPOSED_HEADERS = [
+  "content-disposition",
   "etag",
   "idempotent-replayed",
   "link",

@@ -11,13 +11,17 @@ export interface NotFoundOptions {
   page?: (c: AppContext, error: DomainError) => Promise<Response> | Response | undefined;
 }
 
-/** Answers 405 with `Allow` where the path exists for another method, else 404. */
+/** Answers 405 with `Allow` where the path exists for another method, OPTIONS with 204; else 404. */
 export function notFound(options: NotFoundOptions): NotFoundHandler<AppEnv> {
   const { app, page } = options;
   let methods: TrieRouter<string> | undefined;
   return async function notFound(c) {
     methods ??= methodsByPath(app.routes);
-    const error = missOf(c, allowedOn(methods, c.req.path));
+    const allowed = allowedOn(methods, c.req.path);
+    if (c.req.method === "OPTIONS" && allowed.length > 0) {
+      return c.body(null, 204, { Allow: [...allowed, "OPTIONS"].sort().join(", ") });
+    }
+    const error = missOf(c, allowed);
     c.set("errorCode", error.code);
     const isPage = page !== undefined && !c.req.path.startsWith("/api/");
     return (isPage ? await page(c, error) : undefined) ?? failure(c, error);

@@ -31,6 +31,14 @@ Deno.test("notFound() answers 405 with the methods the path has", async (t) => {
   }
 });
 
+Deno.test("notFound() answers OPTIONS with the methods the path has", async () => {
+  const response = await createApp().request("/api/v1/things", { method: "OPTIONS" });
+  const nothing = await createApp().request("/api/v1/nothing", { method: "OPTIONS" });
+
+  assertEquals([response.status, response.headers.get("allow")], [204, "GET, HEAD, OPTIONS, POST"]);
+  assertEquals(nothing.status, 404);
+});
+
 Deno.test("notFound() answers 404 in the envelope where nothing is", async () => {
   const response = await createApp().request("/api/v1/nothing");
 

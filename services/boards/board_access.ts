@@ -10,13 +10,13 @@ import { checkVisible } from "../competitions/competition_access.ts";
  * Fails with `NOT_FOUND` for drafts of others; where an invitation is needed with `UNAUTHORIZED`
  * for nobody and `FORBIDDEN` for somebody without it.
  */
-export function checkMayRead(actor: Actor, view: BoardView): void {
+export function checkMayRead(actor: Actor, view: BoardView, asked = view.competitionId): void {
   if (view.visibility !== "invite" || view.status === "draft") {
-    return checkVisible(actor, view, null);
+    return checkVisible(actor, view, null, asked);
   }
   if (canKeyRead(actor)) return;
   const own = actor.kind === "user" ? view.own(actor.userId) : undefined;
-  checkVisible(actor, view, own?.participantId ?? null);
+  checkVisible(actor, view, own?.participantId ?? null, asked);
 }
 
 /** The audience that an actor belongs to: the competition's staff see its board live. */
@@ -31,7 +31,7 @@ export async function viewFor(
   idOrSlug: string,
 ): Promise<BoardView> {
   const view = await boards.view(idOrSlug);
-  checkMayRead(actor, view);
+  checkMayRead(actor, view, idOrSlug);
   const audience = audienceOf(actor, view);
   return audience === view.audience ? view : await boards.view(view.competitionId, audience);
 }
@@ -44,7 +44,7 @@ export function viewForNow(
 ): BoardView | undefined {
   const view = boards.viewNow(idOrSlug);
   if (!view) return undefined;
-  checkMayRead(actor, view);
+  checkMayRead(actor, view, idOrSlug);
   const audience = audienceOf(actor, view);
   return audience === view.audience ? view : boards.viewNow(view.competitionId, audience);
 }

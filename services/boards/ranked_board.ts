@@ -37,7 +37,7 @@ export async function answerFromRanking(
   const key = isUuid(idOrSlug) ? { id: idOrSlug.toLowerCase() } : { slug: idOrSlug };
   const head = await readHead(deps.database.sql, key);
   if (!head || !isOpen(head, deps.clock)) return undefined;
-  checkVisible(actor, head, null);
+  checkVisible(actor, head, null, idOrSlug);
   const own = query.around === "me" ? await readOwn(deps.database, head, actor) : undefined;
   if (query.around === "me" && !own) return undefined;
   const window = await deps.ranking.window(head.id, rangeOf(query, own));

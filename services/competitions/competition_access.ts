@@ -48,28 +48,30 @@ export async function getVisible(
 ): Promise<{ row: CompetitionRow; participantId: string | null }> {
   const row = await getRow(db, idOrSlug);
   const participantId = await findOwnEntry(db, actor, row.id);
-  checkVisible(actor, row, participantId);
+  checkVisible(actor, row, participantId, idOrSlug);
   return { row, participantId };
 }
 
 /**
  * Fails with `NOT_FOUND` for drafts of others; where an invitation is needed with `UNAUTHORIZED`
- * for nobody, who may hold one, and `FORBIDDEN` for somebody without it.
+ * for nobody, who may hold one, and `FORBIDDEN` for somebody without it. They name the competition
+ * as it was asked for: whoever may not see it learns no other name of it.
  */
 export function checkVisible(
   actor: Actor,
-  row: Pick<CompetitionRow, "status" | "visibility" | "ownerId" | "slug">,
+  row: Pick<CompetitionRow, "status" | "visibility" | "ownerId">,
   participantId: string | null,
+  asked: string,
 ): void {
   if (isStaff(actor, row) || hasRole(actor, "finance")) return;
-  if (row.status === "draft") throw noCompetition(row.slug);
+  if (row.status === "draft") throw noCompetition(asked);
   if (row.visibility === "invite" && participantId === null && !canKeyRead(actor)) {
     if (actor.kind === "anonymous") {
-      throw new DomainError("UNAUTHORIZED", `Cannot see competition "${row.slug}": sign in first`);
+      throw new DomainError("UNAUTHORIZED", `Cannot see competition "${asked}": sign in first`);
     }
     throw new DomainError(
       "FORBIDDEN",
-      `Cannot see competition "${row.slug}": it needs an invitation`,
+      `Cannot see competition "${asked}": it needs an invitation`,
     );
   }
 }

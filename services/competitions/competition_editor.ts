@@ -103,6 +103,7 @@ async function changeCompetition(
   return await edit(deps, actor, idOrSlug, async (tx, row) => {
     const columns = changedColumns(row, asked, deps.newInviteCode);
     checkChange(row, columns);
+    checkCapacity(row, columns);
     await checkDivisionsKept(tx, row, columns.divisions);
     checkFreezeAt(row, columns, deps.clock.now());
     const after = { ...columns, slug: change.slug ?? row.slug };
@@ -136,6 +137,17 @@ function checkChange(row: CompetitionRow, columns: CompetitionColumns): void {
       details,
     });
   }
+}
+
+/** Nobody is put out again: the places held stay. */
+function checkCapacity(
+  { name, participantCount: held }: Pick<CompetitionRow, "name" | "participantCount">,
+  { capacity }: Pick<CompetitionRow, "capacity">,
+): void {
+  if (capacity === null || capacity >= held) return;
+  const message = `Cannot lower the capacity of "${name}" to ${capacity}: ${held} take part`;
+  const detail = { field: "capacity", code: "too_small", message: `At least ${held} take part` };
+  throw new DomainError("COMPETITION_FULL", message, { details: [detail] });
 }
 
 /** A plan to freeze must lie ahead: for now there is freezing. */

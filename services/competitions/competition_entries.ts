@@ -11,7 +11,7 @@ import { DomainError } from "@/domain/error.ts";
 import { chooseDivision } from "@/domain/group_choice.ts";
 import { checkSignedIn } from "../accounts/access.ts";
 import { lockAthlete } from "../activity/activity_scores.ts";
-import { getRow } from "./competition_access.ts";
+import { checkVisible, getRow } from "./competition_access.ts";
 import type { LockedCompetition } from "../leaderboard/competition_log.ts";
 import type { CompetitionsDeps, CompetitionsService } from "./competitions.ts";
 import { FEE_FAULTS } from "../money/entry_fees.ts";
@@ -64,7 +64,7 @@ async function join(
   call: EntryCall,
 ): Promise<{ entry: Entry; created: boolean }> {
   const user = checkSignedIn(actor);
-  const { id } = await getRow(deps.database.db, idOrSlug);
+  const id = await findEnterable(deps, user, idOrSlug);
   const result = await deps.database.transaction(async (tx) => {
     await lockAthlete(tx, user.userId);
     const locked = (await deps.log.lock(tx, [id])).get(id)!;
@@ -110,7 +110,7 @@ async function checkJoin(
   request: JoinRequest,
 ): Promise<{ competition: LockedCompetition; ordered: OrderedEntry }> {
   const user = checkSignedIn(actor);
-  const { id } = await getRow(deps.database.db, idOrSlug);
+  const id = await findEnterable(deps, user, idOrSlug);
   return await deps.database.transaction(async (tx) => {
     const competition = (await deps.log.lock(tx, [id])).get(id)!;
     const before = await findEntry(tx, id, user.userId);
@@ -247,14 +247,11 @@ async function insertEntry(
 
 async function leave(deps: CompetitionsDeps, actor: Actor, idOrSlug: string): Promise<void> {
   const user = checkSignedIn(actor);
-  const { id, name } = await getRow(deps.database.db, idOrSlug);
+  const id = await findEnterable(deps, user, idOrSlug);
   await deps.database.transaction(async (tx) => {
     const locked = (await deps.log.lock(tx, [id])).get(id)!;
     const entry = await findEntry(tx, id, user.userId);
-    if (entry === undefined || entry.status !== "active") {
-      throw new DomainError("NOT_A_PARTICIPANT", `Cannot leave "${name}": you do not take part`);
-    }
-    checkAllowed(canLeave(locked));
+    checkMayLeave(locked, entry, idOrSlug);
     const left = { status: "withdrawn" as const, leftAt: deps.clock.now(), teamId: null };
     await tx.db.update(participants).set(left)
       .where(eq(participants.id, entry.id));
@@ -266,6 +263,35 @@ async function leave(deps: CompetitionsDeps, actor: Actor, idOrSlug: string): Pr
     await deps.entryFees.refundLeaver(tx, locked, { userId: user.userId, actor });
   });
   await deps.boards.committed(id);
+}
+
+/** The id of a competition that is not hidden from the user as a draft of somebody else is. */
+async function findEnterable(
+  { database }: CompetitionsDeps,
+  user: UserActor,
+  idOrSlug: string,
+): Promise<string> {
+  const row = await getRow(database.db, idOrSlug);
+  if (row.status === "draft") checkVisible(user, row, null, idOrSlug);
+  return row.id;
+}
+
+function checkMayLeave(
+  locked: LockedCompetition,
+  entry: ParticipantRow | undefined,
+  asked: string,
+): asserts entry is ParticipantRow {
+  const { name } = locked;
+  if (entry?.status === "disqualified") {
+    const message = `Cannot leave "${name}": you were disqualified, and stay listed last`;
+    throw new DomainError("PARTICIPANT_DISQUALIFIED", message);
+  }
+  if (entry?.status !== "active") {
+    // Whoever was never in may not see the competition, so its name is not told.
+    const shown = entry ? name : asked;
+    throw new DomainError("NOT_A_PARTICIPANT", `Cannot leave "${shown}": you do not take part`);
+  }
+  checkAllowed(canLeave(locked));
 }
 
 /** The entry of a user, whatever became of it. */

@@ -70,7 +70,7 @@ async function readRecurrence(
 async function findVisible(deps: CompetitionsDeps, actor: Actor, idOrSlug: string) {
   const row = await deps.directory.find(idOrSlug);
   const participantId = await findOwnEntry(deps.database.db, actor, row.id);
-  checkVisible(actor, row, participantId);
+  checkVisible(actor, row, participantId, idOrSlug);
   return { row, participantId };
 }
 

@@ -4,6 +4,7 @@ import type { EntryCheck, EntryQuery, EntryVerdict } from "@/contracts/entry_che
 import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { canJoin } from "@/domain/competition.ts";
+import type { EpochMs } from "@/domain/time.ts";
 import { checkSignedIn } from "../accounts/access.ts";
 import { checkVisible, getRow } from "./competition_access.ts";
 import { toCompetition } from "./competition_view.ts";
@@ -24,7 +25,7 @@ export async function readEntryCheck(
 ): Promise<EntryCheck> {
   const user = checkSignedIn(actor);
   const found = await getRow(deps.database.db, idOrSlug);
-  if (found.status === "draft") checkVisible(actor, found, null);
+  if (found.status === "draft") checkVisible(actor, found, null, idOrSlug);
   return await deps.database.transaction(async (tx) => {
     const locked = await readUnlocked(tx, found.id);
     const before = await findEntry(tx, found.id, user.userId);
@@ -63,8 +64,18 @@ async function readUnlocked(tx: Tx, id: string): Promise<LockedCompetition> {
 
 function standingVerdict(status: string | undefined): EntryVerdict[] {
   if (status !== "disqualified") return [];
-  const message = "Not disqualified before";
+  const message = "Not disqualified before; you were";
   return [{ condition: "standing", isAccepted: false, code: "disqualified", message }];
+}
+
+/** Why registration is not open: a verdict that only repeats its condition would not tell. */
+function stateOf(
+  { status, registrationOpensAt }: AtGate["locked"],
+  at: EpochMs,
+): string {
+  if (status !== "published") return "the competition takes no entries any more";
+  const isEarly = registrationOpensAt !== null && at < registrationOpensAt;
+  return isEarly ? "it has not opened yet" : "it has closed";
 }
 
 /** Registration and places are told apart, so that both are seen. */
@@ -74,7 +85,7 @@ function registrationVerdicts({ locked, at }: AtGate): EntryVerdict[] {
     condition: "registration",
     isAccepted: open.ok,
     code: open.ok ? "accepted" : open.code.toLowerCase(),
-    message: "Registration is open",
+    message: open.ok ? "Registration is open" : `Registration is open; ${stateOf(locked, at)}`,
   };
   if (locked.capacity === null) return [registration];
   const isFull = locked.participantCount >= locked.capacity;
@@ -82,6 +93,6 @@ function registrationVerdicts({ locked, at }: AtGate): EntryVerdict[] {
     condition: "places",
     isAccepted: !isFull,
     code: isFull ? "competition_full" : "accepted",
-    message: "A place is free",
+    message: isFull ? "A place is free; all are taken" : "A place is free",
   }];
 }

@@ -301,12 +301,18 @@ function faultDetails(index: number, error: DomainError): ErrorDetail[] {
   return error.details.map((detail) => ({ ...detail, field: `${field}.${detail.field}` }));
 }
 
+type BatchError = NonNullable<ScoreBatchResult["results"][number]["error"]>;
+
 function toBatchResult(outcomes: readonly (ScoreUpdated | DomainError)[]): ScoreBatchResult {
   const results = outcomes.map((outcome, index) =>
     outcome instanceof DomainError
-      ? { index, error: { code: outcome.code, message: outcome.message } }
+      ? { index, error: toBatchError(outcome) }
       : { index, update: outcome }
   );
   const rejected = results.filter((result) => "error" in result).length;
   return { accepted: results.length - rejected, rejected, results };
+}
+
+function toBatchError({ code, message, details }: DomainError): BatchError {
+  return { code, message, ...(details ? { details: [...details] } : {}) };
 }

@@ -120,7 +120,7 @@ async function unfreeze(
 ): Promise<Competition> {
   const { id } = await getManaged(deps, actor, idOrSlug);
   await steer(deps, id, async (tx, locked) => {
-    if (locked.frozenAt === null) return checkAllowed(canFreeze(locked));
+    if (locked.frozenAt === null) return checkAllowed(canFreeze(locked, "unfreeze"));
     await deps.log.append(tx, locked, [{ entry: { kind: "unfreeze" }, actor, reason }]);
     await clearFreeze(tx, locked);
     await recordFreeze(deps, tx, locked, { actor, reason, isFrozen: false });

@@ -128,7 +128,7 @@ interface LockedTeam {
   createdBy: string | null;
 }
 
-async function getTeam(tx: Tx, competitionId: string, teamId: string): Promise<LockedTeam> {
+export async function getTeam(tx: Tx, competitionId: string, teamId: string): Promise<LockedTeam> {
   const [team] = await tx.sql<LockedTeam[]>`
     select id, name, created_by as "createdBy" from teams
     where competition_id = ${competitionId} and id = ${teamId} and removed_at is null`;

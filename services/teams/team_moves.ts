@@ -22,6 +22,7 @@ import {
   readPlaced,
 } from "./placements.ts";
 import { steer } from "../steering/steering.ts";
+import { getTeam } from "./team_changes.ts";
 import type { TeamsDeps, TeamsService } from "./teams.ts";
 
 type Moves = Pick<TeamsService, "join" | "leave" | "chooseDivision" | "move" | "moveMany">;
@@ -49,6 +50,8 @@ async function choose(
   const { row } = await getVisible(deps.database.db, actor, idOrSlug);
   return await steer(deps, row.id, async (tx, locked) => {
     const participant = await getActive(tx, locked, userId);
+    // The path names the team, so that one that is not there is a path that leads nowhere.
+    if (typeof destination.teamId === "string") await getTeam(tx, row.id, destination.teamId);
     if (!isElsewhere(participant, destination)) return toPlacement(participant, destination, false);
     const what = destination.teamId === undefined ? "division" : "team";
     checkOwnChoice(what, { ...locked, teams: locked.rules.teams }, deps.clock.now());

@@ -292,6 +292,9 @@ Deno.test("GET and PUT /users/:userId/profile are one's own", async () => {
   assertEquals(changed.status, 200);
   assertEquals(read.body.data, changed.body.data);
   assertEquals(read.body.data.timeZone, "Europe/Helsinki");
+  // Swift writes ids in capitals.
+  const loud = await world.call("GET", `/users/${mira.user.id.toUpperCase()}/profile`, { token });
+  assertEquals(loud.body.data, changed.body.data);
   const other = `/users/${admin.user.id}/profile`;
   assertFailure(await world.call("GET", other, { token }), 403, "FORBIDDEN");
   assertFailure(await world.call("PUT", other, { token, body: {} }), 403, "FORBIDDEN");

@@ -113,13 +113,27 @@ Deno.test("a draft is for its staff alone, an invite one for those it invited", 
   const guest = await member(test);
 
   assertEquals((await competitions.get(actor, draft.id)).canManage, true);
-  await assertCode(() => competitions.get(guest, draft.id), "NOT_FOUND");
+  const unknown = [
+    () => competitions.get(guest, draft.id),
+    () => competitions.join(guest, draft.id, {}),
+    () => competitions.leave(guest, draft.id),
+    () => test.services.leaderboard.board(guest, draft.id, {}),
+  ];
+  for (const ask of unknown) {
+    const { message } = await assertCode(ask, "NOT_FOUND");
+    assertEquals(message, `Cannot find competition "${draft.id}": there is none`);
+  }
   await assertCode(() => competitions.get(ANONYMOUS, competition.id), "UNAUTHORIZED");
   await assertCode(() => competitions.get(guest, competition.id), "FORBIDDEN");
   await assertCode(
     () => competitions.join(guest, competition.id, { inviteCode: "wrong-code" }),
     "FORBIDDEN",
   );
+  const stranger = await assertCode(
+    () => competitions.leave(guest, competition.id),
+    "NOT_A_PARTICIPANT",
+  );
+  assert(!stranger.message.includes(competition.name));
   await competitions.join(guest, competition.id, { inviteCode: "open-sesame" });
   const view = await competitions.get(guest, competition.slug);
   assertEquals([view.isStaff, view.inviteCode], [false, undefined]);
@@ -202,6 +216,22 @@ Deno.test("leave() frees the place, and joining again restores the same particip
 
   assertEquals(after.entry, before.entry);
   await assertCode(() => competitions.leave(second, competition.id), "NOT_A_PARTICIPANT");
+});
+
+Deno.test("change() does not lower the capacity below those who take part, and says so", async () => {
+  await using test = await openTestServices();
+  const { competitions } = test.services;
+  const { actor, competition } = await published(test, { capacity: 2 });
+  for (const one of [await member(test), await member(test)]) {
+    await competitions.join(one, competition.id, {});
+  }
+
+  const lower = () => competitions.change(actor, competition.id, { capacity: 1 });
+  const error = await assertRejects(lower, DomainError);
+
+  assertEquals(error.code, "COMPETITION_FULL");
+  assertEquals(error.details?.map(({ field, code }) => [field, code]), [["capacity", "too_small"]]);
+  assertEquals((await competitions.change(actor, competition.id, { capacity: 2 })).capacity, 2);
 });
 
 Deno.test("cancel() ends it for everybody and keeps the reason", async () => {

@@ -98,6 +98,7 @@ Deno.test("POST /leaderboard/update/batch answers each update, keyed by the head
   assertEquals(first.status, 200);
   assertEquals([first.body.data.accepted, first.body.data.rejected], [2, 1]);
   assertEquals(first.body.data.results[1].error.code, "VALIDATION_ERROR");
+  assertEquals(first.body.data.results[1].error.details[0].field, "score");
   assertEquals(first.body.data.results[2].update.score, 4);
   assertEquals(again.body.data.results[2].update.offset, first.body.data.results[2].update.offset);
   const board = await test.call("GET", `/leaderboard/${id}`);
@@ -212,4 +213,8 @@ Deno.test("GET /leaderboard/:id refuses what it cannot answer", async () => {
   assertEquals(await codeOf(`${id}?around=me`), [401, "UNAUTHORIZED"]);
   assertEquals(await codeOf(`${id}?top=0`), [400, "VALIDATION_ERROR"]);
   assertEquals(await codeOf(`${id}?top=5&page=1`), [400, "VALIDATION_ERROR"]);
+  const { body } = await test.call("GET", `/leaderboard/${id}?top=5&page=1`);
+  assertEquals(body.error.details[0].field, "query");
+  const twice = await test.call("GET", `/leaderboard/${id}?top=5&top=6`);
+  assertEquals(twice.body.error.message, "top: Must be a number, given once");
 });

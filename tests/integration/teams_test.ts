@@ -35,7 +35,7 @@ Deno.test("teams from the first member to the verified result", async (t) => {
         "409 TEAM_NAME_TAKEN name",
       );
       assertEquals(refusal(await post(outsider, "/teams", { name: "X" })), "409 NOT_A_PARTICIPANT");
-      assertEquals(refusal(await post(cid, `/teams/${annId}/join`)), "400 VALIDATION_ERROR teamId");
+      assertEquals(refusal(await post(cid, `/teams/${annId}/join`)), "404 NOT_FOUND");
     },
   );
 
@@ -159,7 +159,7 @@ Deno.test("teams from the first member to the verified result", async (t) => {
     assertEquals(refusal(stranger), "403 FORBIDDEN");
     assertEquals(gone.body.data, { id: herons, members: 0 });
     assertEquals(await stage.teamBoard(), ["1 Otters 111 (2)"]);
-    assertEquals(refusal(await post(bea, `/teams/${herons}/join`)), "400 VALIDATION_ERROR teamId");
+    assertEquals(refusal(await post(bea, `/teams/${herons}/join`)), "404 NOT_FOUND");
   });
 
   await t.step(
