@@ -33,7 +33,10 @@ export function importName({ fileName, kind, provider }: ImportSummary): string 
   return fileName ?? (kind === "file" ? "File" : `Sync from ${provider.replaceAll("_", " ")}`);
 }
 
-const FORMAT_NAMES: Readonly<Record<string, string>> = { "apple_health": "Apple Health" };
+const FORMAT_NAMES: Readonly<Record<string, string>> = {
+  "apple_health": "Apple Health",
+  archive: "Archive",
+};
 
 function formatName({ format, provider }: ImportSummary): string {
   if (format === null) return provider;

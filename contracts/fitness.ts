@@ -213,6 +213,10 @@ export const RecordResult = z.object({
     description: "The same for people, of a rejected record",
     example: "The record ends in the future",
   }),
+  file: z.string().optional().meta({
+    description: "The file that held it, of an archive with several",
+    example: "activities/10482.fit.gz",
+  }),
   activityId: Id.optional().describe("The stored activity"),
   replaces: Id.optional().describe("The activity whose place it takes"),
   findings: z.array(Finding).optional().describe("What is doubtful, of a flagged record"),

@@ -105,7 +105,7 @@ export type ParsedRecord = ActivityRecord | SampleRecord | RejectedRecord;
 export const REJECT_REASONS = {
   unknown_format: "The file is neither FIT, TCX nor GPX, nor an export of Apple Health.",
   archive_refused:
-    "The archive holds no file that is read, several of them, archives, or names that point outside.",
+    "The archive holds no file that is read, only archives, or names that point outside.",
   empty: "The file or list has no bytes or no records.",
   too_large: "The file or record count is over the limit.",
   bad_crc: "The checksum does not match: the file was damaged on its way.",

@@ -26,5 +26,9 @@ export const ARCHIVE_DIRECTORY_BYTES_MAX = 16 * 1024 * 1024;
 export const ARCHIVE_RATIO_MAX = 200;
 /** … which small files may. */
 export const ARCHIVE_RATIO_FREE_BYTES = 16 * 1024 * 1024;
+/** A session and a file of steps each day for ten years, as services give them back. */
+export const ARCHIVE_FILES_MAX = 10_000;
+/** So many of 400 KB. */
+export const ARCHIVE_FILES_BYTES_MAX = 4 * 1024 * 1024 * 1024;
 /** Ten years of a watch's readings are 1 to 3 GB of XML. */
 export const APPLE_EXPORT_BYTES_MAX = 4 * 1024 * 1024 * 1024 - 2;

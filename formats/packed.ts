@@ -5,7 +5,12 @@
  * @module
  */
 
-import { APPLE_EXPORT_BYTES_MAX, FIT_BYTES_MAX } from "./limits.ts";
+import {
+  APPLE_EXPORT_BYTES_MAX,
+  ARCHIVE_FILES_BYTES_MAX,
+  ARCHIVE_FILES_MAX,
+  FIT_BYTES_MAX,
+} from "./limits.ts";
 import { FormatError } from "./reader.ts";
 import { xmlRootName } from "./xml.ts";
 import {
@@ -32,6 +37,22 @@ export interface PlainFile {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** Several device files in one archive, as services give away all that somebody recorded. */
+export interface PackedFiles {
+  kind: "archive";
+  /** Of all files, unpacked once. */
+  bytes: number;
+  files: readonly PackedFile[];
+}
+
+/** One of them. */
+export interface PackedFile {
+  name: string;
+  bytes: number;
+  /** Unpacks it. Throws `FormatError`. */
+  read(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 /** Enough to tell what a file is: XML may begin with a licence and a DTD. */
 const HEAD_BYTES = 64 * 1024;
 /** A read of a plain export. */
@@ -39,9 +60,11 @@ const PIECE_BYTES = 256 * 1024;
 
 /**
  * Tells what was uploaded and unpacks it. Throws `FormatError`: `archive_refused` for archives with
- * nothing to read or with more than one file, and what the archive's own faults are.
+ * nothing to read, and what the archive's own faults are.
  */
-export async function openUpload(source: ByteSource): Promise<AppleExport | PlainFile> {
+export async function openUpload(
+  source: ByteSource,
+): Promise<AppleExport | PlainFile | PackedFiles> {
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size));
   if (isZip(head)) return await openZip(source);
   if (isGzip(head)) return { kind: "file", bytes: await ungzipped(await whole(source)) };
@@ -76,7 +99,7 @@ async function* pieces(source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffe
   }
 }
 
-async function openZip(source: ByteSource): Promise<AppleExport | PlainFile> {
+async function openZip(source: ByteSource): Promise<AppleExport | PlainFile | PackedFiles> {
   // Finder adds a shadow of each file.
   const members = (await readZipDirectory(source))
     .filter(({ name }) => !/(^|\/)(__MACOSX\/|\.)/.test(name));
@@ -85,11 +108,40 @@ async function openZip(source: ByteSource): Promise<AppleExport | PlainFile> {
     const chunks = () => readZipMember(source, found, APPLE_EXPORT_BYTES_MAX);
     if (await hasAppleRoot(chunks())) return { kind: "apple_health", bytes: found.bytes, chunks };
   }
-  const files = members.filter(({ name }) => DEVICE_FILE.test(name));
-  const [file] = files;
-  if (!file || files.length > 1) throw refused(files.length);
-  const bytes = await unpackWhole(readZipMember(source, file, FIT_BYTES_MAX), FIT_BYTES_MAX);
-  return { kind: "file", bytes: isGzip(bytes) ? await ungzipped(bytes) : bytes };
+  return await openFiles(source, members.filter(({ name }) => DEVICE_FILE.test(name)));
+}
+
+async function openFiles(
+  source: ByteSource,
+  members: readonly ZipMember[],
+): Promise<PlainFile | PackedFiles> {
+  const [first, ...others] = members;
+  if (!first) {
+    throw new FormatError(
+      "archive_refused",
+      "Cannot read archive: it holds no export of Health and no device file",
+    );
+  }
+  if (others.length === 0) return { kind: "file", bytes: await readMember(source, first) };
+  const bytes = members.reduce((sum, member) => sum + member.bytes, 0);
+  const packedBytes = members.reduce((sum, member) => sum + member.packedBytes, 0);
+  // Members that share their data are how a small archive unpacks without end.
+  if (members.length > ARCHIVE_FILES_MAX || bytes > ARCHIVE_FILES_BYTES_MAX) throw tooLarge();
+  if (packedBytes > source.size) throw tooLarge();
+  const files = members.map((member) => ({
+    name: member.name,
+    bytes: member.bytes,
+    read: () => readMember(source, member),
+  }));
+  return { kind: "archive", bytes, files };
+}
+
+async function readMember(
+  source: ByteSource,
+  member: ZipMember,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await unpackWhole(readZipMember(source, member, FIT_BYTES_MAX), FIT_BYTES_MAX);
+  return isGzip(bytes) ? await ungzipped(bytes) : bytes;
 }
 
 /** Strava's bulk export packs each by itself. */
@@ -117,11 +169,4 @@ async function hasAppleRoot(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): Pro
 
 function tooLarge(): FormatError {
   return new FormatError("too_large", "Cannot read file: it is over the limit of its format");
-}
-
-function refused(fileCount: number): FormatError {
-  const state = fileCount === 0
-    ? "it holds no export of Health and no device file"
-    : "it holds more than one device file; upload them one by one";
-  return new FormatError("archive_refused", `Cannot read archive: ${state}`);
 }

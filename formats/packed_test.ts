@@ -19,6 +19,11 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
 
 async function open(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const upload = await openUpload(sourceOf(bytes));
+  if (upload.kind === "archive") {
+    const lengths = [];
+    for (const { name, read } of upload.files) lengths.push(`${name} of ${(await read()).length}`);
+    return lengths.join(", ");
+  }
   if (upload.kind === "file") return `file of ${upload.bytes.length}`;
   let length = 0;
   for await (const chunk of upload.chunks()) length += chunk.length;
@@ -67,6 +72,21 @@ Deno.test("openUpload() reads archives that tell sizes and places in 64 bits", a
   );
 });
 
+Deno.test("openUpload() gives each device file of an archive", async () => {
+  const members = [
+    { name: "activities.csv", bytes: bytesOf("id,name") },
+    { name: "activities/1.fit.gz", bytes: await gzip(fit) },
+    { name: "activities/2.gpx", bytes: bytesOf("<gpx/>"), isStored: true },
+    { name: "__MACOSX/activities/._2.gpx", bytes: bytesOf("x") },
+    { name: "media/1.jpg", bytes: bytesOf("x") },
+  ];
+
+  assertEquals(
+    await open(await zip(members)),
+    `activities/1.fit.gz of ${fit.length}, activities/2.gpx of 6`,
+  );
+});
+
 const REFUSED: Readonly<Record<string, [ZipMemberSpec[], string]>> = {
   "a name that climbs": [[{ name: "../export.xml", bytes: EXPORT }], "archive_refused"],
   "an absolute name": [[{ name: "/etc/export.xml", bytes: EXPORT }], "archive_refused"],
@@ -75,7 +95,11 @@ const REFUSED: Readonly<Record<string, [ZipMemberSpec[], string]>> = {
     [{ name: "export.zip", bytes: bytesOf("PK\x03\x04") }],
     "archive_refused",
   ],
-  "two files": [[{ name: "a.fit", bytes: fit }, { name: "b.fit", bytes: fit }], "archive_refused"],
+  "nothing that is read": [[{ name: "a.csv", bytes: fit }], "archive_refused"],
+  "members that share their data": [
+    [{ name: "a.fit", bytes: fit }, { name: "b.fit", bytes: fit, saysPacked: 1e9 }],
+    "malformed",
+  ],
   "an encrypted member": [[{ name: "export.xml", bytes: EXPORT, flags: 1 }], "archive_refused"],
   "another way of packing": [
     [{ name: "export.xml", bytes: EXPORT, method: 12 }],

@@ -25,7 +25,9 @@ const Upload = z.object({
   file: z.instanceof(File, { message: "A file is required" }).meta({
     type: "string",
     format: "binary",
-    description: "FIT, TCX or GPX, also compressed; or an export of Apple Health (XML or ZIP)",
+    description:
+      "FIT, TCX or GPX, also compressed; a ZIP of several; or an export of Apple Health " +
+      "(XML or ZIP)",
   }),
   competitionId: Id.optional().meta({ description: "Adds the standing there to the answer" }),
 }).meta({ id: "Upload", description: "A device file" });
@@ -38,7 +40,7 @@ const importRoute = (uploads: UploadsService) =>
     summary:
       "Upload a device file: its activities and samples count wherever the athlete takes part",
     description: "The same file again is answered `duplicate` and changes nothing. An export of " +
-      "Apple Health is read as a job: the answer is 202 with the import, whose progress " +
+      "Apple Health, or an archive of many files, is read as a job: the answer is 202 with the import, whose progress " +
       "`GET /fitness/imports/{id}` tells. The reasons of refused files and records are listed at " +
       "/docs/reasons.",
     tags,

@@ -12,7 +12,7 @@ import { findImplausible, type Finding } from "@/domain/plausibility.ts";
 import type { Interval } from "@/domain/days.ts";
 import { type Doubles, markMerged, readDoubles } from "./fitness_doubles.ts";
 import type { Effect } from "./fitness_effects.ts";
-import { heldIndexes } from "./fitness_flags.ts";
+import { heldIndexes, SHARED } from "./fitness_flags.ts";
 import type { IncomingRecord } from "./fitness_record.ts";
 
 /** Told one by one with an import: its workouts and what was rejected, up to here. */
@@ -53,25 +53,36 @@ export class ExportOutcomes {
 
   /** Results in the order of the file, and the counts of all that the import brought. */
   judge(
-    { own, doubles, effects }: OwnActivities & { effects: readonly Effect[] },
+    { own, doubles, effects, sharedIds }: OwnActivities & {
+      effects: readonly Effect[];
+      /** Those whose file another account brought too. */
+      sharedIds: ReadonlySet<string>;
+    },
   ): StoredOutcomes & { results: RecordResult[] } {
     const held = heldIndexes(effects);
     const isFlagged = (id: string) =>
-      this.#findings.has(id) || held.has(this.indexByRecordId.get(id) ?? -1);
+      this.#findings.has(id) || sharedIds.has(id) || held.has(this.indexByRecordId.get(id) ?? -1);
     const counts = { merged: 0, flagged: 0 };
     for (const id of own) {
       if (isFlagged(id)) counts.flagged++;
       else if (doubles.has(id)) counts.merged++;
     }
     // A try that broke off has stored some already: they are this import's all the same.
+    // Only once each: the same session again in the same file is a duplicate of the first.
+    const told = new Set<string>();
     const brought = this.#results.map((result): RecordResult => {
-      const isOwn = result.outcome === "duplicate" && own.has(result.activityId ?? "");
+      const id = result.activityId ?? "";
+      const isFirst = !told.has(id);
+      told.add(id);
+      const isOwn = isFirst && result.outcome === "duplicate" && own.has(id);
       return isOwn ? { ...result, outcome: "imported" } : result;
     });
     const results = markMerged(brought, doubles).map((result): RecordResult => {
       const id = result.activityId;
       if (id === undefined || !own.has(id) || !isFlagged(id)) return result;
-      return { ...result, outcome: "flagged", findings: this.#findings.get(id) ?? [] };
+      const shared = sharedIds.has(id) ? [SHARED] : [];
+      const findings = [...this.#findings.get(id) ?? [], ...shared];
+      return { ...result, outcome: "flagged", findings };
     });
     return { ...counts, results: results.sort((a, b) => a.index - b.index) };
   }

@@ -35,7 +35,13 @@ export interface ExportProgress {
 /** What the worker tells. */
 export type ExportNews =
   | { kind: "batch"; rows: Uint8Array<ArrayBuffer>; count: number; progress: ExportProgress }
-  | { kind: "workouts"; incoming: IncomingRecord[]; progress: ExportProgress }
+  | {
+    kind: "workouts";
+    incoming: IncomingRecord[];
+    progress: ExportProgress;
+    /** Hashes of the files that held them, of an archive. */
+    contents?: string[];
+  }
   | { kind: "end"; progress: ExportProgress; fault?: { reason: RejectReason; message: string } };
 
 /** Batches under way: one is stored, one waits, one is made. */

@@ -1,6 +1,6 @@
 /**
- * Imports an export of Health as a job: a worker reads, this thread stores in batches and notes how
- * far it came, and at the end everything is scored at once.
+ * Imports an export of Health, or an archive of many files, as a job: a worker reads, this thread
+ * stores in batches and notes how far it came, and at the end everything is scored at once.
  *
  * A job that broke off begins again: readings have an identity, so what is stored is left as it is,
  * and what an import brought is counted by its rows, not by its tries.
@@ -17,12 +17,14 @@ import type { Interval } from "@/domain/days.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { getLog } from "@/platform/log.ts";
 import { lockAthlete } from "./activity_scores.ts";
+import { readArchive } from "./archive_reading.ts";
 import { ExportOutcomes, readOwnActivities, type StoredOutcomes } from "./export_outcomes.ts";
 import { readExport } from "./export_reading.ts";
 import { storeBatch } from "./export_store.ts";
 import type { ExportNews, ExportProgress } from "./export_worker.ts";
 import type { FitnessDeps } from "./fitness.ts";
 import { scoreImport } from "./fitness_effects.ts";
+import { readSharers } from "./fitness_flags.ts";
 import {
   endImport,
   findOpenImport,
@@ -33,12 +35,13 @@ import {
   setOutcome,
 } from "./fitness_imports.ts";
 import { type IncomingRecord, resultOf } from "./fitness_record.ts";
+import { holdSharers, rescoreSharers } from "./fitness_sharing.ts";
 import { storeRecords } from "./fitness_store.ts";
 import { type JobKind, jobKind, type RunningJob } from "../jobs/job_kinds.ts";
 import type { Upload } from "./uploads.ts";
 
-/** Readings of exports, whichever way they came. */
-export const EXPORT_PROVIDER = "apple_health";
+/** Whose the records are: an export of Health has its own, files are known by their content. */
+const PROVIDERS = { "apple_health": "apple_health", archive: "file" } as const;
 
 const payload = z.object({
   importId: z.uuid(),
@@ -55,7 +58,8 @@ export function exportJobKind(storeId: string): JobKind<ExportJob> {
 /** What of an upload the import tells. */
 export interface QueuedExport {
   upload: Upload;
-  /** Of the XML in it. */
+  kind: keyof typeof PROVIDERS;
+  /** Of what is in it, unpacked. */
   bytes: number;
   fileName: string | null;
 }
@@ -64,7 +68,7 @@ export interface QueuedExport {
 export async function enqueueExport(
   deps: FitnessDeps,
   user: UserActor,
-  { upload, bytes, fileName }: QueuedExport,
+  { upload, kind: format, bytes, fileName }: QueuedExport,
 ): Promise<ImportResult> {
   await upload.keep();
   const { id } = upload;
@@ -75,8 +79,8 @@ export async function enqueueExport(
       id,
       userId,
       kind: "file",
-      provider: EXPORT_PROVIDER,
-      format: "apple_health",
+      provider: PROVIDERS[format],
+      format,
       fileName,
       fileHash: upload.hash,
       sizeBytes: upload.size,
@@ -129,6 +133,7 @@ const PROGRESS_MS = 500;
 
 class ExportRun {
   readonly #outcomes = new ExportOutcomes();
+  readonly #contents: string[] = [];
   readonly #user: UserActor;
   #progress: ExportProgress | undefined;
   #notedAt = 0;
@@ -145,10 +150,14 @@ class ExportRun {
   /** Reads the file to its end, or to where it cannot be read. */
   async read(path: string, signal: AbortSignal): Promise<void> {
     const order = { path, zone: this.open.timeZone, now: this.deps.clock.now() };
-    for await (const news of readExport(order, signal)) {
+    const isArchive = this.open.provider === PROVIDERS.archive;
+    const reading = isArchive
+      ? readArchive(this.deps.files, order, signal)
+      : readExport(order, signal);
+    for await (const news of reading) {
       if (news.kind === "end") this.#fault = news.fault;
       else if (news.kind === "batch") await this.#storeRows(news.rows);
-      else await this.#storeWorkouts(news.incoming);
+      else await this.#storeWorkouts(news);
       await this.#note(news);
     }
   }
@@ -170,7 +179,10 @@ class ExportRun {
     rows.buffer.transfer(0);
   }
 
-  async #storeWorkouts(incoming: readonly IncomingRecord[]): Promise<void> {
+  async #storeWorkouts(
+    { incoming, contents = [] }: { incoming: readonly IncomingRecord[]; contents?: string[] },
+  ): Promise<void> {
+    this.#contents.push(...contents);
     const stored = await this.deps.database.transaction(async (tx) => {
       await lockAthlete(tx, this.open.userId);
       return await storeRecords(this.deps, tx, { ...this.#owner(), incoming });
@@ -179,8 +191,8 @@ class ExportRun {
   }
 
   #owner() {
-    const { id, userId, createdAt } = this.open;
-    return { userId, importId: id, provider: EXPORT_PROVIDER, at: createdAt };
+    const { id, userId, provider, createdAt } = this.open;
+    return { userId, importId: id, provider, at: createdAt };
   }
 
   /** Scores what was stored and tells how it ended, in one transaction. */
@@ -198,8 +210,11 @@ class ExportRun {
 
   async #finishIn(tx: Tx) {
     const { deps, open } = this;
-    await lockAthlete(tx, open.userId);
+    const sharers = await readSharers(tx, open.userId, this.#contents);
+    for (const userId of [open.userId, ...sharers].sort()) await lockAthlete(tx, userId);
     const stored = await readStored(tx, open.id);
+    const sharing = { contents: this.#contents, sharers, userId: open.userId };
+    const shared = await holdSharers(deps, tx, sharing);
     const mine = { importId: open.id, userId: open.userId };
     const own = await readOwnActivities(tx, mine, stored.span);
     const scores = await scoreImport(deps, tx, this.#user, {
@@ -208,18 +223,20 @@ class ExportRun {
       replacedIndexes: [],
       span: stored.span,
     });
-    const judged = this.#outcomes.judge({ ...own, effects: scores.effects });
+    const sharedIds = shared.ownIds;
+    const judged = this.#outcomes.judge({ ...own, sharedIds, effects: scores.effects });
     const counts = this.#counts(stored.count, judged);
     const results = this.#allResults(judged.results);
     await setOutcome(tx, open.id, { results, effects: scores.effects, counts });
     const isUsable = stored.count + counts.duplicate > 0;
-    const reason = this.#fault?.reason ?? "not_activity";
+    const reason = this.#fault?.reason ?? judged.results[0]?.reason ?? "not_activity";
     await endImport(tx, open.id, {
       status: isUsable ? "done" : "rejected",
       reason: isUsable ? null : reason,
       at: deps.clock.now(),
     });
-    return { committed: scores.committed, isUsable, counts };
+    const committed = [...scores.committed, ...await rescoreSharers(deps, tx, shared.others)];
+    return { committed, isUsable, counts };
   }
 
   /** What the file held, by what became of it; `stored` are the rows that this import brought. */

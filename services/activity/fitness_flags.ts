@@ -11,39 +11,44 @@ import type { IncomingRecord } from "./fitness_record.ts";
 /** Accounts that are told when a file turns up in another; more would be no mistake any more. */
 const SHARERS_MAX = 10;
 
-/** Other accounts that brought the same file. */
+/** Other accounts that brought one of the files, told by the hashes of their content. */
 export async function readSharers(
   tx: Tx,
   userId: string,
-  fileHash: Uint8Array | null,
+  contents: readonly string[],
 ): Promise<string[]> {
-  if (fileHash === null) return [];
+  if (contents.length === 0) return [];
   const rows = await tx.sql<{ userId: string }[]>`
-    select distinct user_id as "userId" from imports
-    where file_hash = ${fileHash} and user_id <> ${userId} limit ${SHARERS_MAX}`;
+    select distinct user_id as "userId" from activities
+    where provider = 'file' and split_part(identity, '#', 1) = any(${[...contents]}::text[])
+      and user_id <> ${userId} and deleted_at is null
+    limit ${SHARERS_MAX}`;
   return rows.map(({ userId }) => userId).sort();
 }
 
-/** Sessions that a file brought to an account. */
+/** Sessions that files brought to an account. */
 export interface SharedSessions {
   userId: string;
   activityIds: string[];
+  /** Hashes of the files. */
+  contents: string[];
   startsAt: EpochMs;
   endsAt: EpochMs;
 }
 
-/** The sessions of a file in each of the accounts that have it. */
+/** The sessions of files in each of the accounts that have them. */
 export async function readShared(
   tx: Tx,
-  fileHash: Uint8Array,
+  contents: readonly string[],
   userIds: readonly string[],
 ): Promise<SharedSessions[]> {
+  if (contents.length === 0 || userIds.length === 0) return [];
   return await tx.sql<SharedSessions[]>`
     select user_id as "userId", array_agg(id) as "activityIds", min(started_at) as "startsAt",
-      max(ended_at) as "endsAt"
+      max(ended_at) as "endsAt", array_agg(distinct split_part(identity, '#', 1)) as contents
     from activities
-    where user_id = any(${[...userIds]}::uuid[]) and provider = 'file' and deleted_at is null
-      and identity like ${`${fileHash.toHex()}#%`}
+    where provider = 'file' and split_part(identity, '#', 1) = any(${[...contents]}::text[])
+      and user_id = any(${[...userIds]}::uuid[]) and deleted_at is null
     group by user_id order by user_id`;
 }
 
@@ -75,7 +80,8 @@ export async function holdShared(
     on conflict (participant_id, activity_id, day) do nothing`;
 }
 
-const SHARED: Finding = { rule: "shared_file", verdict: "flag", observed: 2, limit: 1 };
+/** What is doubtful of a session whose file another account brought too. */
+export const SHARED: Finding = { rule: "shared_file", verdict: "flag", observed: 2, limit: 1 };
 
 /** Records that a competition holds back. */
 export function heldIndexes(effects: readonly Effect[]): Set<number> {
@@ -87,11 +93,14 @@ export function heldIndexes(effects: readonly Effect[]): Set<number> {
   );
 }
 
-/** Answers `flagged` for new sessions that are doubtful as such, or that a competition holds back. */
+/**
+ * Answers `flagged` for new sessions that are doubtful as such, or that a competition holds back;
+ * `sharedIds` are those whose file another account brought too.
+ */
 export function markFlagged(
   results: readonly RecordResult[],
   incoming: readonly IncomingRecord[],
-  { effects, isShared }: { effects: readonly Effect[]; isShared: boolean },
+  { effects, sharedIds }: { effects: readonly Effect[]; sharedIds: ReadonlySet<string> },
 ): RecordResult[] {
   const held = heldIndexes(effects);
   const records = new Map(incoming.map(({ index, record }) => [index, record]));
@@ -99,6 +108,7 @@ export function markFlagged(
     const record = records.get(result.index);
     const isNew = result.outcome === "imported" || result.outcome === "merged";
     if (!isNew || record?.kind !== "activity") return result;
+    const isShared = sharedIds.has(result.activityId ?? "");
     const findings = [...findImplausible(record), ...(isShared ? [SHARED] : [])];
     if (findings.length === 0 && !held.has(result.index)) return result;
     return { ...result, outcome: "flagged", findings };

@@ -4,15 +4,19 @@ import type { ImportResult, RecordResult, SyncRequest } from "@/contracts/fitnes
 import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { REJECT_REASONS, type RejectReason } from "@/domain/activity.ts";
-import type { SystemActor } from "@/domain/actor.ts";
 import { DomainError } from "@/domain/error.ts";
 import { type DeviceFile, FormatError } from "@/formats/mod.ts";
-import { type AppleExport, openUpload, type PlainFile } from "@/formats/packed.ts";
+import {
+  type AppleExport,
+  openUpload,
+  type PackedFiles,
+  type PlainFile,
+} from "@/formats/packed.ts";
 import { sha256Aside } from "@/platform/sha256.ts";
 import { type AthleteActor, checkAthlete, checkSignedIn } from "../accounts/access.ts";
 import { lockAthlete } from "./activity_scores.ts";
 import { checkMayRead } from "../boards/board_access.ts";
-import type { ScoresCommitted } from "../boards/board_state.ts";
+import { isShort, readFiles } from "./archive_reading.ts";
 import type { FitnessDeps } from "./fitness.ts";
 import {
   type ImportScores,
@@ -24,14 +28,9 @@ import { enqueueExport } from "./fitness_export.ts";
 import { insertImport, setEffects, toSummary } from "./fitness_imports.ts";
 import { checkRecord, type IncomingRecord } from "./fitness_record.ts";
 import { markMerged, readDoubles } from "./fitness_doubles.ts";
-import {
-  holdShared,
-  markFlagged,
-  readShared,
-  readSharers,
-  type SharedSessions,
-} from "./fitness_flags.ts";
+import { markFlagged, readSharers } from "./fitness_flags.ts";
 import { keepOthers } from "./fitness_other.ts";
+import { holdSharers, rescoreSharers } from "./fitness_sharing.ts";
 import { storeRecords, type StoreResult } from "./fitness_store.ts";
 import { readSync } from "./fitness_sync.ts";
 import type { Upload } from "./uploads.ts";
@@ -57,11 +56,16 @@ export async function importFile(
 ): Promise<ImportResult> {
   const user = checkSignedIn(actor);
   const file = await open(deps, upload);
-  if (file.kind === "apple_health") {
+  if (file.kind === "archive" && isShort(file)) {
+    return await importArchive(deps, user, { upload, file, ...options });
+  }
+  if (file.kind !== "file") {
+    const fileName = cleanFileName(upload.name);
     return await enqueueExport(deps, user, {
       upload,
+      kind: file.kind,
       bytes: file.bytes,
-      fileName: cleanFileName(upload.name),
+      fileName,
     });
   }
   const { bytes } = file;
@@ -83,7 +87,32 @@ export async function importFile(
     checkRecord({ index, identity: `${content}#${index}`, record }, now)
   );
   checkUsable(deps, incoming);
-  return await run(deps, user, { source, incoming, competitionId: options.competitionId });
+  const { competitionId } = options;
+  return await run(deps, user, { source, incoming, contents: [content], competitionId });
+}
+
+/** A few files at once, as if they were one. */
+async function importArchive(
+  deps: FitnessDeps,
+  user: AthleteActor,
+  { upload, file, competitionId }: {
+    upload: Upload;
+    file: PackedFiles;
+    competitionId?: string | undefined;
+  },
+): Promise<ImportResult> {
+  const at = { firstIndex: 0, now: deps.clock.now() };
+  const { incoming, contents } = await readFiles(deps.files, file.files, at);
+  checkUsable(deps, incoming);
+  const source: ImportSource = {
+    kind: "file",
+    provider: "file",
+    format: "archive",
+    fileName: cleanFileName(upload.name),
+    fileHash: upload.hash,
+    sizeBytes: upload.size,
+  };
+  return await run(deps, user, { source, incoming, contents, competitionId });
 }
 
 /** A name as it can be stored and shown: its last part, without control characters. */
@@ -115,7 +144,8 @@ export async function syncRecords(
     fileHash: null,
     sizeBytes: 0,
   };
-  return await run(deps, user, { source, incoming, competitionId: request.competitionId });
+  const { competitionId } = request;
+  return await run(deps, user, { source, incoming, contents: [], competitionId });
 }
 
 /** Whom a key names may be nobody; who is signed in is there. */
@@ -124,7 +154,10 @@ async function checkThere({ database }: FitnessDeps, userId: string): Promise<vo
   if (!row) throw new DomainError("NOT_FOUND", `Cannot find user "${userId}": there is none`);
 }
 
-async function open(deps: FitnessDeps, { source }: Upload): Promise<AppleExport | PlainFile> {
+async function open(
+  deps: FitnessDeps,
+  { source }: Upload,
+): Promise<AppleExport | PlainFile | PackedFiles> {
   try {
     return await openUpload(source);
   } catch (error) {
@@ -166,6 +199,8 @@ function importRejected(
 interface Import {
   source: ImportSource;
   incoming: readonly IncomingRecord[];
+  /** Hashes of the files that held them. */
+  contents: readonly string[];
   competitionId: string | undefined;
 }
 
@@ -217,7 +252,7 @@ async function store(
   given: Import,
 ): Promise<Stored> {
   const id = deps.newId();
-  const sharers = await readSharers(tx, user.userId, given.source.fileHash);
+  const sharers = await readSharers(tx, user.userId, given.contents);
   for (const userId of [user.userId, ...sharers].sort()) await lockAthlete(tx, userId);
   // Asked under the lock, so that of two imports the one that waited is the later one.
   const createdAt = deps.clock.now();
@@ -232,51 +267,14 @@ async function store(
   const stored = await storeRecords(deps, tx, request);
   const merged = await mergeDoubles(tx, user, stored);
   const kept = await keepOthers(tx, deps.newId, request, merged);
-  const shared = await holdSharers(deps, tx, { ...given.source, sharers, userId: user.userId });
+  const { contents } = given;
+  const shared = await holdSharers(deps, tx, { contents, sharers, userId: user.userId });
   const scores = await scoreImport(deps, tx, user, { importId: id, ...stored });
-  const doubt = { effects: scores.effects, isShared: shared.length > 0 };
+  const doubt = { effects: scores.effects, sharedIds: shared.ownIds };
   const results = markFlagged(kept, given.incoming, doubt);
   await setEffects(tx, id, results, scores.effects);
-  const committed = [...scores.committed, ...await rescoreSharers(deps, tx, shared)];
+  const committed = [...scores.committed, ...await rescoreSharers(deps, tx, shared.others)];
   return { id, results, createdAt, effects: scores.effects, committed };
-}
-
-/** Holds back the sessions of a file that several accounts brought; gives those of the others. */
-async function holdSharers(
-  deps: FitnessDeps,
-  tx: Tx,
-  given: { fileHash: Uint8Array | null; sharers: readonly string[]; userId: string },
-): Promise<SharedSessions[]> {
-  const { fileHash, sharers, userId } = given;
-  if (fileHash === null || sharers.length === 0) return [];
-  const shared = await readShared(tx, fileHash, [userId, ...sharers]);
-  const others = shared.filter((sessions) => sessions.userId !== userId);
-  if (others.length === 0) return [];
-  for (const sessions of shared) await holdShared(tx, deps.newId, sessions, deps.clock.now());
-  return others;
-}
-
-/** Nobody asked for it; the rule about shared files did. */
-const REVIEWING: SystemActor = {
-  kind: "system",
-  name: "reviews",
-  requestId: null,
-  address: null,
-};
-
-async function rescoreSharers(
-  deps: FitnessDeps,
-  tx: Tx,
-  shared: readonly SharedSessions[],
-): Promise<ScoresCommitted[]> {
-  const committed: ScoresCommitted[] = [];
-  for (const { userId, activityIds: recordIds, startsAt, endsAt } of shared) {
-    const changed = { userId, recordIds, span: { startsAt, endsAt } };
-    const cause = { actor: REVIEWING, reason: "shared_file" };
-    const scores = await deps.activityScores.rescoreAthlete(tx, changed, cause);
-    committed.push(...scores.flatMap(({ committed }) => committed ? [committed] : []));
-  }
-  return committed;
 }
 
 /** Tells records of sessions that another source brought as well. */

@@ -210,6 +210,7 @@ export interface OpenImport {
   id: string;
   userId: string;
   role: Role;
+  provider: string;
   /** The athlete's, for records that do not tell theirs. */
   timeZone: string;
   createdAt: EpochMs;
@@ -221,7 +222,7 @@ export async function findOpenImport(
   importId: string,
 ): Promise<OpenImport | undefined> {
   const [row] = await database.sql<OpenImport[]>`
-    select i.id, i.user_id as "userId", u.role, coalesce(p.time_zone, 'UTC') as "timeZone",
+    select i.id, i.user_id as "userId", u.role, i.provider, coalesce(p.time_zone, 'UTC') as "timeZone",
       i.created_at as "createdAt"
     from imports i join users u on u.id = i.user_id left join profiles p on p.user_id = u.id
     where i.id = ${importId} and i.status in ('queued', 'running') and u.status <> 'deleted'`;

@@ -22,6 +22,8 @@ export interface IncomingRecord {
   record: ParsedRecord;
   /** What was read of a record that is rejected for its times or values. */
   read?: ReadRecord;
+  /** Name of the file that held it, of an archive with several. */
+  file?: string;
   /** What is kept of a record whose type no rule knows. */
   other?: KeptRecord;
 }
@@ -101,10 +103,11 @@ export function contentHash(record: ReadRecord): Uint8Array<ArrayBuffer> {
 export function resultOf(
   incoming: IncomingRecord,
 ): Omit<RecordResult, "outcome" | "activityId" | "replaces"> {
-  const { index, record } = incoming;
-  if (record.kind !== "rejected") return { index, ...factsOf(record) };
+  const { index, record, file } = incoming;
+  const place = file === undefined ? { index } : { index, file };
+  if (record.kind !== "rejected") return { ...place, ...factsOf(record) };
   const { reason, message } = record;
-  return { index, ...(incoming.read ? factsOf(incoming.read) : NOTHING_READ), reason, message };
+  return { ...place, ...(incoming.read ? factsOf(incoming.read) : NOTHING_READ), reason, message };
 }
 
 const NOTHING_READ = {

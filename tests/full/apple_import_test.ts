@@ -148,7 +148,7 @@ Deno.test("what is no export of Health is refused at the upload, with its reason
         ]),
       ],
       400,
-      "archive_refused",
+      "unknown_format",
     ],
     [
       "nested.zip",

@@ -174,6 +174,7 @@ function Records({ records, state }: { records: RecordResult[]; state: State }) 
               <td>
                 <b>{record.type ? sentence(record.type) : "Unreadable part"}</b>
                 <span class="under">{sentence(record.kind)}, no. {record.index + 1}</span>
+                {record.file ? <span class="under">{record.file}</span> : null}
               </td>
               <td data-label="Started">
                 {record.startedAt ? <TimeText at={record.startedAt} view={state.view} /> : "–"}

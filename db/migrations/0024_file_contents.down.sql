@@ -1,0 +1,1 @@
+drop index activities_file_content_idx;
