@@ -1,6 +1,6 @@
 import { useContext } from "preact/hooks";
 import { Head } from "fresh/runtime";
-import { SiteName } from "./site_name.ts";
+import { SiteName } from "./frame/site_name.ts";
 
 /** The document's title, with the platform's name. */
 export function PageTitle({ title }: { title: string }) {

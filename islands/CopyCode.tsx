@@ -1,5 +1,5 @@
 import { CopyButton } from "@/components/CopyButton.tsx";
-import type { Snippet } from "@/components/snippets.ts";
+import type { Snippet } from "@/components/docs/snippets.ts";
 
 /** A piece of code with a button that copies it; without script it is just selected by hand. */
 export default function CopyCode({ title, code }: Snippet) {

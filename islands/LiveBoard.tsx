@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { BoardTable } from "@/components/BoardTable.tsx";
-import type { RowChange } from "@/components/rank_change.ts";
+import { BoardTable } from "@/components/board/BoardTable.tsx";
+import type { RowChange } from "@/components/board/rank_change.ts";
 import { groupDigits, type ScoreFormat } from "@/components/score_text.ts";
-import type { LiveBoardData } from "@/components/live_client.ts";
-import { type LinkState, useLiveBoard } from "@/components/use_live_board.ts";
+import type { LiveBoardData } from "@/components/board/live_client.ts";
+import { type LinkState, useLiveBoard } from "@/components/board/use_live_board.ts";
 
 export interface LiveBoardProps {
   competitionId: string;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import { createLiveClient, type LiveStatus } from "@/components/live_client.ts";
+import { createLiveClient, type LiveStatus } from "@/components/board/live_client.ts";
 import { groupDigits, type ScoreFormat } from "@/components/score_text.ts";
-import { TeamTable } from "@/components/TeamTable.tsx";
+import { TeamTable } from "@/components/team/TeamTable.tsx";
 import type { TeamBoard } from "@/contracts/teams.ts";
 
 export interface LiveTeamsProps {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { type Searchable, searchGroups } from "@/components/api_search.ts";
-import { ApiMethod } from "@/components/ApiMethod.tsx";
+import { type Searchable, searchGroups } from "@/components/docs/api_search.ts";
+import { ApiMethod } from "@/components/docs/ApiMethod.tsx";
 
 export interface NavGroup {
   tag: string;

@@ -1,7 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "@/components/Icon.tsx";
-import { PREVIEW_FIELD, PREVIEW_ON_FIELD, previewRequestOf } from "@/components/preview_request.ts";
-import { PreviewTable } from "@/components/PreviewTable.tsx";
+import {
+  PREVIEW_FIELD,
+  PREVIEW_ON_FIELD,
+  previewRequestOf,
+} from "@/components/competition/preview_request.ts";
+import { PreviewTable } from "@/components/competition/PreviewTable.tsx";
 import type { RulePreview as Preview } from "@/contracts/rule_preview.ts";
 import type { ScoringRule } from "@/contracts/scoring.ts";
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { pressKey, type Shortcut } from "@/components/key_path.ts";
-import type { PageShortcut } from "@/components/page_shortcuts.ts";
+import { pressKey, type Shortcut } from "@/components/frame/key_path.ts";
+import type { PageShortcut } from "@/components/frame/page_shortcuts.ts";
 
 const SEARCH: Shortcut = { keys: "/", label: "Search this list" };
 const HELP: Shortcut = { keys: "?", label: "Show these keys" };

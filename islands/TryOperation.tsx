@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type CallResult, sendCall } from "@/components/api_call.ts";
-import { missingParameters } from "@/components/api_request.ts";
-import { ApiAnswer } from "@/components/ApiAnswer.tsx";
+import { type CallResult, sendCall } from "@/components/docs/api_call.ts";
+import { missingParameters } from "@/components/docs/api_request.ts";
+import { ApiAnswer } from "@/components/docs/ApiAnswer.tsx";
 
 /** One input of the form. */
 export interface TryField {

@@ -1,5 +1,5 @@
 import { asset } from "fresh/runtime";
-import { SITE_NAME_DEFAULT, SiteName } from "@/components/site_name.ts";
+import { SITE_NAME_DEFAULT, SiteName } from "@/components/frame/site_name.ts";
 import { define, type State } from "./define.ts";
 
 const SHEETS = [

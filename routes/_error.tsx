@@ -1,6 +1,6 @@
 import { Icon } from "@/components/Icon.tsx";
 import { PageTitle } from "@/components/PageTitle.tsx";
-import { SiteFrame } from "@/components/SiteFrame.tsx";
+import { SiteFrame } from "@/components/frame/SiteFrame.tsx";
 import { DomainError } from "@/domain/error.ts";
 import { define, type State } from "./define.ts";
 

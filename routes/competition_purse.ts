@@ -1,7 +1,7 @@
 /** Money on a competition's public pages: what the viewer can pay with, and who won what. */
 
-import type { Purse } from "@/components/JoinButtons.tsx";
-import { availableMinor } from "@/components/WalletFigures.tsx";
+import type { Purse } from "@/components/competition/JoinButtons.tsx";
+import { availableMinor } from "@/components/money/WalletFigures.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { PrizeQuery, PrizeResult } from "@/contracts/prizes.ts";
 import { DomainError } from "@/domain/error.ts";

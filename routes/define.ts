@@ -1,7 +1,7 @@
 /** The state that every page and page handler gets, and the typed identities for route files. */
 
 import { createDefine } from "fresh";
-import type { ApiDocument } from "@/components/api_document.ts";
+import type { ApiDocument } from "@/components/docs/api_document.ts";
 import type { Account } from "@/contracts/auth.ts";
 import type { Settings } from "@/contracts/settings.ts";
 import type { Actor } from "@/domain/actor.ts";

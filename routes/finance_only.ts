@@ -1,7 +1,7 @@
 /** Pages of finance and admins. */
 
 import { HttpError } from "fresh";
-import { isFinanceRole } from "@/components/navigation.ts";
+import { isFinanceRole } from "@/components/frame/navigation.ts";
 import type { State } from "./define.ts";
 
 /** Fails with 403 for other staff. */

@@ -1,6 +1,6 @@
 /** Divisions and teams as the public page of a competition needs them. */
 
-import type { Groups } from "@/components/GroupChoice.tsx";
+import type { Groups } from "@/components/team/GroupChoice.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { type TeamBoard, TeamBoardQuery, TeamQuery } from "@/contracts/teams.ts";
 import { DomainError } from "@/domain/error.ts";

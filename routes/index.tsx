@@ -1,9 +1,9 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { CompetitionCard } from "@/components/CompetitionCard.tsx";
+import { CompetitionCard } from "@/components/competition/CompetitionCard.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { isStaffRole } from "@/components/navigation.ts";
+import { isStaffRole } from "@/components/frame/navigation.ts";
 import { Pagination } from "@/components/Pagination.tsx";
 import { type Competition, CompetitionQuery } from "@/contracts/competitions.ts";
 import type { Phase } from "@/domain/competition.ts";

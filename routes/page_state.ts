@@ -7,7 +7,7 @@
 
 import { timingSafeEqual } from "node:crypto";
 import type { Context, Middleware } from "fresh";
-import type { ApiDocument } from "@/components/api_document.ts";
+import type { ApiDocument } from "@/components/docs/api_document.ts";
 import type { Viewer } from "@/components/TimeText.tsx";
 import type { Settings } from "@/contracts/settings.ts";
 import type { Profile } from "@/contracts/users.ts";

@@ -1,6 +1,6 @@
 /** How many reviews wait for the viewer, beside the menu of the panel. */
 
-import { isReviewerRole } from "@/components/navigation.ts";
+import { isReviewerRole } from "@/components/frame/navigation.ts";
 import { ReviewQuery } from "@/contracts/reviews.ts";
 import type { State } from "./define.ts";
 

@@ -1,8 +1,8 @@
 /** The preview of the rule in a form, as pages show it before any script runs. */
 
-import { PREVIEW_FIELD, PREVIEW_ON_FIELD } from "@/components/preview_request.ts";
-import type { CompetitionFormValues } from "@/components/competition_form.ts";
-import { scoringOf } from "@/components/scoring_form.ts";
+import { PREVIEW_FIELD, PREVIEW_ON_FIELD } from "@/components/competition/preview_request.ts";
+import type { CompetitionFormValues } from "@/components/competition/competition_form.ts";
+import { scoringOf } from "@/components/competition/scoring_form.ts";
 import {
   CompetitionPreviewRequest,
   type RulePreview,

@@ -1,5 +1,5 @@
 import { scoreFormatOf } from "@/components/score_text.ts";
-import { scoreHead } from "@/components/rule_text.ts";
+import { scoreHead } from "@/components/competition/rule_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { Board } from "@/contracts/leaderboard.ts";
 import LiveBoard from "@/islands/LiveBoard.tsx";

@@ -1,5 +1,5 @@
 import { Choice, CsrfField, Fault, type Faults, TextArea } from "@/components/Field.tsx";
-import { type MoveValues, NO_MOVE, PlaceFields, type Places } from "@/components/MoveForm.tsx";
+import { type MoveValues, NO_MOVE, PlaceFields, type Places } from "@/components/team/MoveForm.tsx";
 import { groupDigits } from "@/components/score_text.ts";
 import type { ParticipantQuery } from "@/contracts/competitions.ts";
 import { chosenOf, textOf } from "../forms/fields.ts";

@@ -1,5 +1,5 @@
 import { Consequences } from "@/components/Consequences.tsx";
-import { moneyText } from "@/components/money_text.ts";
+import { moneyText } from "@/components/money/money_text.ts";
 import { type Attempt, ReasonForm } from "@/components/ReasonForm.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { PrizePayout } from "@/contracts/prizes.ts";

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { Badge, PhaseBadge } from "@/components/Badge.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { ruleText } from "@/components/rule_text.ts";
+import { ruleText } from "@/components/competition/rule_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 
 /** A part of the competition; staff parts are left out for others, e.g. finance. */

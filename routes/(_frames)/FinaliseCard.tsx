@@ -1,4 +1,4 @@
-import { approverText } from "@/components/approver_text.ts";
+import { approverText } from "@/components/board/approver_text.ts";
 import { Badge } from "@/components/Badge.tsx";
 import { Consequences } from "@/components/Consequences.tsx";
 import { Choice, Fault } from "@/components/Field.tsx";

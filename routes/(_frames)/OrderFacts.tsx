@@ -1,6 +1,6 @@
 import { Facts } from "@/components/Facts.tsx";
-import { moneyText } from "@/components/money_text.ts";
-import { SENDER_TEXT } from "@/components/order_text.ts";
+import { moneyText } from "@/components/money/money_text.ts";
+import { SENDER_TEXT } from "@/components/money/order_text.ts";
 import { TimeText, type Viewer } from "@/components/TimeText.tsx";
 import type { Order } from "@/contracts/orders.ts";
 import type { MoneyNames } from "@/services/money/money_names.ts";

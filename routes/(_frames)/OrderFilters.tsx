@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { SelectField } from "@/components/Field.tsx";
-import { filterOptions } from "@/components/ledger_text.ts";
-import { ORDER_KIND_TEXT, ORDER_STATUS_TEXT } from "@/components/order_text.ts";
+import { filterOptions } from "@/components/money/ledger_text.ts";
+import { ORDER_KIND_TEXT, ORDER_STATUS_TEXT } from "@/components/money/order_text.ts";
 import type { OrderQuery } from "@/contracts/orders.ts";
 
 const STATUS_NAMES = Object.fromEntries(

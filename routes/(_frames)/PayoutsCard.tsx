@@ -1,7 +1,7 @@
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { PayoutTable } from "@/components/PayoutTable.tsx";
-import { SplitProof } from "@/components/SplitProof.tsx";
+import { PayoutTable } from "@/components/money/PayoutTable.tsx";
+import { SplitProof } from "@/components/money/SplitProof.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { PrizeResult } from "@/contracts/prizes.ts";
 import { SplitFacts } from "./PrizePreviewCard.tsx";

@@ -1,10 +1,10 @@
 import { Badge } from "@/components/Badge.tsx";
 import { Facts } from "@/components/Facts.tsx";
-import { moneyText } from "@/components/money_text.ts";
-import { PayoutTable } from "@/components/PayoutTable.tsx";
-import { REST_TEXT } from "@/components/prize_text.ts";
+import { moneyText } from "@/components/money/money_text.ts";
+import { PayoutTable } from "@/components/money/PayoutTable.tsx";
+import { REST_TEXT } from "@/components/money/prize_text.ts";
 import { groupDigits } from "@/components/score_text.ts";
-import { SplitProof } from "@/components/SplitProof.tsx";
+import { SplitProof } from "@/components/money/SplitProof.tsx";
 import type { PrizePreview, PrizeResult } from "@/contracts/prizes.ts";
 import { decimalOf } from "@/domain/money.ts";
 

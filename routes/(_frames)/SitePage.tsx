@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { pageShortcuts } from "@/components/page_shortcuts.ts";
-import { SiteFrame } from "@/components/SiteFrame.tsx";
+import { pageShortcuts } from "@/components/frame/page_shortcuts.ts";
+import { SiteFrame } from "@/components/frame/SiteFrame.tsx";
 import LocalTimes from "@/islands/LocalTimes.tsx";
 import Shortcuts from "@/islands/Shortcuts.tsx";
 import type { State } from "../define.ts";

@@ -1,4 +1,4 @@
-import { Brand } from "@/components/Brand.tsx";
+import { Brand } from "@/components/frame/Brand.tsx";
 import { PhaseBadge } from "@/components/Badge.tsx";
 import { groupDigits } from "@/components/score_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";

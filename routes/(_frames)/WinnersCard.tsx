@@ -1,4 +1,4 @@
-import { moneyText, placesText } from "@/components/money_text.ts";
+import { moneyText, placesText } from "@/components/money/money_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import type { PrizeResult } from "@/contracts/prizes.ts";
 

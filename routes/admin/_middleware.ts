@@ -1,5 +1,5 @@
 import { HttpError } from "fresh";
-import { isStaffRole } from "@/components/navigation.ts";
+import { isStaffRole } from "@/components/frame/navigation.ts";
 import { define } from "../define.ts";
 import { noticesUnread } from "../notices_unread.ts";
 import { toSignIn } from "../page_answer.ts";

@@ -3,7 +3,7 @@ import { EmptyState } from "@/components/EmptyState.tsx";
 import { TextField } from "@/components/Field.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { sentence } from "@/components/rule_text.ts";
+import { sentence } from "@/components/competition/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import { AuditQuery, type AuditRow } from "@/contracts/admin.ts";
 import { define } from "../define.ts";

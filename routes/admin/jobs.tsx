@@ -4,7 +4,7 @@ import { EmptyState } from "@/components/EmptyState.tsx";
 import { CsrfField, SelectField, TextField } from "@/components/Field.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { sentence } from "@/components/rule_text.ts";
+import { sentence } from "@/components/competition/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import { JOB_STATES, JobId, JobQuery, type JobRow, type JobState } from "@/contracts/jobs.ts";
 import { DomainError } from "@/domain/error.ts";

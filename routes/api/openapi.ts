@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { ApiDocument } from "@/components/api_document.ts";
+import type { ApiDocument } from "@/components/docs/api_document.ts";
 import type { AppContext, AppEnv } from "../app_env.ts";
 import { socketDocument } from "./asyncapi.ts";
 import { makeDocument } from "./document.ts";

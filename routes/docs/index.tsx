@@ -1,10 +1,10 @@
 import { page } from "fresh";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Markdown } from "@/components/Markdown.tsx";
-import { searchGroups } from "@/components/api_search.ts";
-import type { OperationGroup } from "@/components/api_reference.ts";
+import { searchGroups } from "@/components/docs/api_search.ts";
+import type { OperationGroup } from "@/components/docs/api_reference.ts";
 import { EmptyState } from "@/components/EmptyState.tsx";
-import { quickStartSamples } from "@/components/quick_start.ts";
+import { quickStartSamples } from "@/components/docs/quick_start.ts";
 import CodeTabs from "@/islands/CodeTabs.tsx";
 import ReferenceNav from "@/islands/ReferenceNav.tsx";
 import { define } from "../define.ts";

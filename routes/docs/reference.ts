@@ -1,7 +1,7 @@
 /** What the pages under `/docs` show of the API document. */
 
-import type { ApiDocument } from "@/components/api_document.ts";
-import { type OperationGroup, operationGroups } from "@/components/api_reference.ts";
+import type { ApiDocument } from "@/components/docs/api_document.ts";
+import { type OperationGroup, operationGroups } from "@/components/docs/api_reference.ts";
 
 const views = new WeakMap<ApiDocument, OperationGroup[]>();
 

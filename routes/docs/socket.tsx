@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { PageHead } from "@/components/PageHead.tsx";
 import { PlainText } from "@/components/PlainText.tsx";
-import { socketClientSample } from "@/components/socket_samples.ts";
+import { socketClientSample } from "@/components/docs/socket_samples.ts";
 import { CLOSE_HELP } from "@/contracts/close_help.ts";
 import { CLIENT_FRAME_SAMPLES, SERVER_FRAME_SAMPLES } from "@/contracts/frame_samples.ts";
 import { CLOSE_CODES, WINDOW_DEFAULT, WINDOW_MAX } from "@/contracts/leaderboard.ts";

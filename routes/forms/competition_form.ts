@@ -1,13 +1,13 @@
 /** The competition form: what was posted, what is stored, and the way between them. */
 
 import type { z } from "zod";
-import type { CompetitionFormValues } from "@/components/competition_form.ts";
+import type { CompetitionFormValues } from "@/components/competition/competition_form.ts";
 import {
   entryConditionsOf,
   entryFaults,
   entryFormFrom,
   entryFormOf,
-} from "@/components/entry_form.ts";
+} from "@/components/competition/entry_form.ts";
 import type { Faults } from "@/components/Field.tsx";
 import {
   divisionsOf,
@@ -15,13 +15,17 @@ import {
   teamFormFrom,
   teamFormOf,
   teamRuleOf,
-} from "@/components/group_form.ts";
+} from "@/components/team/group_form.ts";
 import {
   recurrenceFormFrom,
   recurrenceFormOf,
   recurrenceOf,
-} from "@/components/recurrence_form.ts";
-import { scoringFormFrom, scoringFormOf, scoringOf } from "@/components/scoring_form.ts";
+} from "@/components/competition/recurrence_form.ts";
+import {
+  scoringFormFrom,
+  scoringFormOf,
+  scoringOf,
+} from "@/components/competition/scoring_form.ts";
 import { wholeOf } from "@/components/whole_number.ts";
 import {
   type Competition,

@@ -3,7 +3,7 @@ import {
   type CompetitionFormValues,
   EMPTY_COMPETITION,
   type ScoringFormValues,
-} from "@/components/competition_form.ts";
+} from "@/components/competition/competition_form.ts";
 import type { Competition } from "@/contracts/competitions.ts";
 import {
   competitionFormFrom,

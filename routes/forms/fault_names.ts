@@ -2,8 +2,8 @@
 
 import type { ErrorCode } from "@/domain/error.ts";
 import type { Faults } from "@/components/Field.tsx";
-import { groupFaults } from "@/components/group_form.ts";
-import type { MoneyFormValues } from "@/components/money_form.ts";
+import { groupFaults } from "@/components/team/group_form.ts";
+import type { MoneyFormValues } from "@/components/competition/money_form.ts";
 import { moneyFaults } from "./money_form.ts";
 
 const FIELD_OF_CODE: Partial<Record<ErrorCode, { field: string; text: string }>> = {

@@ -5,7 +5,7 @@ import {
   type MoneyFormValues,
   NO_MONEY_FORM,
   type TierFormValues,
-} from "@/components/money_form.ts";
+} from "@/components/competition/money_form.ts";
 import type { Faults } from "@/components/Field.tsx";
 import type { Competition } from "@/contracts/competitions.ts";
 import type { PrizePlan } from "@/contracts/money.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type MoneyFormValues, NO_MONEY_FORM } from "@/components/money_form.ts";
+import { type MoneyFormValues, NO_MONEY_FORM } from "@/components/competition/money_form.ts";
 import {
   type Competition,
   CompetitionChange,

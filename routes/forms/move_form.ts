@@ -1,6 +1,6 @@
 /** Moves between divisions and teams, as posted. */
 
-import type { MoveValues, Places } from "@/components/MoveForm.tsx";
+import type { MoveValues, Places } from "@/components/team/MoveForm.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { TeamQuery } from "@/contracts/teams.ts";
 import type { State } from "../define.ts";

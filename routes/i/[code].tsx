@@ -1,11 +1,11 @@
 import { type Context, page } from "fresh";
-import { EntryDemands } from "@/components/EntryVerdicts.tsx";
+import { EntryDemands } from "@/components/competition/EntryVerdicts.tsx";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { FeeLine, type Purse } from "@/components/JoinButtons.tsx";
-import { JoinForm } from "@/components/JoinForm.tsx";
+import { FeeLine, type Purse } from "@/components/competition/JoinButtons.tsx";
+import { JoinForm } from "@/components/competition/JoinForm.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { ruleText } from "@/components/rule_text.ts";
+import { ruleText } from "@/components/competition/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { EntryCheck } from "@/contracts/entry_check.ts";
 import type { OpenedInvite } from "@/contracts/opened_invite.ts";

@@ -2,7 +2,7 @@ import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { StandingsTable } from "@/components/StandingsTable.tsx";
+import { StandingsTable } from "@/components/board/StandingsTable.tsx";
 import { type UserCompetition, UserCompetitionQuery } from "@/contracts/dashboard.ts";
 import { define } from "../define.ts";
 import { queryOf } from "../forms/query.ts";

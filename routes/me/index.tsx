@@ -1,11 +1,11 @@
 import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { ImportTable } from "@/components/ImportTable.tsx";
-import { NoticeLine } from "@/components/NoticeLine.tsx";
+import { ImportTable } from "@/components/activity/ImportTable.tsx";
+import { NoticeLine } from "@/components/frame/NoticeLine.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { StandingsTable } from "@/components/StandingsTable.tsx";
-import { totalFigures, WeekBars } from "@/components/WeekBars.tsx";
+import { StandingsTable } from "@/components/board/StandingsTable.tsx";
+import { totalFigures, WeekBars } from "@/components/activity/WeekBars.tsx";
 import type { Competition } from "@/contracts/competitions.ts";
 import type { Dashboard } from "@/contracts/dashboard.ts";
 import type { ProgressOfAthlete } from "@/contracts/progress.ts";

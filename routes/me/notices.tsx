@@ -2,7 +2,7 @@ import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { CsrfField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { NoticeLine } from "@/components/NoticeLine.tsx";
+import { NoticeLine } from "@/components/frame/NoticeLine.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { NoticeQuery, NoticesRead } from "@/contracts/notices.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "fresh";
-import { reasonText } from "@/components/activity_text.ts";
+import { reasonText } from "@/components/activity/activity_text.ts";
 import type { FlashMessage } from "@/components/Flash.tsx";
 import type { Upload } from "@/services/activity/uploads.ts";
 import { define, type State } from "../define.ts";

@@ -2,7 +2,7 @@ import { type Context, page } from "fresh";
 import { CsrfField, Fault, type Faults, FaultSummary, SelectField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { reasonText } from "@/components/activity_text.ts";
+import { reasonText } from "@/components/activity/activity_text.ts";
 import { type Competition, CompetitionQuery } from "@/contracts/competitions.ts";
 import type { DomainError } from "@/domain/error.ts";
 import { define, type State } from "../define.ts";

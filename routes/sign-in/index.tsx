@@ -1,6 +1,6 @@
 import { type Context, page } from "fresh";
 import { CsrfField, FaultSummary, TextField } from "@/components/Field.tsx";
-import { isStaffRole } from "@/components/navigation.ts";
+import { isStaffRole } from "@/components/frame/navigation.ts";
 import { Login } from "@/contracts/auth.ts";
 import type { Account } from "@/contracts/auth.ts";
 import { Gate } from "../(_frames)/Gate.tsx";

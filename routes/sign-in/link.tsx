@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { isStaffRole } from "@/components/navigation.ts";
+import { isStaffRole } from "@/components/frame/navigation.ts";
 import { Icon } from "@/components/Icon.tsx";
 import { Gate } from "../(_frames)/Gate.tsx";
 import { sessionCookie } from "../cookies.ts";

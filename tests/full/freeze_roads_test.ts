@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { ApiDocument } from "@/components/api_document.ts";
+import type { ApiDocument } from "@/components/docs/api_document.ts";
 import type { ViewerSink } from "@/services/live/live.ts";
 import { ANONYMOUS, userActor } from "@/tests/support/board_fixture.ts";
 import {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { ApiDocument, OperationObject, Schema } from "@/components/api_document.ts";
-import { operationGroups } from "@/components/api_reference.ts";
-import { sampleOf } from "@/components/api_sample.ts";
+import type { ApiDocument, OperationObject, Schema } from "@/components/docs/api_document.ts";
+import { operationGroups } from "@/components/docs/api_reference.ts";
+import { sampleOf } from "@/components/docs/api_sample.ts";
 import { CLOSE_CODES } from "@/contracts/leaderboard.ts";
 import { ERROR_STATUS } from "@/domain/error.ts";
 import { openTestApp, type TestApp } from "@/tests/support/app.ts";

@@ -1,7 +1,7 @@
 /** Asks the app whatever fits its API document, and much that does not, as people of all kinds. */
 
 import fc from "fast-check";
-import type { ApiDocument } from "@/components/api_document.ts";
+import type { ApiDocument } from "@/components/docs/api_document.ts";
 import { openTestApp, TEST_PASSWORD, type TestApp, type TestPerson } from "./app.ts";
 import { createFakeGateway } from "./fake_gateway.ts";
 import { answerFaults, type FuzzAnswer } from "./fuzz_checks.ts";

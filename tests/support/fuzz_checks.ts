@@ -1,6 +1,6 @@
 /** What every answer has to be, whatever was asked. */
 
-import type { ApiDocument, ResponseObject, Schema } from "@/components/api_document.ts";
+import type { ApiDocument, ResponseObject, Schema } from "@/components/docs/api_document.ts";
 import { ERROR_STATUS } from "@/domain/error.ts";
 import type { FuzzRequest } from "./fuzz_requests.ts";
 import { schemaFaults } from "./json_schema.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { ApiDocument, Schema } from "@/components/api_document.ts";
+import type { ApiDocument, Schema } from "@/components/docs/api_document.ts";
 import { failureSample } from "@/contracts/error_help.ts";
 import { answerFaults, type FuzzAnswer } from "./fuzz_checks.ts";
 import type { FuzzRequest } from "./fuzz_requests.ts";

@@ -6,8 +6,8 @@ import type {
   MethodName,
   OperationObject,
   ParameterObject,
-} from "@/components/api_document.ts";
-import { METHODS } from "@/components/api_document.ts";
+} from "@/components/docs/api_document.ts";
+import { METHODS } from "@/components/docs/api_document.ts";
 import { fittingValue, junkValue, mutated, type ValueContext } from "./fuzz_values.ts";
 
 /** Who sends a request. */

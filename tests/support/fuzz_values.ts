@@ -7,7 +7,7 @@ import {
   resolve,
   type Schema,
   typesOf,
-} from "@/components/api_document.ts";
+} from "@/components/docs/api_document.ts";
 
 /** Values that exist in the app under test, so that requests reach beyond the first check. */
 export interface KnownValues {

@@ -6,7 +6,7 @@ import {
   resolve,
   type Schema,
   typesOf,
-} from "@/components/api_document.ts";
+} from "@/components/docs/api_document.ts";
 
 /** The faults of a value, each with its path; none when the document tells the truth. */
 export function schemaFaults(

@@ -5,7 +5,7 @@ import { SelectField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { sentence } from "@/components/rule_text.ts";
+import { sentence } from "@/components/competition/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import { type ApiKey, ApiKeyQuery, ApiKeyStatus } from "@/contracts/api_keys.ts";
 import { define, type State } from "../../define.ts";

@@ -5,7 +5,7 @@ import { SelectField, TextField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { ruleText } from "@/components/rule_text.ts";
+import { ruleText } from "@/components/competition/rule_text.ts";
 import { groupDigits } from "@/components/score_text.ts";
 import { SortHeader } from "@/components/SortHeader.tsx";
 import { TimeText } from "@/components/TimeText.tsx";

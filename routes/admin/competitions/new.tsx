@@ -1,13 +1,20 @@
 import { type Context, HttpError, page } from "fresh";
-import { DivisionFields, TeamFields } from "@/components/GroupFields.tsx";
-import { AboutFields, PlacesFields, ScheduleFields } from "@/components/CompetitionFields.tsx";
-import { type CompetitionFormValues, EMPTY_COMPETITION } from "@/components/competition_form.ts";
-import { EntryFields } from "@/components/EntryFields.tsx";
+import { DivisionFields, TeamFields } from "@/components/team/GroupFields.tsx";
+import {
+  AboutFields,
+  PlacesFields,
+  ScheduleFields,
+} from "@/components/competition/CompetitionFields.tsx";
+import {
+  type CompetitionFormValues,
+  EMPTY_COMPETITION,
+} from "@/components/competition/competition_form.ts";
+import { EntryFields } from "@/components/competition/EntryFields.tsx";
 import { CsrfField, type Faults, FaultSummary } from "@/components/Field.tsx";
-import { MoneyFields } from "@/components/MoneyFields.tsx";
+import { MoneyFields } from "@/components/competition/MoneyFields.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { RecurrenceFields } from "@/components/RecurrenceFields.tsx";
-import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
+import { RecurrenceFields } from "@/components/competition/RecurrenceFields.tsx";
+import { RankingFields, ScoringFields } from "@/components/competition/ScoringFields.tsx";
 import { DefaultSubmit, PreviewCard } from "../../(_frames)/PreviewCard.tsx";
 import { define, type State } from "../../define.ts";
 import { competitionFormOf, parseNewCompetition } from "../../forms/competition_form.ts";

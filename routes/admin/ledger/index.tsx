@@ -1,9 +1,9 @@
 import { page } from "fresh";
-import { AccountName } from "@/components/AccountName.tsx";
+import { AccountName } from "@/components/money/AccountName.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField, TextField } from "@/components/Field.tsx";
-import { ACCOUNT_TEXT, filterOptions } from "@/components/ledger_text.ts";
-import { moneyText } from "@/components/money_text.ts";
+import { ACCOUNT_TEXT, filterOptions } from "@/components/money/ledger_text.ts";
+import { moneyText } from "@/components/money/money_text.ts";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { groupDigits } from "@/components/score_text.ts";

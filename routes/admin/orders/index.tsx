@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { TextField } from "@/components/Field.tsx";
-import { OrderTable } from "@/components/OrderTable.tsx";
+import { OrderTable } from "@/components/money/OrderTable.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { Id } from "@/contracts/envelope.ts";

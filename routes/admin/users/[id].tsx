@@ -10,7 +10,7 @@ import {
 } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { sentence } from "@/components/rule_text.ts";
+import { sentence } from "@/components/competition/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import { type User, UserChange } from "@/contracts/users.ts";
 import { ROLES } from "@/domain/actor.ts";

@@ -5,7 +5,7 @@ import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField, TextField } from "@/components/Field.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { sentence } from "@/components/rule_text.ts";
+import { sentence } from "@/components/competition/rule_text.ts";
 import { SortHeader } from "@/components/SortHeader.tsx";
 import { TimeText } from "@/components/TimeText.tsx";
 import { UserQuery, UserStatus } from "@/contracts/users.ts";

@@ -1,17 +1,22 @@
 import { type Context, page } from "fresh";
-import { Announcements } from "@/components/Announcements.tsx";
-import { type BoardChoice, BoardTabs } from "@/components/BoardTabs.tsx";
-import { EntryCard } from "@/components/EntryCard.tsx";
+import { Announcements } from "@/components/competition/Announcements.tsx";
+import { type BoardChoice, BoardTabs } from "@/components/board/BoardTabs.tsx";
+import { EntryCard } from "@/components/competition/EntryCard.tsx";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { Markdown } from "@/components/Markdown.tsx";
 import { PageTitle } from "@/components/PageTitle.tsx";
-import { SeriesNav } from "@/components/SeriesNav.tsx";
+import { SeriesNav } from "@/components/competition/SeriesNav.tsx";
 import { PhaseBadge } from "@/components/Badge.tsx";
-import { feeFacts, planFacts } from "@/components/prize_text.ts";
-import { RANK_METHOD_TEXT, ruleFacts, ruleText, scoreHead } from "@/components/rule_text.ts";
+import { feeFacts, planFacts } from "@/components/money/prize_text.ts";
+import {
+  RANK_METHOD_TEXT,
+  ruleFacts,
+  ruleText,
+  scoreHead,
+} from "@/components/competition/rule_text.ts";
 import { groupDigits, scoreFormatOf } from "@/components/score_text.ts";
-import { groupFacts } from "@/components/team_text.ts";
+import { groupFacts } from "@/components/team/team_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { Announcement } from "@/contracts/announcements.ts";
 import type { TeamBoard } from "@/contracts/teams.ts";

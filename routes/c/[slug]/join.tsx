@@ -1,7 +1,7 @@
 import { page } from "fresh";
-import { JoinForm } from "@/components/JoinForm.tsx";
+import { JoinForm } from "@/components/competition/JoinForm.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { ruleText } from "@/components/rule_text.ts";
+import { ruleText } from "@/components/competition/rule_text.ts";
 import type { EntryCheck } from "@/contracts/entry_check.ts";
 import { SitePage } from "../../(_frames)/SitePage.tsx";
 import { purseOf } from "../../competition_purse.ts";

@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { CsrfField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { moneyText } from "@/components/money_text.ts";
+import { moneyText } from "@/components/money/money_text.ts";
 import { PageHead } from "@/components/PageHead.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { SitePage } from "../../(_frames)/SitePage.tsx";

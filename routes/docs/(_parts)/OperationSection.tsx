@@ -1,7 +1,12 @@
-import { ApiFields } from "@/components/ApiFields.tsx";
-import { ApiMethod } from "@/components/ApiMethod.tsx";
-import type { Access, AnswerView, FailureView, Operation } from "@/components/api_reference.ts";
-import { formFields, requestSamples } from "@/components/api_request.ts";
+import { ApiFields } from "@/components/docs/ApiFields.tsx";
+import { ApiMethod } from "@/components/docs/ApiMethod.tsx";
+import type {
+  Access,
+  AnswerView,
+  FailureView,
+  Operation,
+} from "@/components/docs/api_reference.ts";
+import { formFields, requestSamples } from "@/components/docs/api_request.ts";
 import { PlainText } from "@/components/PlainText.tsx";
 import CodeTabs from "@/islands/CodeTabs.tsx";
 import TryOperation from "@/islands/TryOperation.tsx";

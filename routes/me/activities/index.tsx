@@ -1,12 +1,12 @@
 import { page } from "fresh";
-import { quantitiesText } from "@/components/activity_text.ts";
+import { quantitiesText } from "@/components/activity/activity_text.ts";
 import { Badge } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField, TextField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { sentence } from "@/components/rule_text.ts";
+import { sentence } from "@/components/competition/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import { type Activity, ActivityQuery } from "@/contracts/activities.ts";
 import { PROVIDERS } from "@/contracts/fitness.ts";

@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
-import { ImportTable } from "@/components/ImportTable.tsx";
+import { ImportTable } from "@/components/activity/ImportTable.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { PageQuery } from "@/contracts/envelope.ts";

@@ -2,11 +2,11 @@ import { page } from "fresh";
 import { Badge } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { OrderTable } from "@/components/OrderTable.tsx";
+import { OrderTable } from "@/components/money/OrderTable.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { StatementTable } from "@/components/StatementTable.tsx";
+import { StatementTable } from "@/components/money/StatementTable.tsx";
 import type { Viewer } from "@/components/TimeText.tsx";
-import { WalletFigures } from "@/components/WalletFigures.tsx";
+import { WalletFigures } from "@/components/money/WalletFigures.tsx";
 import type { Page } from "@/contracts/envelope.ts";
 import {
   type LedgerAccount,

@@ -1,9 +1,9 @@
 import { type Context, page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import type { Faults } from "@/components/Field.tsx";
-import { moneyText } from "@/components/money_text.ts";
+import { moneyText } from "@/components/money/money_text.ts";
 import { PageHead } from "@/components/PageHead.tsx";
-import { availableMinor } from "@/components/WalletFigures.tsx";
+import { availableMinor } from "@/components/money/WalletFigures.tsx";
 import { decimalOf } from "@/domain/money.ts";
 import { AmountForm, type AmountValues } from "../../(_frames)/AmountForm.tsx";
 import { define, type State } from "../../define.ts";

@@ -1,5 +1,5 @@
 import { type Context, page } from "fresh";
-import { Announcements } from "@/components/Announcements.tsx";
+import { Announcements } from "@/components/competition/Announcements.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { CsrfField, TextArea } from "@/components/Field.tsx";
 import { Pagination } from "@/components/Pagination.tsx";

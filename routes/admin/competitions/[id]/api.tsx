@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { snippetsFor } from "@/components/snippets.ts";
+import { snippetsFor } from "@/components/docs/snippets.ts";
 import CopyCode from "@/islands/CopyCode.tsx";
 import { CompetitionFrame } from "../../../(_frames)/CompetitionFrame.tsx";
 import { define } from "../../../define.ts";

@@ -1,18 +1,22 @@
 import { type Context, HttpError, page } from "fresh";
-import { DivisionFields, TeamFields } from "@/components/GroupFields.tsx";
-import { AboutFields, PlacesFields, ScheduleFields } from "@/components/CompetitionFields.tsx";
-import type { CompetitionFormValues } from "@/components/competition_form.ts";
+import { DivisionFields, TeamFields } from "@/components/team/GroupFields.tsx";
+import {
+  AboutFields,
+  PlacesFields,
+  ScheduleFields,
+} from "@/components/competition/CompetitionFields.tsx";
+import type { CompetitionFormValues } from "@/components/competition/competition_form.ts";
 import { Facts } from "@/components/Facts.tsx";
-import { EntryFields } from "@/components/EntryFields.tsx";
+import { EntryFields } from "@/components/competition/EntryFields.tsx";
 import { CsrfField, type Faults, FaultSummary } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { MoneyFields } from "@/components/MoneyFields.tsx";
+import { MoneyFields } from "@/components/competition/MoneyFields.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { feeFacts, planFacts } from "@/components/prize_text.ts";
-import { RANK_METHOD_TEXT, ruleFacts } from "@/components/rule_text.ts";
-import { RecurrenceFields } from "@/components/RecurrenceFields.tsx";
-import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
-import { groupFacts } from "@/components/team_text.ts";
+import { feeFacts, planFacts } from "@/components/money/prize_text.ts";
+import { RANK_METHOD_TEXT, ruleFacts } from "@/components/competition/rule_text.ts";
+import { RecurrenceFields } from "@/components/competition/RecurrenceFields.tsx";
+import { RankingFields, ScoringFields } from "@/components/competition/ScoringFields.tsx";
+import { groupFacts } from "@/components/team/team_text.ts";
 import { instantText } from "@/components/time_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { DefaultSubmit, PreviewCard } from "../../../(_frames)/PreviewCard.tsx";

@@ -1,12 +1,12 @@
 import { type Context, page } from "fresh";
 import { Badge } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
-import { EventTable } from "@/components/EventTable.tsx";
+import { EventTable } from "@/components/board/EventTable.tsx";
 import { SelectField } from "@/components/Field.tsx";
 import { listHref } from "@/components/list_url.ts";
 import { Pagination } from "@/components/Pagination.tsx";
 import { type Attempt, NO_ATTEMPT } from "@/components/ReasonForm.tsx";
-import { SOURCE_TEXT } from "@/components/event_text.ts";
+import { SOURCE_TEXT } from "@/components/board/event_text.ts";
 import { scoreFormatOf } from "@/components/score_text.ts";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { EventQuery, type EventRow } from "@/contracts/corrections.ts";

@@ -2,7 +2,7 @@ import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { VISIBILITY_TEXT } from "@/components/rule_text.ts";
+import { VISIBILITY_TEXT } from "@/components/competition/rule_text.ts";
 import { groupDigits } from "@/components/score_text.ts";
 import { durationText } from "@/components/time_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";

@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { sentence } from "@/components/rule_text.ts";
+import { sentence } from "@/components/competition/rule_text.ts";
 import { groupDigits, scoreFormatOf, scoreText } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import { LogQuery, type LogRow } from "@/contracts/competitions.ts";

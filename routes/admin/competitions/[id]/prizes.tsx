@@ -1,7 +1,7 @@
 import { type Context, page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Facts } from "@/components/Facts.tsx";
-import { feeFacts, planFacts } from "@/components/prize_text.ts";
+import { feeFacts, planFacts } from "@/components/money/prize_text.ts";
 import { type Attempt, NO_ATTEMPT } from "@/components/ReasonForm.tsx";
 import { type CompetitionView, ParticipantQuery } from "@/contracts/competitions.ts";
 import {

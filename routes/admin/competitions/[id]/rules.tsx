@@ -2,7 +2,12 @@ import { page } from "fresh";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { Markdown } from "@/components/Markdown.tsx";
-import { RANK_METHOD_TEXT, ruleFacts, ruleText, TIE_BREAK_TEXT } from "@/components/rule_text.ts";
+import {
+  RANK_METHOD_TEXT,
+  ruleFacts,
+  ruleText,
+  TIE_BREAK_TEXT,
+} from "@/components/competition/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { RuleVersion } from "@/contracts/rules.ts";
 import { CompetitionFrame } from "../../../(_frames)/CompetitionFrame.tsx";

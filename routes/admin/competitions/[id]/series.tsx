@@ -2,7 +2,7 @@ import { type Context, HttpError, page } from "fresh";
 import { Badge, PhaseBadge } from "@/components/Badge.tsx";
 import { CsrfField } from "@/components/Field.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { rhythmText } from "@/components/recurrence_text.ts";
+import { rhythmText } from "@/components/competition/recurrence_text.ts";
 import { groupDigits } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import {

@@ -1,10 +1,10 @@
 import { type Context, page } from "fresh";
-import { AccountName } from "@/components/AccountName.tsx";
+import { AccountName } from "@/components/money/AccountName.tsx";
 import { Badge, type Tone } from "@/components/Badge.tsx";
 import { Consequences } from "@/components/Consequences.tsx";
 import { type Fact, Facts } from "@/components/Facts.tsx";
-import { TRANSACTION_TEXT } from "@/components/ledger_text.ts";
-import { changeText } from "@/components/money_text.ts";
+import { TRANSACTION_TEXT } from "@/components/money/ledger_text.ts";
+import { changeText } from "@/components/money/money_text.ts";
 import { PageHead } from "@/components/PageHead.tsx";
 import { type Attempt, NO_ATTEMPT, ReasonForm } from "@/components/ReasonForm.tsx";
 import { TimeText } from "@/components/TimeText.tsx";

@@ -1,11 +1,15 @@
 import { page } from "fresh";
 import { Badge } from "@/components/Badge.tsx";
-import { ExplainedEvents, ExplainedRecords, StandingCard } from "@/components/ExplanationParts.tsx";
+import {
+  ExplainedEvents,
+  ExplainedRecords,
+  StandingCard,
+} from "@/components/board/ExplanationParts.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
-import { ruleText, TIE_BREAK_TEXT } from "@/components/rule_text.ts";
+import { ruleText, TIE_BREAK_TEXT } from "@/components/competition/rule_text.ts";
 import { amountFormatOf, scoreFormatOf } from "@/components/score_text.ts";
 import { type Explanation, ExplanationQuery } from "@/contracts/explanation.ts";
 import { SitePage } from "../../../(_frames)/SitePage.tsx";

@@ -2,7 +2,11 @@ import { type Context, page } from "fresh";
 import { Badge } from "@/components/Badge.tsx";
 import { CsrfField } from "@/components/Field.tsx";
 import { Icon } from "@/components/Icon.tsx";
-import { ORDER_KIND_TEXT, ORDER_STATUS_TEXT, orderStateText } from "@/components/order_text.ts";
+import {
+  ORDER_KIND_TEXT,
+  ORDER_STATUS_TEXT,
+  orderStateText,
+} from "@/components/money/order_text.ts";
 import { PageHead } from "@/components/PageHead.tsx";
 import type { Order } from "@/contracts/orders.ts";
 import type { MoneyNames } from "@/services/money/money_names.ts";

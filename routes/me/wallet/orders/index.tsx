@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
-import { OrderTable } from "@/components/OrderTable.tsx";
+import { OrderTable } from "@/components/money/OrderTable.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { OrderQuery } from "@/contracts/orders.ts";

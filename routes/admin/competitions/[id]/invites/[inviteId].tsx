@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { Facts } from "@/components/Facts.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { ruleText } from "@/components/rule_text.ts";
+import { ruleText } from "@/components/competition/rule_text.ts";
 import { groupDigits } from "@/components/score_text.ts";
 import { instantText } from "@/components/time_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";

@@ -1,9 +1,13 @@
 import { type Context, page } from "fresh";
-import { AdjustForm, type AdjustValues, NO_ADJUSTMENT } from "@/components/AdjustForm.tsx";
+import { AdjustForm, type AdjustValues, NO_ADJUSTMENT } from "@/components/board/AdjustForm.tsx";
 import { Badge } from "@/components/Badge.tsx";
 import { Consequences } from "@/components/Consequences.tsx";
-import { ExplainedEvents, ExplainedRecords, StandingCard } from "@/components/ExplanationParts.tsx";
-import { NO_MOVE, PlaceFields, type Places } from "@/components/MoveForm.tsx";
+import {
+  ExplainedEvents,
+  ExplainedRecords,
+  StandingCard,
+} from "@/components/board/ExplanationParts.tsx";
+import { NO_MOVE, PlaceFields, type Places } from "@/components/team/MoveForm.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { type Attempt, NO_ATTEMPT, ReasonForm } from "@/components/ReasonForm.tsx";
 import {

@@ -1,12 +1,12 @@
 import { type Context, HttpError, page } from "fresh";
-import type { CompetitionFormValues } from "@/components/competition_form.ts";
+import type { CompetitionFormValues } from "@/components/competition/competition_form.ts";
 import { Consequences } from "@/components/Consequences.tsx";
 import { CsrfField, type Faults, FaultSummary, TextArea } from "@/components/Field.tsx";
-import { teamFormOf, teamRuleOf } from "@/components/group_form.ts";
-import { TeamFields } from "@/components/GroupFields.tsx";
+import { teamFormOf, teamRuleOf } from "@/components/team/group_form.ts";
+import { TeamFields } from "@/components/team/GroupFields.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
-import { scoringFormOf, scoringOf } from "@/components/scoring_form.ts";
-import { RankingFields, ScoringFields } from "@/components/ScoringFields.tsx";
+import { scoringFormOf, scoringOf } from "@/components/competition/scoring_form.ts";
+import { RankingFields, ScoringFields } from "@/components/competition/ScoringFields.tsx";
 import type { CompetitionView } from "@/contracts/competitions.ts";
 import { RulesChange } from "@/contracts/rules.ts";
 import { competitionOf } from "../../../../competition_of.ts";
