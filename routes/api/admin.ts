@@ -8,7 +8,7 @@ import type { OverviewService } from "@/services/overview.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
-import { answer, answerPage, failures } from "./answers.ts";
+import { answer, answerPage, failures, TOKEN_REFUSALS } from "./answers.ts";
 
 export interface AdminRoutesDeps {
   audit: AuditService;
@@ -18,14 +18,6 @@ export interface AdminRoutesDeps {
 
 const tags = ["Administration"];
 const security = [{ bearer: [] }];
-/** What every path here may refuse. */
-const REFUSALS = [
-  "UNAUTHORIZED",
-  "INVALID_TOKEN",
-  "TOKEN_EXPIRED",
-  "ACCOUNT_SUSPENDED",
-  "FORBIDDEN",
-] as const;
 
 const auditRoute = createRoute({
   operationId: "listAudit",
@@ -37,7 +29,7 @@ const auditRoute = createRoute({
   request: { query: AuditQuery },
   responses: {
     200: answerPage("One page of the audit log", AuditRow),
-    ...failures("VALIDATION_ERROR", ...REFUSALS),
+    ...failures("VALIDATION_ERROR", ...TOKEN_REFUSALS),
   },
 });
 
@@ -48,7 +40,7 @@ const overviewRoute = createRoute({
   summary: "Read the live figures of this node (staff)",
   tags,
   security,
-  responses: { 200: answer("The figures", Overview), ...failures(...REFUSALS) },
+  responses: { 200: answer("The figures", Overview), ...failures(...TOKEN_REFUSALS) },
 });
 
 const removeDemoRoute = createRoute({
@@ -60,7 +52,7 @@ const removeDemoRoute = createRoute({
   security,
   responses: {
     200: answer("What was removed", RemovedDemo),
-    ...failures(...REFUSALS, "CSRF_FAILED"),
+    ...failures(...TOKEN_REFUSALS, "CSRF_FAILED"),
   },
 });
 

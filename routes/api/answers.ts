@@ -12,6 +12,21 @@ const ALWAYS: readonly ErrorCode[] = [
   "SERVICE_UNAVAILABLE",
 ];
 
+/** What every path that takes a token may refuse. */
+export const TOKEN_REFUSALS = [
+  "UNAUTHORIZED",
+  "INVALID_TOKEN",
+  "TOKEN_EXPIRED",
+  "ACCOUNT_SUSPENDED",
+  "FORBIDDEN",
+] as const satisfies readonly ErrorCode[];
+
+/** The same for paths that also take fields. */
+export const FIELD_REFUSALS = [
+  "VALIDATION_ERROR",
+  ...TOKEN_REFUSALS,
+] as const satisfies readonly ErrorCode[];
+
 interface JsonAnswer<T extends z.ZodType> {
   description: string;
   content: { "application/json": { schema: T } };

@@ -7,20 +7,11 @@ import type { DashboardService } from "@/services/dashboard.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
-import { answer, answerPage, failures } from "./answers.ts";
+import { answer, answerPage, failures, FIELD_REFUSALS } from "./answers.ts";
 
 const tags = ["Users"];
 const security = [{ bearer: [] }];
 const params = z.object({ userId: Id.describe("Id of the user") });
-/** What every path here may refuse. */
-const REFUSALS = [
-  "VALIDATION_ERROR",
-  "UNAUTHORIZED",
-  "INVALID_TOKEN",
-  "TOKEN_EXPIRED",
-  "ACCOUNT_SUSPENDED",
-  "FORBIDDEN",
-] as const;
 
 const dashboardRoute = createRoute({
   operationId: "getDashboard",
@@ -30,7 +21,10 @@ const dashboardRoute = createRoute({
   tags,
   security,
   request: { params },
-  responses: { 200: answer("The dashboard", Dashboard), ...failures(...REFUSALS, "NOT_FOUND") },
+  responses: {
+    200: answer("The dashboard", Dashboard),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND"),
+  },
 });
 
 const competitionsRoute = createRoute({
@@ -43,7 +37,7 @@ const competitionsRoute = createRoute({
   request: { params, query: UserCompetitionQuery },
   responses: {
     200: answerPage("One page of entries, the latest to end first", UserCompetition),
-    ...failures(...REFUSALS),
+    ...failures(...FIELD_REFUSALS),
   },
 });
 

@@ -19,7 +19,7 @@ import type { BooksService } from "@/services/money/books.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
-import { answer, answerPage, failures, jsonBody } from "./answers.ts";
+import { answer, answerPage, failures, FIELD_REFUSALS, jsonBody } from "./answers.ts";
 
 const tags = ["Money"];
 const security = [{ bearer: [] }];
@@ -31,15 +31,6 @@ const accountParams = z.object({
   }),
 });
 const transactionParams = z.object({ id: Id.describe("Id of the transaction") });
-/** What every path here may refuse. */
-const REFUSALS = [
-  "VALIDATION_ERROR",
-  "UNAUTHORIZED",
-  "INVALID_TOKEN",
-  "TOKEN_EXPIRED",
-  "ACCOUNT_SUSPENDED",
-  "FORBIDDEN",
-] as const;
 
 const transactionsRoute = createRoute({
   operationId: "listTransactions",
@@ -63,7 +54,7 @@ const transactionsRoute = createRoute({
         "text/csv": { schema: z.string() },
       },
     },
-    ...failures(...REFUSALS),
+    ...failures(...FIELD_REFUSALS),
   },
 });
 
@@ -77,7 +68,7 @@ const walletRoute = createRoute({
   request: { params: userParams },
   responses: {
     200: answer("The accounts", z.array(LedgerAccount).describe("One account each")),
-    ...failures(...REFUSALS),
+    ...failures(...FIELD_REFUSALS),
   },
 });
 
@@ -89,7 +80,10 @@ const accountsRoute = createRoute({
   tags,
   security,
   request: { query: AccountQuery },
-  responses: { 200: answerPage("One page of accounts", LedgerAccount), ...failures(...REFUSALS) },
+  responses: {
+    200: answerPage("One page of accounts", LedgerAccount),
+    ...failures(...FIELD_REFUSALS),
+  },
 });
 
 const statementRoute = createRoute({
@@ -102,7 +96,7 @@ const statementRoute = createRoute({
   request: { params: accountParams, query: StatementQuery },
   responses: {
     200: answer("A part of the statement, newest first", Statement),
-    ...failures(...REFUSALS, "NOT_FOUND"),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND"),
   },
 });
 
@@ -116,7 +110,7 @@ const transactionRoute = createRoute({
   request: { params: transactionParams },
   responses: {
     200: answer("The transaction", LedgerTransaction),
-    ...failures(...REFUSALS, "NOT_FOUND"),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND"),
   },
 });
 
@@ -130,7 +124,7 @@ const reverseRoute = createRoute({
   request: { params: transactionParams, body: jsonBody(ReversalRequest) },
   responses: {
     201: answer("The reversal", LedgerTransaction),
-    ...failures(...REFUSALS, "NOT_FOUND", "CONFLICT", "INSUFFICIENT_FUNDS"),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND", "CONFLICT", "INSUFFICIENT_FUNDS"),
   },
 });
 
@@ -144,7 +138,7 @@ const adjustRoute = createRoute({
   request: { body: jsonBody(AdjustmentRequest) },
   responses: {
     201: answer("The transaction", LedgerTransaction),
-    ...failures(...REFUSALS, "NOT_FOUND", "CONFLICT", "INSUFFICIENT_FUNDS"),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND", "CONFLICT", "INSUFFICIENT_FUNDS"),
   },
 });
 
@@ -157,7 +151,7 @@ const reconciliationRoute = createRoute({
   security,
   responses: {
     200: answer("The state of the books", Reconciliation),
-    ...failures(...REFUSALS),
+    ...failures(...FIELD_REFUSALS),
   },
 });
 

@@ -7,20 +7,11 @@ import type { NoticesService } from "@/services/notices.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
-import { answer, answerPage, failures, jsonBody } from "./answers.ts";
+import { answer, answerPage, failures, FIELD_REFUSALS, jsonBody } from "./answers.ts";
 
 const tags = ["Users"];
 const security = [{ bearer: [] }];
 const params = z.object({ userId: Id.describe("Id of the user") });
-/** What every path here may refuse. */
-const REFUSALS = [
-  "VALIDATION_ERROR",
-  "UNAUTHORIZED",
-  "INVALID_TOKEN",
-  "TOKEN_EXPIRED",
-  "ACCOUNT_SUSPENDED",
-  "FORBIDDEN",
-] as const;
 
 const listRoute = createRoute({
   operationId: "listNotices",
@@ -30,7 +21,7 @@ const listRoute = createRoute({
   tags,
   security,
   request: { params, query: NoticeQuery },
-  responses: { 200: answerPage("One page of notices", Notice), ...failures(...REFUSALS) },
+  responses: { 200: answerPage("One page of notices", Notice), ...failures(...FIELD_REFUSALS) },
 });
 
 const readRoute = createRoute({
@@ -41,7 +32,7 @@ const readRoute = createRoute({
   tags,
   security,
   request: { params, body: jsonBody(NoticesRead) },
-  responses: { 200: answer("What was marked", NoticesMarked), ...failures(...REFUSALS) },
+  responses: { 200: answer("What was marked", NoticesMarked), ...failures(...FIELD_REFUSALS) },
 });
 
 /** The routes of notices. */

@@ -14,7 +14,7 @@ import type { PrizesService } from "@/services/money/prizes.ts";
 import { ok } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
-import { answer, failures } from "./answers.ts";
+import { answer, failures, FIELD_REFUSALS } from "./answers.ts";
 
 const tags = ["Money"];
 const security = [{ bearer: [] }];
@@ -26,15 +26,7 @@ const params = z.object({
     example: "spring-distance-cup",
   }),
 });
-const REFUSALS = [
-  "VALIDATION_ERROR",
-  "UNAUTHORIZED",
-  "INVALID_TOKEN",
-  "TOKEN_EXPIRED",
-  "ACCOUNT_SUSPENDED",
-  "FORBIDDEN",
-  "NOT_FOUND",
-] as const;
+const REFUSALS = [...FIELD_REFUSALS, "NOT_FOUND"] as const;
 const decision = {
   required: false,
   content: { "application/json": { schema: PrizeDecision } },

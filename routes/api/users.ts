@@ -14,20 +14,11 @@ import type { UsersService } from "@/services/accounts/users.ts";
 import { ok, okPage } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
-import { answer, answerPage, failures, jsonBody } from "./answers.ts";
+import { answer, answerPage, failures, FIELD_REFUSALS, jsonBody } from "./answers.ts";
 
 const tags = ["Users"];
 const security = [{ bearer: [] }];
 const params = z.object({ userId: Id.describe("Id of the user") });
-/** What every path here may refuse. */
-const REFUSALS = [
-  "VALIDATION_ERROR",
-  "UNAUTHORIZED",
-  "INVALID_TOKEN",
-  "TOKEN_EXPIRED",
-  "ACCOUNT_SUSPENDED",
-  "FORBIDDEN",
-] as const;
 
 const listRoute = createRoute({
   operationId: "listUsers",
@@ -37,7 +28,7 @@ const listRoute = createRoute({
   tags,
   security,
   request: { query: UserQuery },
-  responses: { 200: answerPage("One page of users", User), ...failures(...REFUSALS) },
+  responses: { 200: answerPage("One page of users", User), ...failures(...FIELD_REFUSALS) },
 });
 
 const getRoute = createRoute({
@@ -48,7 +39,7 @@ const getRoute = createRoute({
   tags,
   security,
   request: { params },
-  responses: { 200: answer("The user", User), ...failures(...REFUSALS, "NOT_FOUND") },
+  responses: { 200: answer("The user", User), ...failures(...FIELD_REFUSALS, "NOT_FOUND") },
 });
 
 const changeRoute = createRoute({
@@ -61,7 +52,7 @@ const changeRoute = createRoute({
   request: { params, body: jsonBody(UserChange) },
   responses: {
     200: answer("The changed user", User),
-    ...failures(...REFUSALS, "NOT_FOUND", "LAST_ADMIN", "CSRF_FAILED"),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND", "LAST_ADMIN", "CSRF_FAILED"),
   },
 });
 
@@ -78,7 +69,7 @@ const removeRoute = createRoute({
   },
   responses: {
     200: answer("The user is gone", Removed),
-    ...failures(...REFUSALS, "NOT_FOUND", "LAST_ADMIN", "CONFLICT", "CSRF_FAILED"),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND", "LAST_ADMIN", "CONFLICT", "CSRF_FAILED"),
   },
 });
 
@@ -90,7 +81,7 @@ const getProfileRoute = createRoute({
   tags,
   security,
   request: { params },
-  responses: { 200: answer("The profile", Profile), ...failures(...REFUSALS, "NOT_FOUND") },
+  responses: { 200: answer("The profile", Profile), ...failures(...FIELD_REFUSALS, "NOT_FOUND") },
 });
 
 const changeProfileRoute = createRoute({
@@ -103,7 +94,7 @@ const changeProfileRoute = createRoute({
   request: { params, body: jsonBody(ProfileChange) },
   responses: {
     200: answer("The changed profile", Profile),
-    ...failures(...REFUSALS, "NOT_FOUND", "CSRF_FAILED"),
+    ...failures(...FIELD_REFUSALS, "NOT_FOUND", "CSRF_FAILED"),
   },
 });
 

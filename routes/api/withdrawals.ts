@@ -18,22 +18,14 @@ import type { WithdrawalsService } from "@/services/money/withdrawals.ts";
 import { ok } from "../answer.ts";
 import type { AppEnv } from "../app_env.ts";
 import { validationHook } from "../middleware/validation_hook.ts";
-import { answer, failures, jsonBody } from "./answers.ts";
+import { answer, failures, FIELD_REFUSALS, jsonBody } from "./answers.ts";
 
 const tags = ["Money"];
 const security = [{ bearer: [] }];
 const params = z.object({ id: Id.describe("Id of the order") });
 const userParams = z.object({ userId: Id.describe("Id of the user") });
 /** What every path here may refuse. */
-const REFUSALS = [
-  "VALIDATION_ERROR",
-  "UNAUTHORIZED",
-  "INVALID_TOKEN",
-  "TOKEN_EXPIRED",
-  "ACCOUNT_SUSPENDED",
-  "FORBIDDEN",
-  "NOT_FOUND",
-] as const;
+const REFUSALS = [...FIELD_REFUSALS, "NOT_FOUND"] as const;
 
 const sentRoute = createRoute({
   operationId: "markWithdrawalSent",
