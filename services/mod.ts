@@ -157,78 +157,32 @@ export interface ServicesDeps {
 
 /** Wires the services; disposing stops what they wait for, once queued scores are stored. */
 export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
-  const { database, clock, newId, metrics } = deps;
-  const meter = createMeter({ clock });
-  const audit = createAuditService({ database, clock });
-  const jobs = createJobsService({ ...deps, audit });
-  const log = createCompetitionLog({ database, clock });
-  const scores = createScoresWriter({ log });
-  const activityScores = createActivityScores({ log, scores, clock, newId });
-  const broker = deps.broker ?? createLonelyBroker();
-  const cacheDeps = { database, clock, metrics, broker, shared: deps.sharedCache };
-  const directory = createCompetitionDirectory(cacheDeps);
-  const settings = createSettingsService({ ...cacheDeps, audit });
-  const rankingFeed = rankingFeedOf(deps);
-  const boards = forgetOnCommit(
-    shareBoards(createBoardsService({ ...deps, rankingFeed }), { ...deps, broker }),
-    directory,
-  );
-  const money = createMoneyCore({ ...deps, jobs });
-  const uploads = createUploadsService({ directory: deps.uploadsDir, newId });
-  const built = {
-    audit,
-    jobs,
-    log,
-    scores,
-    activityScores,
-    boards,
-    directory,
-    settings,
-    meter,
-    uploads,
-    timetable: createTimetable({ jobs, clock }),
-    seriesPlan: createSeriesPlan({ jobs, clock }),
-    inviteCodes: createInviteCodes({ signer: deps.signer, newToken: createToken }),
-  };
-  const shared = { ...deps, ...money, ...built };
+  const { broker, profiles, rankingFeed, ...built } = createFoundation(deps);
+  const { jobs, boards } = built;
+  const shared = { ...deps, ...createMoneyCore({ ...deps, jobs }), ...built };
   const competitions = createCompetitionsService({ ...shared, newInviteCode });
   const leaderboard = createLeaderboardService(shared);
   const live = createLiveService({
     ...shared,
     broker,
     limits: deps.liveLimits,
-    announcementsSince: (id, since) => readAnnouncementsSince(database, id, since),
+    announcementsSince: (id, since) => readAnnouncementsSince(deps.database, id, since),
   });
-  const fitness = createFitnessService({
-    ...shared,
-    files: createFileReader(deps),
-    onImport(kind, outcome) {
-      const event = outcome === "done" ? `${kind}_imported` : `${kind}_rejected`;
-      metrics.businessEvents.inc({ event });
-    },
-    onScores(count) {
-      meter.updates(count);
-      metrics.leaderboardUpdates.inc({ source: "activity" }, count);
-    },
-  });
+  const fitness = createFitness(shared);
   registerDayScores(shared, jobs);
   return {
-    ...people(deps, { ...built, profiles: createProfileCache(cacheDeps) }),
-    settings,
+    ...people(deps, { ...built, profiles }),
+    settings: built.settings,
     idempotency: createIdempotencyService(deps),
-    audit,
+    audit: built.audit,
     boards,
     jobs,
-    uploads,
+    uploads: built.uploads,
     live,
-    meter,
+    meter: built.meter,
     competitions,
     leaderboard,
-    ...createMoney({
-      ...shared,
-      competitions,
-      buyers: deps.buyers ?? createBuyerCheck(deps),
-    }),
+    ...createMoney({ ...shared, competitions, buyers: deps.buyers ?? createBuyerCheck(deps) }),
     ...createSteeringServices({ ...shared, live, blockers: [paymentBlockers, reviewBlockers] }),
     reviews: createReviewsService(shared),
     progress: createProgressService(shared),
@@ -252,6 +206,62 @@ export function createServices(deps: ServicesDeps): Services & AsyncDisposable {
       rankingFeed?.[Symbol.dispose]();
     },
   };
+}
+
+/** What the services stand on: the log with its boards, jobs, audit, settings, and what signs. */
+function createFoundation(deps: ServicesDeps) {
+  const { database, clock, newId, metrics } = deps;
+  const audit = createAuditService({ database, clock });
+  const jobs = createJobsService({ ...deps, audit });
+  const log = createCompetitionLog({ database, clock });
+  const scores = createScoresWriter({ log });
+  const broker = deps.broker ?? createLonelyBroker();
+  const cacheDeps = { database, clock, metrics, broker, shared: deps.sharedCache };
+  const directory = createCompetitionDirectory(cacheDeps);
+  const rankingFeed = rankingFeedOf(deps);
+  const boards = forgetOnCommit(
+    shareBoards(createBoardsService({ ...deps, rankingFeed }), { ...deps, broker }),
+    directory,
+  );
+  return {
+    audit,
+    jobs,
+    log,
+    scores,
+    broker,
+    directory,
+    rankingFeed,
+    boards,
+    meter: createMeter({ clock }),
+    activityScores: createActivityScores({ log, scores, clock, newId }),
+    settings: createSettingsService({ ...cacheDeps, audit }),
+    profiles: createProfileCache(cacheDeps),
+    uploads: createUploadsService({ directory: deps.uploadsDir, newId }),
+    timetable: createTimetable({ jobs, clock }),
+    seriesPlan: createSeriesPlan({ jobs, clock }),
+    inviteCodes: createInviteCodes({ signer: deps.signer, newToken: createToken }),
+  };
+}
+
+type Foundation = ReturnType<typeof createFoundation>;
+
+/** What devices send, counted as it comes in. */
+function createFitness(
+  shared: ServicesDeps & Omit<Foundation, "broker" | "profiles" | "rankingFeed">,
+): FitnessService {
+  const { metrics, meter } = shared;
+  return createFitnessService({
+    ...shared,
+    files: createFileReader(shared),
+    onImport(kind, outcome) {
+      const event = outcome === "done" ? `${kind}_imported` : `${kind}_rejected`;
+      metrics.businessEvents.inc({ event });
+    },
+    onScores(count) {
+      meter.updates(count);
+      metrics.leaderboardUpdates.inc({ source: "activity" }, count);
+    },
+  });
 }
 
 /** Keeps the ranking at the boards of this node. */
