@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { Badge } from "@/components/Badge.tsx";
+import { Badge, type Tone } from "@/components/Badge.tsx";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { ACCOUNT_TEXT } from "@/components/money/ledger_text.ts";
@@ -9,6 +9,7 @@ import { groupDigits } from "@/components/score_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import type { Reconciliation } from "@/contracts/ledger.ts";
 import { decimalOf } from "@/domain/money.ts";
+import { BY_HAND } from "@/services/money/order_view.ts";
 import { LedgerTabs } from "../../(_frames)/LedgerTabs.tsx";
 import { define } from "../../define.ts";
 import { financeOnly } from "../../finance_only.ts";
@@ -21,7 +22,7 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(function ReconciliationPage({ data, state }) {
-  const { at, balanced, books, gateways } = data;
+  const { at, books, gateways } = data;
   return (
     <>
       <PageHead
@@ -36,25 +37,45 @@ export default define.page<typeof handler>(function ReconciliationPage({ data, s
       />
       <LedgerTabs tab="/reconciliation" />
       <div class="stack">
-        <p
-          class="notice"
-          data-tone={balanced ? "good" : "bad"}
-          role={balanced ? undefined : "alert"}
-        >
-          <Icon name={balanced ? "check" : "alert"} />
-          <span>
-            {balanced
-              ? "The books balance: all of them sum to zero, and the gateway's record agrees."
-              : "The books are not true. Stop moving money, and find out why."}
-          </span>
-        </p>
+        <Verdict data={data} />
         <Checks data={data} />
-        {gateways.length > 0 ? <Gateways gateways={gateways} /> : null}
+        {gateways.length > 0
+          ? <Gateways gateways={gateways} current={state.services.orders.gateway?.name} />
+          : null}
         {books.map((book) => <Book key={book.currency} book={book} />)}
       </div>
     </>
   );
 });
+
+function Verdict({ data }: { data: Reconciliation }) {
+  const { tone, text } = verdictOf(data);
+  return (
+    <p class="notice" data-tone={tone} role={tone === "good" ? undefined : "alert"}>
+      <Icon name={tone === "good" ? "check" : "alert"} />
+      <span>{text}</span>
+    </p>
+  );
+}
+
+function verdictOf(data: Reconciliation): { tone: "good" | "warn" | "bad"; text: string } {
+  const { balanced, books, gateways, unbalancedCount, driftedCount, overdrawnCount } = data;
+  if (balanced) {
+    const isCompared = gateways.some(({ agrees }) => agrees);
+    const text = isCompared
+      ? "The books balance: all of them sum to zero, and the gateway's record agrees."
+      : "The books balance: all of them sum to zero. No gateway's record is beside them.";
+    return { tone: "good", text };
+  }
+  const isOurs = unbalancedCount + driftedCount + overdrawnCount > 0 ||
+    books.some(({ sumMinor }) => sumMinor !== "0");
+  if (isOurs) {
+    return { tone: "bad", text: "The books are not true. Stop moving money, and find out why." };
+  }
+  const text = "Our books are true, and the gateway's record differs. What is under way there is " +
+    "reported within some minutes; what differs for longer, find out why.";
+  return { tone: "warn", text };
+}
 
 function Checks({ data }: { data: Reconciliation }) {
   const { transactionCount, unbalancedCount, driftedCount, overdrawnCount } = data;
@@ -74,7 +95,23 @@ function Checks({ data }: { data: Reconciliation }) {
   );
 }
 
-function Gateways({ gateways }: { gateways: Reconciliation["gateways"] }) {
+type GatewayBooks = Reconciliation["gateways"][number];
+
+/** What a person sends, and what went by a gateway that was replaced, nobody reports. */
+function agreementOf(
+  { gateway, agrees }: GatewayBooks,
+  current: string | undefined,
+): { tone: Tone; name: string } {
+  if (agrees !== null) return agrees ? { tone: "good", name: "Yes" } : { tone: "bad", name: "No" };
+  if (gateway === BY_HAND) return { tone: "plain", name: "By hand" };
+  return gateway === current
+    ? { tone: "warn", name: "No answer" }
+    : { tone: "plain", name: "Not set up" };
+}
+
+function Gateways(
+  { gateways, current }: { gateways: readonly GatewayBooks[]; current: string | undefined },
+) {
   return (
     <section class="card" aria-labelledby="gateways-title">
       <div class="card-head">
@@ -90,25 +127,36 @@ function Gateways({ gateways }: { gateways: Reconciliation["gateways"] }) {
           </tr>
         </thead>
         <tbody>
-          {gateways.map(({ gateway, currency, ledgerMinor, gatewayMinor, agrees }) => (
-            <tr key={`${gateway} ${currency}`}>
-              <td>
-                <b>{gateway}</b>
-              </td>
-              <td class="num" data-label="Our books">{minorText(ledgerMinor, currency)}</td>
-              <td class="num" data-label="Its record">
-                {gatewayMinor === null ? "–" : minorText(gatewayMinor, currency)}
-              </td>
-              <td>
-                <Badge tone={agrees === null ? "warn" : agrees ? "good" : "bad"}>
-                  {agrees === null ? "No answer" : agrees ? "Yes" : "No"}
-                </Badge>
-              </td>
-            </tr>
+          {gateways.map((books) => (
+            <GatewayRow
+              key={`${books.gateway} ${books.currency}`}
+              books={books}
+              agreement={agreementOf(books, current)}
+            />
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+function GatewayRow(
+  { books, agreement }: { books: GatewayBooks; agreement: { tone: Tone; name: string } },
+) {
+  const { gateway, currency, ledgerMinor, gatewayMinor } = books;
+  return (
+    <tr>
+      <td>
+        <b>{gateway}</b>
+      </td>
+      <td class="num" data-label="Our books">{minorText(ledgerMinor, currency)}</td>
+      <td class="num" data-label="Its record">
+        {gatewayMinor === null ? "–" : minorText(gatewayMinor, currency)}
+      </td>
+      <td>
+        <Badge tone={agreement.tone}>{agreement.name}</Badge>
+      </td>
+    </tr>
   );
 }
 
