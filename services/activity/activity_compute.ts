@@ -1,6 +1,5 @@
-/** One athlete's score in one competition, from the stored facts; reads, and writes nothing. */
+/** One athlete's score in one competition, from the stored facts. */
 
-import type { Tx } from "@/db/client.ts";
 import { graceEndsAt } from "@/domain/competition.ts";
 import type { MetricQuantity } from "@/domain/rules.ts";
 import { findImplausible, holdOf, type PlausibilityLimits } from "@/domain/plausibility.ts";
@@ -15,17 +14,8 @@ import {
 } from "@/domain/scoring.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import type { AthleteTerms, ScoringTerms } from "./activity_entries.ts";
-import { type FactRange, type Facts, readFacts } from "./activity_facts.ts";
+import type { FactRange, Facts } from "./activity_facts.ts";
 import type { Decisions } from "../reviews/review_store.ts";
-
-/** Reads what the competitions may count, and the named records. */
-export async function readFactsOf(
-  tx: Tx,
-  competitions: readonly ScoringTerms[],
-  { userId, recordIds }: { userId: string; recordIds: readonly string[] },
-): Promise<Facts> {
-  return await readFacts(tx, userId, factRangeOf(competitions, recordIds));
-}
 
 /** What the competitions may count, and the named records. */
 export function factRangeOf(

@@ -13,7 +13,6 @@ import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { ExcludeReason } from "@/domain/activity.ts";
 import type { Interval } from "@/domain/days.ts";
-import type { Progress } from "@/domain/progress.ts";
 import type { ActivityScore } from "@/domain/scoring.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
@@ -28,12 +27,14 @@ import {
   type StoredScore,
   touches,
 } from "./activity_entries.ts";
-import { compute, type ComputeFrame, computeProgress, readFactsOf } from "./activity_compute.ts";
+import { compute } from "./activity_compute.ts";
 import type { Facts } from "./activity_facts.ts";
 import { tellCourse } from "./activity_course.ts";
 import type { ScoresCommitted } from "../boards/board_state.ts";
-import { scoreHistory } from "./history_scores.ts";
+import type { HistoryAnswers, HistoryAsk } from "./history_answers.ts";
+import { askHistory, scoreHistory } from "./history_scores.ts";
 import { type AsOf, decisionsFor, frameOf, orderOf, termsOf } from "./score_orders.ts";
+import type { ScoreOrder } from "./score_worker.ts";
 import type { CompetitionLogService, LockedCompetition } from "../leaderboard/competition_log.ts";
 import { type Decisions, NO_DECISIONS, noteHeld, readDecisions } from "../reviews/review_store.ts";
 import type { ScoresWriter } from "../leaderboard/scores.ts";
@@ -98,18 +99,13 @@ export interface ActivityScores {
     tx: Tx,
     changed: ChangedFacts,
   ): Promise<{ competition: ActivityEntry; computed: ActivityScore }[]>;
-  /** What counts of an athlete's stored activity, and why the rest does not; writes nothing. */
-  explain(
+  /** Tells of an athlete's stored activity what counts, or how far it has come; writes nothing. */
+  ask<Ask extends HistoryAsk>(
     tx: Tx,
+    ask: Ask,
     competition: { id: string } & ScoringTerms,
     userId: string,
-  ): Promise<{ computed: ActivityScore; facts: Facts }>;
-  /** How far an athlete has come, from the same facts; writes nothing. */
-  progress(
-    tx: Tx,
-    competition: { id: string } & ScoringTerms,
-    userId: string,
-  ): Promise<Progress>;
+  ): Promise<HistoryAnswers[Ask]>;
   /** Scores anew whoever has facts that the times of before left out and those of now let in. */
   rescoreMoved(
     tx: Tx,
@@ -144,21 +140,15 @@ export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
     async explainAthlete(tx, changed) {
       const entries = (await readEntries(tx, changed.userId, changed.span))
         .filter((entry) => touches(entry, changed.span));
-      const facts = await readFactsOf(tx, entries, changed);
       const decisions = await readDecisions(tx, entries.map((entry) => entry.participantId));
       const asOf = { decisions, now: deps.clock.now() };
-      return entries.map((entry) => {
-        const computed = compute(entry, facts, frameOf(entry, changed, asOf));
-        return { competition: entry, computed };
-      });
+      const orders = entries.map((entry) => orderOf(entry, entry, { changed, asOf }));
+      const { scores } = await scoreHistory(tx, orders, changed);
+      return entries.map((entry, index) => ({ competition: entry, computed: scores[index]! }));
     },
-    async explain(tx, competition, userId) {
-      const { facts, frame } = await readOwn(deps, tx, competition, userId);
-      return { computed: compute(competition, facts, frame), facts };
-    },
-    async progress(tx, competition, userId) {
-      const { facts, frame } = await readOwn(deps, tx, competition, userId);
-      return computeProgress(competition, facts, frame);
+    async ask(tx, ask, competition, userId) {
+      const order = await ownOrder(deps, tx, competition, userId);
+      return await askHistory(tx, ask, { order, userId });
     },
     async rescoreMoved(tx, locked, before, cause) {
       if (!isScored(locked)) return;
@@ -169,18 +159,18 @@ export function createActivityScores(deps: ActivityScoresDeps): ActivityScores {
   };
 }
 
-/** What an athlete's own score comes from, as of now. */
-async function readOwn(
+/** What an athlete's own score comes from besides the facts, as of now. */
+async function ownOrder(
   deps: ActivityScoresDeps,
   tx: Tx,
   competition: { id: string } & ScoringTerms,
   userId: string,
-): Promise<{ facts: Facts; frame: ComputeFrame }> {
+): Promise<ScoreOrder> {
   const athlete = await readAthlete(tx, competition.id, userId);
-  const facts = await readFactsOf(tx, [competition], { userId, recordIds: [] });
   const decided = await readDecisions(tx, [athlete.participantId]);
   const decisions = decided.get(athlete.participantId) ?? NO_DECISIONS;
-  return { facts, frame: { recordIds: [], athlete, decisions, now: deps.clock.now() } };
+  const frame = { recordIds: [], athlete, decisions, now: deps.clock.now() };
+  return { competition: termsOf(competition), frame };
 }
 
 /**

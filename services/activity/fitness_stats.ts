@@ -15,15 +15,23 @@ import {
 } from "@/domain/stats.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { checkSelfOrAdmin } from "../accounts/access.ts";
-import { ALL_QUANTITIES, readFacts } from "./activity_facts.ts";
+import {
+  ALL_QUANTITIES,
+  type Facts,
+  readActivities,
+  readFacts,
+  readSamples,
+} from "./activity_facts.ts";
 import type { FitnessDeps } from "./fitness.ts";
 
 /** Days shown when none are asked for. */
 const DAYS_DEFAULT = 30;
 /** Three years of days in one answer; who wants more asks by parts. */
 const DAYS_MAX = 1100;
-/** Days whose facts are held at once: some 130 000 samples when a phone sends every minute. */
+/** Days whose facts are held at once, where they are as few as those of most … */
 const DAYS_READ_MAX = 92;
+/** … and samples, which take some 2 µs each: a phone that sends every minute has more in a week. */
+const SAMPLES_READ_MAX = 8_000;
 
 export async function readStats(
   deps: FitnessDeps,
@@ -61,14 +69,31 @@ async function readTotals(
   { from, to, zone }: DayRange & { zone: string },
 ): Promise<RangeTotals[]> {
   const parts: RangeTotals[] = [];
-  for (let start = from; start <= to; start = addDays(start, DAYS_READ_MAX)) {
-    const end = addDays(start, DAYS_READ_MAX - 1);
+  let daysAtOnce = DAYS_READ_MAX;
+  for (let start = from; start <= to;) {
+    const end = addDays(start, daysAtOnce - 1);
     const days = { from: start, to: end < to ? end : to };
-    const bounds = boundsOf(days, zone);
-    const range = { ...bounds, quantities: ALL_QUANTITIES, recordIds: [], replacedSince: null };
-    parts.push(totalsOf({ ...days, zone, ...await readFacts(deps.database, userId, range) }));
+    const facts = await readFew(deps, userId, { ...boundsOf(days, zone), daysAtOnce });
+    if (facts) {
+      parts.push(totalsOf({ ...days, zone, ...facts }));
+      start = addDays(start, daysAtOnce);
+    } else daysAtOnce = Math.ceil(daysAtOnce / DAYS_DIVISOR);
   }
   return parts;
+}
+
+const DAYS_DIVISOR = 4;
+
+/** The facts of some days; undefined when there are too many, but of a single day all. */
+async function readFew(
+  { database }: FitnessDeps,
+  userId: string,
+  { daysAtOnce, ...bounds }: { from: EpochMs; to: EpochMs; daysAtOnce: number },
+): Promise<Facts | undefined> {
+  const range = { ...bounds, quantities: ALL_QUANTITIES, recordIds: [], replacedSince: null };
+  if (daysAtOnce === 1) return await readFacts(database, userId, range);
+  const samples = await readSamples(database, userId, range, SAMPLES_READ_MAX);
+  return samples && { samples, activities: await readActivities(database, userId, range) };
 }
 
 function boundsOf({ from, to }: DayRange, zone: string): { from: EpochMs; to: EpochMs } {

@@ -15,7 +15,7 @@ export interface ProgressService {
 
 export interface ProgressDeps {
   database: Database;
-  activityScores: Pick<ActivityScores, "progress">;
+  activityScores: Pick<ActivityScores, "ask">;
 }
 
 export function createProgressService({ database, activityScores }: ProgressDeps): ProgressService {
@@ -29,7 +29,7 @@ export function createProgressService({ database, activityScores }: ProgressDeps
       }
       if (row.rules.scoring.kind !== "activity") return null;
       const progress = await database.transaction(
-        (tx) => activityScores.progress(tx, row, userId),
+        (tx) => activityScores.ask(tx, "progress", row, userId),
         { name: "progress" },
       );
       return { competitionId: row.id, participantId, ...progress };

@@ -23,6 +23,7 @@ import { formatScore } from "@/domain/score.ts";
 import type { ActivityScore } from "@/domain/scoring.ts";
 import { checkRoleOrScope, isStaff } from "../accounts/access.ts";
 import type { ActivityScores } from "../activity/activity_scores.ts";
+import { type ScoreSummary, summaryOf } from "../activity/history_answers.ts";
 import type { BoardsService } from "../boards/boards.ts";
 import { getVisible } from "./competition_access.ts";
 import type { CompetitionRow } from "./competition_view.ts";
@@ -41,7 +42,7 @@ export interface RulePreviewService {
 export interface RulePreviewDeps {
   database: Database;
   boards: Pick<BoardsService, "view">;
-  activityScores: Pick<ActivityScores, "explain">;
+  activityScores: Pick<ActivityScores, "ask">;
 }
 
 /** A few milliseconds each; enough to see whether the order changes where it matters. */
@@ -142,19 +143,6 @@ function partsOf(
   };
 }
 
-/** How many records count, and what was left out for which reason. */
-function summaryOf({ counted, excluded }: Computed): Pick<PreviewRow, "counted" | "excluded"> {
-  const byReason = Map.groupBy(excluded, ({ reason }) => reason);
-  return {
-    counted: new Set(counted.map(({ recordId }) => recordId)).size,
-    excluded: [...byReason].map(([reason, parts]) => {
-      const records = new Set(parts.map(({ recordId }) => recordId)).size;
-      const amount = parts.reduce((sum, part) => sum + (part.amount ?? 0), 0);
-      return amount > 0 ? { reason, records, amount } : { reason, records };
-    }),
-  };
-}
-
 /** What the best of the board would have under the rule; adjustments by staff are not in it. */
 async function tryParticipants(
   deps: RulePreviewDeps,
@@ -167,10 +155,10 @@ async function tryParticipants(
   const view = await deps.boards.view(row.id, "staff");
   const shown = view.rows(0, PARTICIPANTS_MAX).filter(({ status }) => status === "active");
   const terms = { ...row, rules: { ...rules, version: row.rules.version } };
-  const computed = new Map<string, ActivityScore>();
+  const computed = new Map<string, ScoreSummary>();
   await deps.database.transaction(async (tx) => {
     for (const { participantId, userId } of shown) {
-      computed.set(participantId, (await deps.activityScores.explain(tx, terms, userId)).computed);
+      computed.set(participantId, await deps.activityScores.ask(tx, "summary", terms, userId));
     }
   }, { name: "rules.preview" });
   const ranked = rankContenders(
@@ -182,13 +170,17 @@ async function tryParticipants(
   const rows = ranked.map(({ participantId, rank, score }): PreviewRow => {
     const { name, rank: rankNow, score: scoreNow } = before.get(participantId)!;
     const now = { rankNow, scoreNow };
-    const summary = summaryOf(computed.get(participantId)!);
+    const { counted, excluded } = computed.get(participantId)!;
+    const summary = { counted, excluded };
     return { name, about: null, participantId, rank, score, ...now, ...summary, records: [] };
   });
   return { on: "participants", ...timesOf(row), total: view.total, rows };
 }
 
-function contenderOf(participantId: string, { score, reachedAt }: ActivityScore) {
+function contenderOf(
+  participantId: string,
+  { score, reachedAt }: Pick<ActivityScore, "score" | "reachedAt">,
+) {
   return {
     ...{ participantId, score, reachedAt, division: null, status: "active" as const },
     ...{ eventCount: score === null ? 0 : 1, bestEvent: score, joinedAt: 0 },

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ExplainedRecord, Explanation, ExplanationQuery } from "@/contracts/explanation.ts";
+import type { Explanation, ExplanationQuery } from "@/contracts/explanation.ts";
 import type { PageMeta } from "@/contracts/envelope.ts";
 import { pageMeta } from "@/contracts/envelope.ts";
 import type { BoardRow } from "@/contracts/leaderboard.ts";
@@ -39,13 +39,11 @@ export interface ExplanationsService {
 export interface ExplanationsDeps {
   database: Database;
   boards: BoardsService;
-  activityScores: Pick<ActivityScores, "explain">;
+  activityScores: Pick<ActivityScores, "ask">;
 }
 
 /** Entries of one participant read at once. */
 const PAGE_ENTRIES = 5000;
-/** A season of a daily runner; the newest are listed. */
-const RECORDS_MAX = 200;
 
 export function createExplanationsService(deps: ExplanationsDeps): ExplanationsService {
   return {
@@ -218,27 +216,8 @@ async function explainRecords(
 ): Promise<Pick<Explanation, "records" | "recordCount">> {
   const row = await getRow(deps.database.db, competitionId);
   if (row.rules.scoring.kind === "direct") return {};
-  const { computed, facts } = await deps.database.transaction(async (tx) => {
-    return await deps.activityScores.explain(tx, row, userId);
-  }, { name: "explain" });
-  const records = new Map<string, ExplainedRecord>();
-  for (const fact of [...facts.activities, ...facts.samples]) {
-    records.set(fact.id, {
-      recordId: fact.id,
-      type: fact.kind === "activity" ? fact.type : fact.quantity,
-      startedAt: new Date(fact.startedAt).toISOString(),
-      endedAt: new Date(fact.endedAt).toISOString(),
-      counted: 0,
-      excluded: [],
-    });
-  }
-  for (const { recordId, amount } of computed.counted) records.get(recordId)!.counted += amount;
-  for (const { recordId, reason, amount } of computed.excluded) {
-    const left = { reason, ...(amount === undefined ? {} : { amount }) };
-    records.get(recordId)!.excluded.push(left);
-  }
-  const told = [...records.values()]
-    .filter(({ counted, excluded }) => counted > 0 || excluded.length > 0)
-    .sort((a, b) => b.startedAt.localeCompare(a.startedAt));
-  return { records: told.slice(0, RECORDS_MAX), recordCount: told.length };
+  return await deps.database.transaction(
+    (tx) => deps.activityScores.ask(tx, "records", row, userId),
+    { name: "explain" },
+  );
 }

@@ -7,7 +7,7 @@ import { cpuUsage } from "node:process";
 import { assert, assertEquals } from "@std/assert";
 import type { Scoring } from "@/domain/rules.ts";
 import { systemTimers } from "@/platform/timers.ts";
-import { scoreHistory } from "@/services/activity/history_scores.ts";
+import { askHistory, scoreHistory } from "@/services/activity/history_scores.ts";
 import { NO_DECISIONS } from "@/services/reviews/review_store.ts";
 import { addPeople } from "@/tests/load/people.ts";
 import { createIdGenerator } from "@/platform/id.ts";
@@ -136,6 +136,32 @@ Deno.test("a long history is scored beside the requests, to the score that it ha
     assertEquals(told(beside.scores), told(atOnce.scores));
     assert(beside.scores[0]!.score! > 1_000_000);
     assertEquals([beside.facts.samples.length, atOnce.facts.samples.length], [0, READINGS]);
+  });
+  await t.step("what is told of it is the same, too", async () => {
+    const streak = { ...STEPS, aggregate: "streak_days", dailyGoal: 9_000 } as const;
+    const asked = { order: orderOf(streak), userId: athlete.userId };
+    for (const ask of ["progress", "records", "summary"] as const) {
+      const [beside, atOnce] = await transaction(async (tx) => [
+        await askHistory(tx, ask, asked),
+        await askHistory(tx, ask, asked, READINGS),
+      ]);
+
+      assertEquals(beside, atOnce);
+    }
+    using lateness = new Lateness();
+    const heldBy = async (inlineMax?: number) => {
+      const rounds = [];
+      for (let n = 0; n < 3; n++) {
+        rounds.push(
+          await lateness.during(() =>
+            transaction((tx) => askHistory(tx, "records", asked, inlineMax))
+          ),
+        );
+      }
+      return Math.min(...rounds.map(({ here, beside }) => here - beside));
+    };
+    const [beside, atOnce] = [await heldBy(), await heldBy(READINGS)];
+    assert(beside < atOnce / 3, `held for ${beside} ms at the least, and ${atOnce} at once`);
   });
   await t.step("a sync scores it while others are served", async () => {
     const sync = (id: string) =>
