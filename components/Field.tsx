@@ -16,6 +16,22 @@ export function fieldId(name: string): string {
   return name.replaceAll(".", "-");
 }
 
+/** A field's name as words, for where its label is not at hand.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { fieldWords } from "@/components/Field.tsx";
+ *
+ * assertEquals(fieldWords("startsAt"), "Starts at");
+ * assertEquals(fieldWords("money.tiers.0.places"), "Money tiers 1 places");
+ * ```
+ */
+export function fieldWords(name: string): string {
+  const words = name.split(".").map((part) => /^\d+$/.test(part) ? String(Number(part) + 1) : part)
+    .join(" ").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** The attributes that tie a control to its label, hint and fault. */
 function tied({ name, hint, faults }: Omit<FieldProps, "label">) {
   const id = fieldId(name);
@@ -151,19 +167,37 @@ export function CsrfField({ token }: { token: string }) {
   return token ? <input type="hidden" name="_csrf" value={token} /> : null;
 }
 
-/** Says above a form that it was not accepted; the fields say why. */
-export function FaultSummary({ faults }: { faults: Faults }) {
+/**
+ * Says above a form that it was not accepted; the fields say why. A long form repeats that here, with
+ * links: its fields are far away, and some may be folded in.
+ */
+export function FaultSummary({ faults, isLong = false }: { faults: Faults; isLong?: boolean }) {
   const names = Object.keys(faults);
   if (names.length === 0) return null;
   const general = faults[""];
   return (
     <div class="notice" data-tone="bad" role="alert">
       <Icon name="alert" />
-      <span>
+      <div>
         {general ?? (names.length === 1
           ? "One field needs another look."
           : `${names.length} fields need another look.`)}
-      </span>
+        {isLong ? <FaultList faults={faults} /> : null}
+      </div>
     </div>
+  );
+}
+
+function FaultList({ faults }: { faults: Faults }) {
+  const named = Object.entries(faults).filter(([name]) => name !== "");
+  if (named.length === 0) return null;
+  return (
+    <ul>
+      {named.map(([name, text]) => (
+        <li key={name}>
+          <a href={`#${fieldId(name)}`}>{fieldWords(name)}</a>: {text}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -10,8 +10,10 @@ export interface Crumb {
 
 /** Title of the document and the page, with the way here and the page's main actions. */
 export function PageHead(
-  { title, crumbs = [], badge, sub, children }: {
+  { title, part, crumbs = [], badge, sub, children }: {
     title: string;
+    /** Which of several pages of the same heading this is, for the document's title. */
+    part?: string | undefined;
     crumbs?: readonly Crumb[];
     badge?: ComponentChildren;
     sub?: ComponentChildren;
@@ -20,7 +22,7 @@ export function PageHead(
 ) {
   return (
     <header class="page-head">
-      <PageTitle title={title} />
+      <PageTitle title={part ? `${part} · ${title}` : title} />
       <div>
         {crumbs.length > 0
           ? (

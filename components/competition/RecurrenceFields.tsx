@@ -31,7 +31,7 @@ export function RecurrenceFields({ values: { recurrence, finalization }, faults 
         faults={faults}
         hint="Each repetition is a competition with its own board, made when the one before it starts."
       />
-      <div class="pair">
+      <div class="pair only-again">
         <TextField
           name="recurrence.interval"
           label="Interval"
@@ -52,12 +52,13 @@ export function RecurrenceFields({ values: { recurrence, finalization }, faults 
       <TextField
         name="recurrence.until"
         label="Last start by"
+        class="only-again"
         type="date"
         value={recurrence.until}
         faults={faults}
         hint="Empty: no end by date"
       />
-      <div class="field">
+      <div class="field only-again">
         <Choice
           type="checkbox"
           name="recurrence.carryOver"

@@ -45,14 +45,15 @@ export function TeamFields({ values: { teams }, faults }: FieldsProps) {
         ))}
         <Fault name="teams.score" faults={faults} />
       </div>
-      <p class="about">
+      <p class="about only-teams">
         What members give while they are in a team stays with it when they go. Where lower scores
         win, teams compare their best members.
       </p>
-      <div class="pair">
+      <div class="pair only-teams">
         <TextField
           name="teams.count"
           label="Members that count"
+          class="only-bestMembers"
           value={teams.count}
           faults={faults}
           inputMode="numeric"
@@ -69,7 +70,7 @@ export function TeamFields({ values: { teams }, faults }: FieldsProps) {
           hint="Empty: as many as come"
         />
       </div>
-      <div class="pair">
+      <div class="pair only-teams">
         <SelectField
           name="teams.creators"
           label="Who makes teams"

@@ -58,6 +58,7 @@ export function CompetitionFrame(
     <>
       <PageHead
         title={name}
+        part={tab === "" ? undefined : tabs.find(({ path }) => path === tab)?.label}
         crumbs={[{ href: "/admin/competitions", label: "Competitions" }]}
         badge={badges}
         sub={ruleText(scoring)}

@@ -103,7 +103,7 @@ export default define.page<typeof handler>(function SettingsPage({ data, state }
             name="registrationOpen"
             value="true"
             label="Anybody may make an account"
-            about="Without it, only people whom an admin adds can sign in."
+            about="Without it, only people who have one can sign in."
             checked={values.registrationOpen}
           />
         </fieldset>

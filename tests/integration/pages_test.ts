@@ -196,6 +196,11 @@ Deno.test("an organiser makes, edits, publishes and cancels a competition", asyn
       graceHours: "Give 0 to 720 hours",
     });
     assertMatch(faulty.html, /value="running" checked|checked value="running"/);
+    // The form is longer than any screen: its head leads to each of them.
+    assertStringIncludes(
+      faulty.html,
+      `<a href="#endsAt">Ends at</a>: The end must be after the start`,
+    );
   });
 
   let path = "";
@@ -229,9 +234,14 @@ Deno.test("an organiser makes, edits, publishes and cancels a competition", asyn
 
   await t.step("every tab opens, another organiser's are closed", async () => {
     const other = await signedIn(test, "organiser", "Otto Olsen");
-    for (const tab of ["", "/participants", "/rules", "/log", "/api", "/danger"]) {
-      assertEquals((await organiser.get(path + tab)).status, 200, tab);
+    const titles = new Set<string | undefined>();
+    const tabs = ["", "/participants", "/rules", "/log", "/api", "/danger"];
+    for (const tab of tabs) {
+      const { status, html } = await organiser.get(path + tab);
+      assertEquals(status, 200, tab);
+      titles.add(html.match(/<title>(.*?)<\/title>/)?.[1]);
     }
+    assertEquals(titles.size, tabs.length, "each has a title of its own");
 
     assertEquals((await other.get(`${path}/danger`)).status, 403);
     assertEquals((await other.get(`${path}/edit`)).status, 403);

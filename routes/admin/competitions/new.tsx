@@ -84,7 +84,7 @@ export default define.page<typeof handler>(function NewCompetition({ data, state
         noValidate
       >
         <DefaultSubmit />
-        <FaultSummary faults={faults} />
+        <FaultSummary faults={faults} isLong />
         <CsrfField token={state.csrfToken} />
         <AboutFields values={values} faults={faults} />
         <ScheduleFields values={values} faults={faults} zones={zones} isLocked={false} />

@@ -112,7 +112,7 @@ export default define.page<typeof handler>(function EditCompetition({ data, stat
         noValidate
       >
         <DefaultSubmit />
-        <FaultSummary faults={faults} />
+        <FaultSummary faults={faults} isLong />
         <CsrfField token={state.csrfToken} />
         <AboutFields values={values} faults={faults} />
         <ScheduleFields

@@ -110,7 +110,7 @@ export default define.page<typeof handler>(function ChangeRules({ data, state })
       />
       <form class="form" method="post" encType="multipart/form-data" noValidate>
         <DefaultSubmit />
-        <FaultSummary faults={faults} />
+        <FaultSummary faults={faults} isLong />
         <CsrfField token={csrfToken} />
         <ScoringFields
           values={values}
