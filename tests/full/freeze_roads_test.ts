@@ -1,26 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import type { ApiDocument } from "@/components/docs/api_document.ts";
 import type { ViewerSink } from "@/services/live/live.ts";
 import { ANONYMOUS, userActor } from "@/tests/support/board_fixture.ts";
-import {
-  type Answer,
-  openTestApp,
-  TEST_PASSWORD,
-  type TestApp,
-  type TestPerson,
-} from "@/tests/support/app.ts";
+import { openTestApp, TEST_PASSWORD, type TestApp, type TestPerson } from "@/tests/support/app.ts";
+import { documentRoads, look, lookEverywhere } from "@/tests/support/freeze_roads.ts";
 import { createPageClient, mainText, type PageClient } from "@/tests/support/page_client.ts";
 import { openSteeringStage, type SteeringStage } from "@/tests/support/steering.ts";
-
-/** Who is not staff: nobody, others who take part, people with other rights, an app. */
-type Tokens = Readonly<Record<string, string | undefined>>;
-
-/** Figures of the node itself, which its operators read, move with every request. */
-const OF_THE_NODE = /^\/(metrics|health|api\/v1\/admin\/(overview|jobs))/;
-/** An endless answer, looked at by its first frame. */
-const ENDLESS = /\/stream$/;
-/** What only the request decides. */
-const OF_THE_REQUEST = ["x-request-id", "traceparent", "server-timing"];
 
 /** Values of path parameters; those of other resources name nothing, and must go on doing so. */
 function fill(path: string, stage: SteeringStage, about: string): string {
@@ -35,18 +19,16 @@ function fill(path: string, stage: SteeringStage, about: string): string {
 
 /** Every public road: each GET of the API's document, with the queries that choose rows, and pages. */
 async function roadsOf(test: TestApp, stage: SteeringStage): Promise<string[]> {
-  const { body }: { body: ApiDocument } = await test.call("GET", "//openapi.json");
-  const paths = Object.entries(body.paths ?? {})
-    .filter(([path, item]) => "get" in item && !OF_THE_NODE.test(path) && !ENDLESS.test(path))
-    .map(([path]) => path);
-  assert(paths.length > 20);
   const people = [stage.ann.participantId, stage.bea.participantId];
-  const plain = paths.flatMap((path) => people.map((about) => `/${fill(path, stage, about)}`));
+  const plain = await documentRoads(
+    test,
+    (path) => people.map((about) => `/${fill(path, stage, about)}`),
+  );
   const now = new Date(test.time.now()).toISOString();
   const board = `//api/v1/leaderboard/${stage.id}`;
   const cup = `//api/v1/competitions/${stage.slug}`;
   return [
-    ...new Set(plain),
+    ...plain,
     ...["top=1", "page=1&page_size=1", "around=me", `asOf=${now}`, "division=x"].map((query) =>
       `${board}?${query}`
     ),
@@ -59,36 +41,6 @@ async function roadsOf(test: TestApp, stage: SteeringStage): Promise<string[]> {
     "//api/v1/competitions?sort=participantCount&order=asc",
     ...["//", `//c/${stage.slug}`, `//c/${stage.slug}?view=wall`],
   ];
-}
-
-async function look(test: TestApp, road: string, token: string | undefined): Promise<string> {
-  const { status, headers, body }: Answer = await test.call(
-    "GET",
-    road,
-    token === undefined ? {} : { token },
-  );
-  for (const name of OF_THE_REQUEST) headers.delete(name);
-  // A refusal names its request.
-  if (body?.error) delete body.error.requestId;
-  const text = typeof body === "string" ? withoutChance(body) : JSON.stringify(body);
-  return JSON.stringify([status, [...headers].sort(), text]);
-}
-
-/** Pages carry a nonce or token that is new in every answer. */
-function withoutChance(page: string): string {
-  return page.replace(/[A-Za-z0-9_-]{32,}/g, "…").replace(/[0-9a-f-]{36}(?=<\/code>)/g, "…");
-}
-
-async function lookEverywhere(
-  test: TestApp,
-  roads: readonly string[],
-  tokens: Tokens,
-): Promise<Map<string, string>> {
-  const seen = new Map<string, string>();
-  for (const [who, token] of Object.entries(tokens)) {
-    for (const road of roads) seen.set(`${who} ${road}`, await look(test, road, token));
-  }
-  return seen;
 }
 
 /** Without `me.score`, and the mark of it in the tag, which its owner alone is told. */
