@@ -69,19 +69,31 @@ async function readHead(input: Input): Promise<string> {
   return text;
 }
 
-const FIELD_NAME = /;\s*name="((?:[^"\\]|\\.)*)"/i;
-const FILE_NAME = /;\s*filename="((?:[^"\\]|\\.)*)"/i;
+/** Browsers quote values; .NET does not where it need not. */
+const PARAMETER = /;\s*([\w*]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/g;
+/** Names beyond ASCII as RFC 5987 writes them, which forms should not have and clients send. */
+const ENCODED = /^utf-8'[\w-]*'(.*)$/i;
 
 function partHead(head: string): Omit<FormPart, "chunks"> {
   const line = head.split(CRLF).find((each) => /^content-disposition:/i.test(each)) ?? "";
-  const name = FIELD_NAME.exec(line)?.[1];
+  const parameters = new Map(
+    [...line.matchAll(PARAMETER)].map(([, key, quoted, plain]) => {
+      return [key!.toLowerCase(), quoted === undefined ? plain! : unescaped(quoted)];
+    }),
+  );
+  const name = parameters.get("name");
   if (name === undefined) throw damaged("a part has no name");
-  return { name: unescaped(name), fileName: fileNameIn(line) };
+  const encoded = ENCODED.exec(parameters.get("filename*") ?? "")?.[1];
+  const fileName = encoded === undefined ? parameters.get("filename") : decoded(encoded);
+  return { name, fileName };
 }
 
-function fileNameIn(line: string): string | undefined {
-  const name = FILE_NAME.exec(line)?.[1];
-  return name === undefined ? undefined : unescaped(name);
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Browsers write quotes and line ends in names as percent codes. */

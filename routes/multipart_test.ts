@@ -91,3 +91,18 @@ for (const [name, text] of Object.entries(DAMAGED)) {
     assertEquals(error.code, "BAD_REQUEST");
   });
 }
+
+Deno.test.each<[string, [string, string | undefined]]>([
+  ["name=file; filename=run.fit", ["file", "run.fit"]],
+  [`name="file"; filename*=UTF-8''L%C3%A4ufe.fit`, ["file", "Läufe.fit"]],
+  [`name="file"; filename="=?utf-8?B?TA==?="; filename*=utf-8''%e8%b5%b0.fit`, ["file", "走.fit"]],
+  [`name="file"; filename*=UTF-8''%zz.fit`, ["file", "%zz.fit"]],
+  [`filename="a; name=b"; name=file`, ["file", "a; name=b"]],
+])("readMultipart() reads the names of %s", async (parameters, expected) => {
+  const head = `Content-Disposition: form-data; ${parameters}`;
+  const body = new TextEncoder().encode(
+    `--${BOUNDARY}\r\n${head}\r\n\r\nx\r\n--${BOUNDARY}--\r\n`,
+  );
+
+  assertEquals(await read(requestOf(body)), [[...expected, "x"]]);
+});
