@@ -5,7 +5,7 @@ import { systemTimers } from "@/platform/timers.ts";
 import type { Topic } from "@/services/boards/broker.ts";
 import { needs } from "@/tests/support/needs.ts";
 import { hasRedisServer, startRedis } from "@/tests/support/redis_server.ts";
-import { until } from "@/tests/support/socket_client.ts";
+import { until } from "@/tests/support/waiting.ts";
 import { createRedisBroker } from "./broker.ts";
 import { openRedisLater } from "./redis_later.ts";
 

@@ -5,6 +5,7 @@ import { createKeyspace } from "@/cache/kv_keyspace.ts";
 import { openRedis } from "@/cache/redis.ts";
 import { needs } from "@/tests/support/needs.ts";
 import { hasRedisServer, startRedis, type TestRedis } from "@/tests/support/redis_server.ts";
+import { until } from "@/tests/support/waiting.ts";
 
 const NAME = "test";
 /** Enough for a busy machine: only what hangs or is away waits for it. */
@@ -25,13 +26,6 @@ function redisTest(name: string, run: (kv: KvStore, server: TestRedis) => Promis
       await run(kv, server);
     },
   });
-}
-
-async function until(isTrue: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; !(await isTrue()); tries++) {
-    assert(tries < 400, "it never came true");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** Whether the store can be reached again. */
@@ -61,7 +55,11 @@ redisTest("a commit clears expired entries away", async (kv, server) => {
 
   assertEquals(await server.command("HLEN", `kv:{${NAME}}:records`), ":2\r\n");
   assertEquals(await server.command("ZCARD", `kv:{${NAME}}:index`), ":2\r\n");
-  assertEquals(await server.command("ZCARD", `kv:{${NAME}}:expiries`), ":0\r\n");
+  assertEquals(
+    await server.command("ZCARD", `kv:{${NAME}}:expiries`),
+    ":0\r\n",
+    "nothing is queued",
+  );
 });
 
 redisTest("watch() shows that an entry expired", async (kv) => {
@@ -166,7 +164,10 @@ redisTest("a message without retries and keys is dropped", async (kv, server) =>
   await kv.enqueue(1, { backoffSchedule: [] });
   await tried.promise;
 
-  await until(async () => await server.command("HLEN", `kv:{${NAME}}:messages`) === ":0\r\n");
+  await until(
+    async () => await server.command("HLEN", `kv:{${NAME}}:messages`) === ":0\r\n",
+    "nothing is left",
+  );
   kv.close();
   await listening;
 });
@@ -241,16 +242,16 @@ redisTest("watch() and listenQueue() survive a killed connection", async (kv, se
   await reader.read();
   const messages: unknown[] = [];
   const listening = kv.listenQueue((message) => void messages.push(message));
-  await until(answers(kv));
+  await until(answers(kv), "the store answers");
 
   await server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
   await server.command("CLIENT", "KILL", "TYPE", "pubsub");
-  await until(answers(other));
+  await until(answers(other), "the store answers");
   await other.set(["a"], 1);
   await other.enqueue("missed");
 
   assertEquals((await reader.read()).value?.[0]?.value, 1);
-  await until(() => messages.includes("missed"));
+  await until(() => messages.includes("missed"), "the missed one comes");
   await other.set(["a"], 2);
   assertEquals((await reader.read()).value?.[0]?.value, 2);
   await reader.cancel();
@@ -271,7 +272,7 @@ redisTest("checked transfers keep the sum while connections are killed", async (
     await server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
   }
   const counts = await Promise.all(workers);
-  await until(answers(kv));
+  await until(answers(kv), "the store answers");
 
   const entries = await Array.fromAsync(kv.list<number>({ prefix: ["account"] }));
   assertEquals(entries.reduce((sum, { value }) => sum + value, 0), 400);
@@ -293,7 +294,7 @@ async function transferOften(kv: KvStore, seed: number): Promise<number> {
       if (result.ok) count++;
     } catch {
       // Whether this transfer happened is unknown; that it happened in part is impossible.
-      await until(answers(kv));
+      await until(answers(kv), "the store answers");
     }
   }
   return count;
@@ -309,13 +310,13 @@ redisTest("watch() and listenQueue() survive a restart of Redis", async (kv, ser
   await server.kill();
   await assertRejects(() => kv.get(["a"]));
   await server.restart();
-  await until(answers(kv));
+  await until(answers(kv), "the store answers");
 
   assertEquals((await reader.read()).value?.[0]?.value, null);
   await kv.set(["a"], 2);
   assertEquals((await reader.read()).value?.[0]?.value, 2);
   await kv.enqueue("after");
-  await until(() => messages.includes("after"));
+  await until(() => messages.includes("after"), "the next one comes");
   await reader.cancel();
   kv.close();
   await listening;
@@ -331,7 +332,7 @@ redisTest("calls fail at once while Redis is away", async (kv, server) => {
 
   assert(performance.now() - start < ANSWER_TIMEOUT_MS);
   await server.restart();
-  await until(answers(kv));
+  await until(answers(kv), "the store answers");
 });
 
 redisTest("calls end when Redis hangs", async (kv, server) => {
@@ -341,7 +342,7 @@ redisTest("calls end when Redis hangs", async (kv, server) => {
   const error = await assertRejects(() => kv.get(["a"]), Error, `${ANSWER_TIMEOUT_MS} ms`);
 
   assertEquals((error as { code?: unknown }).code, "SERVICE_UNAVAILABLE");
-  await until(answers(kv));
+  await until(answers(kv), "the store answers");
 });
 
 redisTest("faults of the connection are told", async (kv, server) => {
@@ -351,10 +352,10 @@ redisTest("faults of the connection are told", async (kv, server) => {
 
   await server.kill();
 
-  await until(() => faults.length > 0);
+  await until(() => faults.length > 0, "the fault is told");
   await server.restart();
-  await until(answers(kv));
-  await until(answers(shared));
+  await until(answers(kv), "the store answers");
+  await until(answers(shared), "the store answers");
   shared.close();
   connection.close();
 });

@@ -5,7 +5,7 @@ import { DomainError, type ErrorCode } from "@/domain/error.ts";
 import { ANONYMOUS, userActor } from "@/tests/support/board_fixture.ts";
 import { fakeId } from "@/tests/support/fake_boards.ts";
 import { createLiveFixture, FakeSink } from "@/tests/support/live_fixture.ts";
-import { until } from "@/tests/support/socket_client.ts";
+import { until } from "@/tests/support/waiting.ts";
 
 Deno.test("LiveService lets a slow reader miss frames and catch up by a snapshot", async () => {
   const { boards, time, open } = createLiveFixture();

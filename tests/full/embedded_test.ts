@@ -7,6 +7,7 @@ import { findNativePackage } from "@/db/embedded_native.ts";
 import { findServerPlace } from "@/db/embedded_place.ts";
 import { tryProgram } from "@/db/embedded_program.ts";
 import { TEST_SETTINGS, testNativeDir } from "@/tests/support/test_server.ts";
+import { until } from "@/tests/support/waiting.ts";
 
 /** A folder that goes away with its test and that any user may pass through. */
 async function makeFolder() {
@@ -162,12 +163,12 @@ Deno.test("startEmbeddedPostgres() starts a killed server again on its port", as
 
   await query(server.url, `copy (select 1) to program 'kill -9 ${before}'`).catch(() => {});
 
-  const deadline = performance.now() + 20_000;
   let found: number | undefined;
   // It accepts connections a moment before its supervisor has read its number.
-  while ((found === undefined || server.pid === before) && performance.now() < deadline) {
+  await until(async () => {
     found = await query<number>(server.url, "select n from kept").catch(() => undefined);
-  }
+    return found !== undefined && server.pid !== before;
+  }, "another server answers");
   assertEquals(found, 9);
   assertNotEquals(server.pid, before);
 });

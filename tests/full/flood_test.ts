@@ -5,7 +5,8 @@ import { openTestDatabase } from "../support/database.ts";
 import { type Product, startProduct, waitUntil } from "../support/product.ts";
 import { ask, dataOf, logIn } from "../support/product_api.ts";
 import { makeCompetition, makeParticipant } from "../support/product_api.ts";
-import { openSocket, type SocketClient, until } from "../support/socket_client.ts";
+import { openSocket, type SocketClient } from "../support/socket_client.ts";
+import { until } from "../support/waiting.ts";
 
 const ADMIN = { email: "boss@example.org", password: "quiet-lantern-42-harbour" };
 const OPEN_FILES_MAX = 200;

@@ -5,6 +5,7 @@ import { testKvConformance } from "@/tests/support/kv_conformance.ts";
 import { needs } from "@/tests/support/needs.ts";
 import { startRedisCluster, type TestCluster } from "@/tests/support/redis_cluster.ts";
 import { hasRedisServer } from "@/tests/support/redis_server.ts";
+import { until } from "@/tests/support/waiting.ts";
 
 let cluster: TestCluster | undefined;
 
@@ -57,11 +58,11 @@ Deno.test({
       await master.kill();
       await master.restart();
     }
-    await until(() => kv.set(["a"], 1).then(() => true, () => false));
+    await until(() => kv.set(["a"], 1).then(() => true, () => false), "the store takes writes");
     await kv.enqueue("after");
 
     assertEquals((await reader.read()).value?.[0]?.value, 1);
-    await until(() => messages.includes("after"));
+    await until(() => messages.includes("after"), "the next one comes");
     await kv.set(["a"], 2);
     assertEquals((await reader.read()).value?.[0]?.value, 2);
     await reader.cancel();
@@ -69,10 +70,3 @@ Deno.test({
     await listening;
   },
 });
-
-async function until(isTrue: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; !(await isTrue()); tries++) {
-    assert(tries < 1000, "it never came true");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -1,11 +1,12 @@
 /** Viewers whose other end is gone or reads nothing: they cost the others nothing. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { openTestDatabase } from "../support/database.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { seedBoard } from "../support/node_boards.ts";
 import { ask, dataOf, logIn } from "../support/product_api.ts";
-import { openSocket, until } from "../support/socket_client.ts";
+import { openSocket } from "../support/socket_client.ts";
+import { until } from "../support/waiting.ts";
 
 const ADMIN = { email: "boss@example.org", password: "quiet-lantern-42-harbour" };
 const METRICS_TOKEN = "ocean-metrics-8a1f44e09c";
@@ -58,10 +59,7 @@ async function metric({ url }: Product, line: string): Promise<number> {
 }
 
 async function untilMetric(product: Product, line: string, value: number): Promise<void> {
-  for (let tries = 0; await metric(product, line) !== value; tries++) {
-    assert(tries < 300, `${line} never was ${value}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await until(async () => await metric(product, line) === value, `${line} is ${value}`);
 }
 
 Deno.test("a viewer that answers no ping is let go within the heartbeat, and counted", async () => {

@@ -18,7 +18,7 @@ import { openNodes, type TestNode, type TestNodes } from "../support/nodes.ts";
 import { reportLine } from "../support/report_line.ts";
 import { hasRedisServer, startRedis } from "../support/redis_server.ts";
 import { StormClient } from "../support/storm_client.ts";
-import { until } from "../support/socket_client.ts";
+import { until } from "../support/waiting.ts";
 
 const KEY = keyActor("scores:write");
 const ADMIN = userActor(crypto.randomUUID(), { role: "admin" });

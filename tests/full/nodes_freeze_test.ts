@@ -7,7 +7,8 @@ import { needs } from "../support/needs.ts";
 import { seedBoard } from "../support/node_boards.ts";
 import { openNodes, type TestNode, type TestNodes } from "../support/nodes.ts";
 import { hasRedisServer, startRedis } from "../support/redis_server.ts";
-import { openSocket, type SocketClient, until } from "../support/socket_client.ts";
+import { openSocket, type SocketClient } from "../support/socket_client.ts";
+import { until } from "../support/waiting.ts";
 
 const KEY = keyActor("scores:write");
 const PASSWORD = "tundra-lantern-42-orbit";

@@ -11,7 +11,7 @@ import { openNodes, type TestNodes } from "../support/nodes.ts";
 import { reportLine } from "../support/report_line.ts";
 import { hasRedisServer, startRedis, type TestRedis } from "../support/redis_server.ts";
 import { StormClient } from "../support/storm_client.ts";
-import { until } from "../support/socket_client.ts";
+import { until } from "../support/waiting.ts";
 
 const KEY = keyActor("scores:write");
 const CLIENTS = 1_000;

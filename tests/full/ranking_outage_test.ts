@@ -13,7 +13,7 @@ import { hasRedisServer, startRedis } from "@/tests/support/redis_server.ts";
 
 const MEMBERS = 3000;
 const WAIT_MS = 20;
-const TRIES_MAX = 1500;
+const TRIES_MAX = 6000;
 
 function move(feed: RankingFeed, board: LoadedBoard, count: number): void {
   for (let n = 0; n < count; n++) {

@@ -7,12 +7,15 @@ import { ask } from "../support/product_api.ts";
 import { startRedisCluster } from "../support/redis_cluster.ts";
 import { hasRedisServer, startRedis } from "../support/redis_server.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
+import { msUntil, until } from "../support/waiting.ts";
 
 const PASSWORD = "tundra-lantern-42-orbit";
-/** Far above what a call to Redis may take before the breaker opens. */
-const ANSWER_MS = 3_000;
-/** As long as memory keeps a value at most, and a little for the machine. */
-const STALE_MS = 7_000;
+/** Far above what a call to Redis may take before the breaker opens, on a machine that is busy. */
+const ANSWER_MS = 15_000;
+/** Shorter than memory keeps a value. */
+const TOLD_MS = 4_000;
+/** As long as memory keeps a value at most, and what a busy machine adds. */
+const STALE_MS = 20_000;
 
 async function register(node: TestNode, name: string) {
   const body = { email: `${crypto.randomUUID()}@example.org`, password: PASSWORD, name };
@@ -22,13 +25,21 @@ async function register(node: TestNode, name: string) {
 
 /** Until the nodes are connected, and none pauses between two attempts any more. */
 async function untilConnected(...nodes: TestNode[]): Promise<void> {
-  for (const node of nodes) await msUntil(() => node.isConnected());
+  for (const node of nodes) await until(() => node.isConnected(), "the node is connected");
 }
 
-async function msUntil(isSo: () => Promise<boolean>): Promise<number> {
-  const since = performance.now();
-  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
-  return performance.now() - since;
+function allowedOf(statuses: readonly number[]): number {
+  assert(statuses.every((status) => status === 200 || status === 429), `${statuses}`);
+  return statuses.filter((status) => status === 200).length;
+}
+
+/** Requests that a limit of 30 a minute has given back since. */
+function refilledSince(startedAt: number): number {
+  return Math.ceil((performance.now() - startedAt) / 2_000);
+}
+
+function assertBetween(value: number, least: number, most: number): void {
+  assert(value >= least && value <= most, `${value}, not within ${least} to ${most}`);
 }
 
 Deno.test({
@@ -58,14 +69,14 @@ Deno.test({
       await Promise.all([call(a, "GET"), call(b, "GET")]);
       await call(a, "PUT", { alias });
       assertEquals(await call(a, "GET"), alias);
-      return await msUntil(async () => await call(b, "GET") === alias);
+      return await msUntil(async () => await call(b, "GET") === alias, `${alias} is shown`);
     };
 
     await t.step("in order: at once", async () => {
       await untilConnected(a, b);
       await change("Warm");
       const tookMs = await change("Lynx");
-      assert(tookMs < 1_000, `${tookMs} ms`);
+      assert(tookMs < TOLD_MS, `${tookMs} ms`);
     });
     await t.step("hung: nobody waits for it, nothing fails", async () => {
       proxy.set({ isBlackhole: true });
@@ -102,6 +113,7 @@ Deno.test({
     await using cluster = await openNodes({ count: 2, redisUrl: redis.url, env });
     await untilConnected(...cluster.nodes);
     const { token } = await register(cluster.nodes[0]!, "Eve");
+    const startedAt = performance.now();
     const statuses = async (requests: number) => {
       const all: number[] = [];
       for (let n = 0; n < requests; n++) {
@@ -112,19 +124,19 @@ Deno.test({
     };
 
     const together = await statuses(40);
+    const refilled = refilledSince(startedAt);
     await redis.kill();
     // What was refused is refused for a moment without asking.
-    await msUntil(async () => (await statuses(1))[0] === 200);
+    await until(async () => (await statuses(1))[0] === 200, "each counts alone");
+    const aloneSince = performance.now();
     const alone = await statuses(40);
     // The client cannot be told to end its pause, which would outlive the nodes and this test.
     await redis.restart();
     await untilConnected(...cluster.nodes);
 
-    assertEquals(together.filter((status) => status === 200).length, 30);
-    assertEquals(together.slice(30), Array(10).fill(429));
+    assertBetween(allowedOf(together), 30, 30 + refilled);
     // Each had let half of them through, and lets through the other half.
-    assertEquals(alone.filter((status) => status === 200).length, 29);
-    assert(alone.every((status) => status === 200 || status === 429));
+    assertBetween(allowedOf(alone), 29, 29 + 2 * refilledSince(aloneSince));
   },
 });
 
@@ -136,22 +148,25 @@ Deno.test({
     await using cluster = await openNodes({ count: 2, redisUrl: redis.url, env });
     const [a, b] = cluster.nodes as [TestNode, TestNode];
     await untilConnected(a, b);
+    const startedAt = performance.now();
     const { token, userId } = await register(a, "Mira Koskela");
     const path = `/users/${userId}/profile`;
+    let asked = 3;
 
     await Promise.all([a, b].map(({ url }) => ask(url, path, { token })));
     await ask(a.url, path, { method: "PUT", token, body: { alias: "Lynx" } });
-    const tookMs = await msUntil(async () =>
-      (await ask(b.url, path, { token })).body.data?.alias === "Lynx"
-    );
+    const tookMs = await msUntil(async () => {
+      asked += 1;
+      return (await ask(b.url, path, { token })).body.data?.alias === "Lynx";
+    }, "Lynx is shown");
     const statuses: number[] = [];
     for (let n = 0; n < 40; n++) {
       statuses.push((await ask((n % 2 ? a : b).url, "/auth/me", { token })).status);
     }
 
-    assert(tookMs < 1_000, `${tookMs} ms`);
-    const allowed = statuses.filter((status) => status === 200).length;
-    assert(allowed <= 27 && allowed >= 20, `${allowed} after four or more`);
-    assertEquals(statuses.at(-1), 429);
+    assert(tookMs < TOLD_MS, `${tookMs} ms`);
+    // The nodes agree a moment later on what each has let through.
+    assertBetween(allowedOf(statuses) + asked, 24, 30 + refilledSince(startedAt));
+    assert(statuses.includes(429), `${statuses}`);
   },
 });

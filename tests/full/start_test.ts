@@ -6,7 +6,8 @@ import { openTestDatabase } from "../support/database.ts";
 import { type Product, refusedStart, startProduct } from "../support/product.ts";
 import { makeDataDir, runTool, waitUntil } from "../support/product.ts";
 import { ask, connectRaw, dataOf, logIn, statusOf } from "../support/product_api.ts";
-import { openSocket, until } from "../support/socket_client.ts";
+import { openSocket } from "../support/socket_client.ts";
+import { until } from "../support/waiting.ts";
 
 const MOVING = "riverside-distance-cup";
 const SECRET = "k3Jx9vQ2mN8pL5tR7wY1zB4cD6fG0hSa";

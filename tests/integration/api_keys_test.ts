@@ -6,6 +6,7 @@ import { KEY_SCOPES } from "@/routes/api/key_scopes.ts";
 import { readLiveCaller } from "@/routes/live_caller.ts";
 import { type Answer, openTestApp, type TestApp, type TestPerson } from "@/tests/support/app.ts";
 import { createTestServices } from "@/tests/support/services.ts";
+import { until } from "@/tests/support/waiting.ts";
 
 const MINUTE_MS = 60_000;
 const NOWHERE = { requestId: null, address: null };
@@ -258,13 +259,13 @@ async function hasItsQuota(test: TestApp, admin: TestPerson): Promise<void> {
   const startedAt = test.time.now();
 
   const answers = [await ask(), await ask(), await ask()];
-  await until(async () => await noted() !== null);
+  await until(async () => await noted() !== null, "its use is noted");
   test.time.advance(59_000);
   await ask();
   const beforeTheMinute = await noted();
   test.time.advance(1_000);
   await ask();
-  await until(async () => await noted() !== startedAt);
+  await until(async () => await noted() !== startedAt, "its next use is noted");
 
   assertEquals(answers.map(codeOf), ["200 OK", "200 OK", "429 RATE_LIMIT_EXCEEDED"]);
   assertEquals(answers[2]!.headers.get("ratelimit-policy"), '"api-key";q=2;w=60');
@@ -276,8 +277,4 @@ async function hasItsQuota(test: TestApp, admin: TestPerson): Promise<void> {
     const { body } = await ask(token);
     assertEquals(body.error.message, "Cannot use the API key: it is not known or was revoked");
   }
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { CLOSE_CODES } from "@/contracts/leaderboard.ts";
 import { sessionCookieName } from "@/routes/cookies.ts";
 import { openTestApp, TEST_PASSWORD, type TestApp, type TestPerson } from "@/tests/support/app.ts";
-import { openSocket, until } from "@/tests/support/socket_client.ts";
+import { openSocket } from "@/tests/support/socket_client.ts";
+import { until } from "@/tests/support/waiting.ts";
 
 const DIRECT = {
   kind: "direct",

@@ -131,7 +131,7 @@ fileTest("files that cannot count are refused with their reason", async (t) => {
 /** The hub sends at most ten frames a second. */
 const TICK_MS = 100;
 /** Far longer than a frame takes on a busy machine. */
-const FRAME_DEADLINE_MS = 5_000;
+const FRAME_DEADLINE_MS = 60_000;
 
 interface Row {
   participantId: string;

@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openTestApp, TEST_PASSWORD, type TestApp } from "@/tests/support/app.ts";
 import { createPageClient, faultsOf, mainText } from "@/tests/support/page_client.ts";
-import { openSocket, until } from "@/tests/support/socket_client.ts";
+import { openSocket } from "@/tests/support/socket_client.ts";
+import { until } from "@/tests/support/waiting.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -25,7 +25,7 @@ export interface TestRedis extends AsyncDisposable {
 const PORT_MIN = 20_000;
 const PORT_MAX = 29_000;
 const PORT_TRIES_MAX = 5;
-const START_TRIES_MAX = 200;
+const START_TRIES_MAX = 2_400;
 const START_WAIT_MS = 25;
 
 /** The first `redis-server` of the PATH, or undefined. */

@@ -2,19 +2,7 @@
 
 import { type BoardRow, ServerFrame } from "@/contracts/leaderboard.ts";
 import { applyDelta } from "@/domain/conflation.ts";
-
-/** Longer than anything under test takes on a busy machine. */
-const PATIENCE_MS = 10_000;
-const POLL_MS = 5;
-
-/** Waits until the claim holds; fails with what it was about. */
-export async function until(claim: () => boolean, about: string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (!claim()) {
-    if (performance.now() > deadline) throw new Error(`Waited in vain until ${about}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
+import { until } from "./waiting.ts";
 
 export interface SocketClient extends AsyncDisposable {
   readonly frames: ServerFrame[];

@@ -21,7 +21,7 @@ export const TEST_SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /** A first start copies the programs and makes a cluster. */
-const START_DEADLINE_MS = 60_000;
+const START_DEADLINE_MS = 180_000;
 const START_POLL_MS = 50;
 const KEEPER_POLLS = 20;
 
