@@ -7,7 +7,8 @@ import { seedBoard } from "../support/node_boards.ts";
 import { openNodes, type TestNode } from "../support/nodes.ts";
 import { startRedisCluster } from "../support/redis_cluster.ts";
 import { hasRedisServer } from "../support/redis_server.ts";
-import { openSocket, until } from "../support/socket_client.ts";
+import { openSocket } from "../support/socket_client.ts";
+import { until } from "../support/waiting.ts";
 
 const KEY = keyActor("scores:write");
 /** Enough that every shard has one. */
