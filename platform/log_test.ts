@@ -118,7 +118,8 @@ Deno.test("redactText() hides tokens and addresses within a text", async (t) => 
 
 Deno.test("redactText() takes linear time on hostile text", () => {
   const startMs = performance.now();
-  for (const part of ["a", "a.", "@", "a@", "://", "a:", "eyJ"]) redactText(part.repeat(20_000));
+  for (const part of ["a", "a.", "@", "a@", "://", "a:", "eyJ"]) redactText(part.repeat(200_000));
 
-  assert(performance.now() - startMs < 500);
+  // Squared, it would take minutes.
+  assert(performance.now() - startMs < 20_000);
 });

@@ -152,7 +152,8 @@ Deno.test("parseStrictJson() takes linear time on hostile text", async (t) => {
       } catch (error) {
         assert(error instanceof DomainError);
       }
-      assert(performance.now() - startMs < 1000);
+      // Squared, it would take hours.
+      assert(performance.now() - startMs < 20_000);
     });
   }
 });
