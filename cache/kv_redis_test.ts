@@ -55,20 +55,22 @@ redisTest("a commit clears expired entries away", async (kv, server) => {
 
   assertEquals(await server.command("HLEN", `kv:{${NAME}}:records`), ":2\r\n");
   assertEquals(await server.command("ZCARD", `kv:{${NAME}}:index`), ":2\r\n");
-  assertEquals(
-    await server.command("ZCARD", `kv:{${NAME}}:expiries`),
-    ":0\r\n",
-    "nothing is queued",
-  );
+  assertEquals(await server.command("ZCARD", `kv:{${NAME}}:expiries`), ":0\r\n");
 });
 
 redisTest("watch() shows that an entry expired", async (kv) => {
-  await kv.set(["a"], 1, { expireIn: 150 });
-  const reader = kv.watch<number[]>([["a"]]).getReader();
+  let shown: unknown[] = [];
+  // On a slow machine a short life is over before it is looked at.
+  for (let expireIn = 150; shown[0] !== 1 && expireIn < 60_000; expireIn *= 10) {
+    await kv.set(["a"], 1, { expireIn });
+    const reader = kv.watch<number[]>([["a"]]).getReader();
+    const next = async () => (await reader.read()).value?.[0]?.value;
+    const first = await next();
+    shown = first === 1 ? [first, await next()] : [first];
+    await reader.cancel();
+  }
 
-  assertEquals((await reader.read()).value?.[0]?.value, 1);
-  assertEquals((await reader.read()).value?.[0]?.value, null);
-  await reader.cancel();
+  assertEquals(shown, [1, null]);
 });
 
 redisTest("watch() with raw tells of a commit that changed nothing", async (kv) => {
