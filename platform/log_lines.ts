@@ -22,7 +22,7 @@ export interface LineSink {
 }
 
 /** Lines that gather before a write: one for a burst of requests. */
-const GATHERED_CHARACTERS = 65_536;
+const GATHERED_CHARACTERS = 262_144;
 /** How long a line may wait for company. */
 const FLUSH_MS = 50;
 /** Nobody reads the log when so much waits; what comes then is left out, and that is told. */
@@ -77,20 +77,46 @@ export function createLineSink(
   };
 }
 
-/** The standard output. */
-export const STDOUT: LineOutput = {
-  writeNow(lines) {
-    const bytes = encoder.encode(lines);
-    for (let written = 0; written < bytes.length;) {
-      written += Deno.stdout.writeSync(bytes.subarray(written));
-    }
-  },
-  async write(lines) {
-    const bytes = encoder.encode(lines);
-    for (let written = 0; written < bytes.length;) {
-      written += await Deno.stdout.write(bytes.subarray(written));
-    }
-  },
-};
-
 const encoder = new TextEncoder();
+/** Room for what gathers, at three bytes a character, which is the most that one takes in UTF-8. */
+const SPACE_BYTES = 1_048_576;
+const BYTES_PER_CHARACTER_MAX = 3;
+
+/** The standard output. */
+export const STDOUT: LineOutput = createByteOutput(Deno.stdout);
+
+/** Writes lines as bytes. */
+export function createByteOutput(
+  stream: Pick<typeof Deno.stdout, "write" | "writeSync">,
+): LineOutput {
+  // Memory for new bytes each time would cost more than to make the bytes.
+  let space: Uint8Array<ArrayBuffer> | undefined = new Uint8Array(SPACE_BYTES);
+  return {
+    writeNow(lines) {
+      const bytes = bytesOf(lines, space);
+      for (let written = 0; written < bytes.length;) {
+        written += stream.writeSync(bytes.subarray(written));
+      }
+    },
+    async write(lines) {
+      const taken = space;
+      space = undefined;
+      const bytes = bytesOf(lines, taken);
+      try {
+        for (let written = 0; written < bytes.length;) {
+          written += await stream.write(bytes.subarray(written));
+        }
+      } finally {
+        space ??= taken;
+      }
+    },
+  };
+}
+
+/** The lines as bytes, in that space where there is one that holds them. */
+function bytesOf(lines: string, space: Uint8Array | undefined): Uint8Array {
+  const isRoom = space && lines.length * BYTES_PER_CHARACTER_MAX <= space.length;
+  return isRoom
+    ? space.subarray(0, encoder.encodeInto(lines, space).written)
+    : encoder.encode(lines);
+}

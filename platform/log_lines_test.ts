@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { createLineSink } from "./log_lines.ts";
+import { createByteOutput, createLineSink } from "./log_lines.ts";
 
 /** An output that ends a write when the test says so. */
 function slowOutput() {
@@ -18,7 +18,8 @@ function slowOutput() {
   };
 }
 
-const LONG = "x".repeat(70_000);
+/** Enough to leave at once. */
+const LONG = "x".repeat(270_000);
 
 Deno.test("createLineSink() gathers while a write is under way, and keeps the order", async () => {
   const { output, written, end } = slowOutput();
@@ -69,6 +70,26 @@ Deno.test("createLineSink() leaves lines out that nobody reads, and tells how ma
   end();
   await Promise.resolve().then(() => {}).then(() => {});
 
-  assertEquals([written.length, told], [2, 500 - 1 - 240]);
+  assertEquals([written.length, told], [2, 500 - 1 - 63]);
   end();
+});
+
+Deno.test("createByteOutput() writes lines of any size, also while it writes", async () => {
+  const sent: Uint8Array[] = [];
+  const ends: (() => void)[] = [];
+  const output = createByteOutput({
+    writeSync: (bytes) => bytes.length,
+    write(bytes) {
+      sent.push(bytes);
+      return new Promise((resolve) => ends.push(() => resolve(bytes.length)));
+    },
+  });
+  const lines = ["é\n", "b\n", `${"x".repeat(400_000)}\n`];
+
+  const written = lines.map((text) => output.write?.(text));
+  const texts = sent.map((bytes) => new TextDecoder().decode(bytes));
+  ends.forEach((end) => end());
+  await Promise.all(written);
+
+  assertEquals(texts, lines);
 });

@@ -64,6 +64,22 @@ function typed(response: Response): Response & TypedResponse<BoardBody, 200, "js
  */
 export function takesGzip(header: string | null | undefined): boolean {
   if (!header) return false;
+  if (header.length > GZIP_TAKER_LENGTH_MAX) return namesGzip(header);
+  let takes = gzipTakers.get(header);
+  if (takes === undefined) {
+    if (gzipTakers.size >= GZIP_TAKERS_MAX) gzipTakers.clear();
+    gzipTakers.set(header, takes = namesGzip(header));
+  }
+  return takes;
+}
+
+/** Browsers and libraries have some ten ways to say it, which to take apart costs more than to look up. */
+const gzipTakers = new Map<string, boolean>();
+/** What is longer than anything a browser sends is not remembered. */
+const GZIP_TAKER_LENGTH_MAX = 100;
+const GZIP_TAKERS_MAX = 100;
+
+function namesGzip(header: string): boolean {
   const codings = new Map(
     header.split(",").map((part) => {
       const [name = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());

@@ -10,12 +10,15 @@ import {
   takesGzip,
 } from "../api/board_answer.ts";
 import type { RecordServed } from "../middleware/access_log.ts";
+import { fieldsOf, type RequestFields } from "../request_fields.ts";
 import {
   beginCall,
   endCall,
+  type KindLimits,
   type Lane,
   type LaneCall,
   type LaneDeps,
+  limitsOf,
   takeAddressLimit,
   takeCallerLimit,
 } from "./call.ts";
@@ -35,17 +38,18 @@ const KIND = { method: "GET", path: BOARD_PATH };
 
 export function createBoardLane(deps: BoardLaneDeps): Lane {
   const answersOf = createBoardAnswers();
+  const limits = limitsOf(deps, KIND);
   return (req, info, address) => {
-    const { headers, method } = req;
     const { destination } = address;
-    if (method !== "GET" || destination.kind !== "board") return undefined;
+    if (req.method !== "GET" || destination.kind !== "board") return undefined;
+    const fields = fieldsOf(req);
     // A body that nobody reads is told in the log, and by hardly anybody.
-    if (headers.get("content-length") !== null) return undefined;
+    if (fields.get("content-length") !== null) return undefined;
     let call: LaneCall | undefined;
     try {
-      call = beginCall(deps, req, info, address);
+      call = beginCall(deps, fields, info, address);
       if (!call) return undefined;
-      const answer = answerBoard(deps, answersOf, call, destination);
+      const answer = answerBoard(deps, { answersOf, limits }, call, destination);
       if (answer) return answer;
     } catch {
       // Whatever is wrong, the ordinary road finds it too, and knows how to tell.
@@ -56,14 +60,14 @@ export function createBoardLane(deps: BoardLaneDeps): Lane {
 
 function answerBoard(
   deps: BoardLaneDeps,
-  answersOf: (text: BoardText) => BoardAnswers,
+  { answersOf, limits }: { answersOf: (text: BoardText) => BoardAnswers; limits: KindLimits },
   call: LaneCall,
   { competitionId, query }: BoardDestination,
 ): Response | undefined {
   const text = deps.leaderboard.boardTextNow(call.actor, competitionId, query);
-  const chosen = text && answersOf(text).choose(call.headers);
-  const isAllowed = chosen && takeAddressLimit(deps, call, KIND) &&
-    takeCallerLimit(deps, call, KIND);
+  const chosen = text && answersOf(text).choose(call.fields);
+  const isAllowed = chosen && takeAddressLimit(deps, call, limits) &&
+    takeCallerLimit(deps, call, limits);
   if (!isAllowed) return undefined;
   const { answer, bytes } = chosen;
   const response = answer.to(call);
@@ -90,12 +94,12 @@ class BoardAnswers {
   }
 
   /** What a client with these header fields gets; undefined while that is still being compressed. */
-  choose(headers: Headers): Chosen | undefined {
-    if (isKnown(headers.get("if-none-match"), this.#etag)) {
+  choose(fields: RequestFields): Chosen | undefined {
+    if (isKnown(fields.get("if-none-match"), this.#etag)) {
       return this.#notModified ??= this.#of("none", null);
     }
     const isLarge = this.#text.byteLength >= GZIP_MIN_BYTES;
-    if (isLarge && takesGzip(headers.get("accept-encoding"))) return this.#compressed();
+    if (isLarge && takesGzip(fields.get("accept-encoding"))) return this.#compressed();
     return this.#plain ??= this.#of("plain", encoder.encode(this.#text.text()));
   }
 

@@ -10,6 +10,7 @@ import { knownActor, type KnownCallers } from "../middleware/authenticate.ts";
 import { clientAddressOf } from "../middleware/client_address.ts";
 import { rateKeyOf, type RateLimitOptions, ratePolicyOf } from "../middleware/rate_limit.ts";
 import { requestIdsOf } from "../middleware/request_id.ts";
+import type { RequestFields } from "../request_fields.ts";
 import type { KnownAddress } from "./known_addresses.ts";
 
 type RateChoice = Pick<RateLimitOptions, "rules" | "defaultPolicy">;
@@ -40,7 +41,7 @@ export type Lane = (
 
 /** A call of which everything is known that the ordinary road's middleware would have found out. */
 export interface LaneCall extends BegunCall {
-  headers: Headers;
+  fields: RequestFields;
   address: string;
   actor: Actor;
   taken: { policy: RateLimitPolicy; decision: RateDecision }[];
@@ -53,17 +54,17 @@ export interface LaneCall extends BegunCall {
  */
 export function beginCall(
   { config, services, newId }: LaneDeps,
-  { headers }: Request,
+  fields: RequestFields,
   info: Deno.ServeHandlerInfo,
   { isLocal }: KnownAddress,
 ): LaneCall | undefined {
   const startedMs = performance.now();
-  if (headers.get("origin") !== null) return undefined;
-  if (isLocal && !headers.get("host")) return undefined;
-  const { requestId, traceId } = requestIdsOf(headers, newId);
-  const address = clientAddressOf(info, headers, config.server.trustedProxies);
-  const actor = knownActor(services, headers, { requestId, address });
-  return actor && { startedMs, requestId, traceId, headers, address, actor, taken: [] };
+  if (fields.get("origin") !== null) return undefined;
+  if (isLocal && !fields.get("host")) return undefined;
+  const { requestId, traceId } = requestIdsOf(fields, newId);
+  const address = clientAddressOf(info, fields, config.server.trustedProxies);
+  const actor = knownActor(services, fields, { requestId, address });
+  return actor && { startedMs, requestId, traceId, fields, address, actor, taken: [] };
 }
 
 /** What is asked for, as the rules of limits see it. */
@@ -72,14 +73,30 @@ export interface RequestKind {
   path: string;
 }
 
+/** What limits requests of one kind. */
+export interface KindLimits {
+  address: RateLimitPolicy | undefined;
+  callerOf(actor: Actor): RateLimitPolicy | undefined;
+}
+
+/** Looks rules up once for all requests of a kind; only keys bring a limit of their own. */
+export function limitsOf({ limits }: Pick<LaneDeps, "limits">, kind: RequestKind): KindLimits {
+  const common = ratePolicyOf(limits.caller, kind, undefined);
+  return {
+    address: ratePolicyOf(limits.address, kind, undefined),
+    callerOf: (actor) =>
+      actor.kind === "api_key" ? ratePolicyOf(limits.caller, kind, actor) : common,
+  };
+}
+
 /** Takes of the address' limit; false where it refuses or somebody else has to be asked. */
-export function takeAddressLimit(deps: LaneDeps, call: LaneCall, kind: RequestKind): boolean {
-  return take(deps, call, ratePolicyOf(deps.limits.address, kind, undefined), undefined);
+export function takeAddressLimit(deps: LaneDeps, call: LaneCall, limits: KindLimits): boolean {
+  return take(deps, call, limits.address, undefined);
 }
 
 /** Takes of the caller's own limit; false likewise. */
-export function takeCallerLimit(deps: LaneDeps, call: LaneCall, kind: RequestKind): boolean {
-  return take(deps, call, ratePolicyOf(deps.limits.caller, kind, call.actor), call.actor);
+export function takeCallerLimit(deps: LaneDeps, call: LaneCall, limits: KindLimits): boolean {
+  return take(deps, call, limits.callerOf(call.actor), call.actor);
 }
 
 function take(

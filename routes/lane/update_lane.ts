@@ -6,13 +6,15 @@ import { KEY_HEADER } from "../api/leaderboard_updates.ts";
 import type { RecordServed } from "../middleware/access_log.ts";
 import { type BodyLimitOptions, bytesMaxOf, declaredLength } from "../middleware/body_limit.ts";
 import { parseBody, readText } from "../middleware/json_guard.ts";
+import { fieldsOf } from "../request_fields.ts";
 import {
   beginCall,
   endCall,
+  type KindLimits,
   type Lane,
   type LaneCall,
   type LaneDeps,
-  type RequestKind,
+  limitsOf,
   takeAddressLimit,
   takeCallerLimit,
 } from "./call.ts";
@@ -31,25 +33,26 @@ export interface ScorePath {
 }
 
 export function createUpdateLane(deps: UpdateLaneDeps, target: ScorePath): Lane {
-  const kind = { method: "POST", path: target.path };
+  const limits = limitsOf(deps, { method: "POST", path: target.path });
   const bytesMax = bytesMaxOf(deps.bodyLimit, target.path);
-  const answer = createAnswer(deps, { ...target, kind });
+  const answer = createAnswer(deps, { ...target, limits });
   return (req, info, address) => {
-    const { headers, method } = req;
-    if (method !== "POST" || headers.get("content-type") !== "application/json") return undefined;
-    const requestBytes = declaredLength(headers);
+    if (req.method !== "POST") return undefined;
+    const fields = fieldsOf(req);
+    if (fields.get("content-type") !== "application/json") return undefined;
+    const requestBytes = declaredLength(fields);
     if (requestBytes === undefined || requestBytes > bytesMax) return undefined;
-    const call = beginCall(deps, req, info, address);
+    const call = beginCall(deps, fields, info, address);
     // Who is nobody may write nothing, which the ordinary road tells.
     if (!call || call.actor.kind === "anonymous") return undefined;
-    if (!takeAddressLimit(deps, call, kind)) return deps.ordinary(req, info, call);
+    if (!takeAddressLimit(deps, call, limits)) return deps.ordinary(req, info, call);
     return answer(req, info, call, requestBytes);
   };
 }
 
 function createAnswer(
   deps: UpdateLaneDeps,
-  { kind, send, record }: ScorePath & { kind: RequestKind },
+  { limits, send, record }: ScorePath & { limits: KindLimits },
 ) {
   const answerOf = createJsonHead();
   return async function answer(
@@ -61,8 +64,8 @@ function createAnswer(
     try {
       call.body = readText(req, deps.bodyLimit.timeoutMs);
       const body = parseBody(await call.body);
-      if (!takeCallerLimit(deps, call, kind)) return await deps.ordinary(req, info, call);
-      call.sent = send(call.actor, body, call.headers.get(KEY_HEADER) ?? undefined);
+      if (!takeCallerLimit(deps, call, limits)) return await deps.ordinary(req, info, call);
+      call.sent = send(call.actor, body, call.fields.get(KEY_HEADER) ?? undefined);
       const text = JSON.stringify({ success: true, data: await call.sent });
       const response = answerOf(call, text);
       const responseBytes = Buffer.byteLength(text);

@@ -5,6 +5,7 @@ import { isApiKey } from "@/services/accounts/api_key_access.ts";
 import type { ApiKeysService } from "@/services/accounts/api_keys.ts";
 import type { AppContext } from "../app_env.ts";
 import { cookieIn } from "../cookies.ts";
+import type { RequestFields } from "../request_fields.ts";
 import { checking, type CheckMiddleware } from "./one_level.ts";
 
 export interface AuthenticateOptions {
@@ -56,7 +57,7 @@ const PLAIN_BEARER = "Bearer ";
  */
 export function knownActor(
   { accounts, apiKeys }: KnownCallers,
-  headers: Headers,
+  headers: RequestFields,
   { requestId, address }: CallOrigin,
 ): Actor | undefined {
   const given = headers.get("authorization");

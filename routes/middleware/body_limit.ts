@@ -1,4 +1,5 @@
 import type { BodyLimits } from "@/platform/config.ts";
+import type { RequestFields } from "../request_fields.ts";
 import { boundBody, tooLarge } from "./body_stream.ts";
 import { checking, type CheckMiddleware } from "./one_level.ts";
 
@@ -68,9 +69,9 @@ export function bytesMaxOf(
 }
 
 /** The server holds a body to its Content-Length, unless it comes in chunks. */
-export function declaredLength(headers: Headers): number | undefined {
+export function declaredLength(headers: RequestFields): number | undefined {
   const length = headers.get("content-length");
-  if (length === null || headers.has("transfer-encoding")) return undefined;
+  if (length === null || headers.get("transfer-encoding") !== null) return undefined;
   return /^\d{1,15}$/.test(length) ? Number(length) : Infinity;
 }
 

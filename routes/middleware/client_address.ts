@@ -1,4 +1,5 @@
 import { type Cidr, isAddress, isInNetwork, plainAddress } from "@/platform/cidr.ts";
+import type { RequestFields } from "../request_fields.ts";
 import { checking, type CheckMiddleware } from "./one_level.ts";
 
 export interface ClientAddressOptions {
@@ -24,7 +25,7 @@ export function clientAddress(options: ClientAddressOptions): CheckMiddleware {
 /** The caller's address: that of the socket, or what a trusted proxy says. */
 export function clientAddressOf(
   info: Deno.ServeHandlerInfo | undefined,
-  headers: Headers,
+  headers: RequestFields,
   trustedProxies: readonly Cidr[],
 ): string {
   const socket = socketAddress(info?.remoteAddr);
@@ -34,7 +35,21 @@ export function clientAddressOf(
 }
 
 function socketAddress(remote: Deno.Addr | undefined): string | undefined {
-  return remote && "hostname" in remote ? plainAddress(remote.hostname) : undefined;
+  return remote && "hostname" in remote ? plainOf(remote.hostname) : undefined;
+}
+
+/** To look at the shape of an address costs more than to look it up. */
+const plainAddresses = new Map<string, string>();
+/** Addresses that are remembered, some 100 bytes each. */
+const PLAIN_ADDRESSES_MAX = 10_000;
+
+function plainOf(address: string): string {
+  let plain = plainAddresses.get(address);
+  if (plain === undefined) {
+    if (plainAddresses.size >= PLAIN_ADDRESSES_MAX) plainAddresses.clear();
+    plainAddresses.set(address, plain = plainAddress(address));
+  }
+  return plain;
 }
 
 /** Each proxy appends whom it saw: the last address that is no proxy of ours is the caller's. */

@@ -1,6 +1,7 @@
 import type { IdGenerator } from "@/platform/id.ts";
 import { getLog, type Logger } from "@/platform/log.ts";
 import type { AppContext } from "../app_env.ts";
+import type { RequestFields } from "../request_fields.ts";
 import { type FrameMiddleware, framing } from "./one_level.ts";
 import { setResponseHeaders } from "./response_headers.ts";
 
@@ -37,7 +38,7 @@ export function requestId(options: RequestIdOptions): FrameMiddleware {
 }
 
 /** The ids that a request brought, or a new one. */
-export function requestIdsOf(headers: Headers, newId: IdGenerator): RequestIds {
+export function requestIdsOf(headers: RequestFields, newId: IdGenerator): RequestIds {
   const traceId = traceIdOf(headers.get("traceparent"));
   const given = headers.get(REQUEST_ID_FIELD);
   const requestId = given && REQUEST_ID.test(given) ? given : traceId ?? newId();
