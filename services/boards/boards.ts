@@ -18,7 +18,7 @@ import type { OrderKey } from "@/domain/rank_index.ts";
 import type { Rules } from "@/domain/rules.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { Timers } from "@/platform/timers.ts";
-import { BoardSlot } from "./board_slot.ts";
+import { BoardSlots } from "./board_slots.ts";
 import { type BoardSource, boardSourceOf } from "./board_source.ts";
 import type { ScoresCommitted } from "./board_state.ts";
 import { readHead } from "./board_store.ts";
@@ -116,91 +116,37 @@ export interface BoardsDeps {
   timers: Timers;
 }
 
-/** Boards kept besides those with listeners; more are loaded again when asked for. */
-const BOARDS_MAX = 200;
-/** Members kept over all boards without listeners, some 110 bytes each. */
-const MEMBERS_MAX = 3_000_000;
-
 export function createBoardsService(deps: BoardsDeps): BoardsService {
-  // A used slot is put back at the end, so that the map is ordered from the least recently used on.
-  const slots = new Map<string, BoardSlot>();
-  const slugs = new Map<string, string>();
-  /** The slot at the end; readers of one board come in rows. */
-  let newest: BoardSlot | undefined;
-  const slotDeps = {
+  const slots = new BoardSlots({
     ...deps,
     source: deps.source ?? boardSourceOf(deps.database),
-    onLoaded(slot: BoardSlot) {
-      slugs.set(slot.board!.head.slug, slot.id);
-      evict(slots, slugs);
-      if (slot.board) deps.rankingFeed?.loaded(slot.board);
-    },
-    onMoved: (...move: Parameters<RankingFeed["moved"]>) => deps.rankingFeed?.moved(...move),
-    onForgotten: (id: string) => deps.rankingFeed?.forgotten(id),
-  };
-  function slotOf(id: string): BoardSlot {
-    const slot = slots.get(id) ?? new BoardSlot(id, slotDeps);
-    slots.delete(id);
-    slots.set(id, newest = slot);
-    return slot;
-  }
-  async function resolve(idOrSlug: string): Promise<string> {
-    return keyOf(idOrSlug) ?? await findId(deps.database, idOrSlug);
-  }
-  /** The slot of a board that is in memory, put back at the end. */
-  function heldSlot(idOrSlug: string): BoardSlot | undefined {
-    // Ids are the keys, and mostly come as they are written.
-    const slot = slots.get(idOrSlug) ?? slots.get(keyOf(idOrSlug) ?? "");
-    if (!slot?.board) return undefined;
-    if (slot !== newest) {
-      slots.delete(slot.id);
-      slots.set(slot.id, newest = slot);
-    }
-    return slot;
-  }
-  /** The id of a board that is in memory. */
-  function keyOf(idOrSlug: string): string | undefined {
-    if (isUuid(idOrSlug)) return idOrSlug.toLowerCase();
-    const id = slugs.get(idOrSlug);
-    // A slug may have gone over to another competition.
-    return id !== undefined && slots.get(id)?.board?.head.slug === idOrSlug ? id : undefined;
-  }
-  function dropIdle(slot: BoardSlot): void {
-    if (slot.isIdle && slots.get(slot.id) === slot) slots.delete(slot.id);
+    onLoaded: (slot) => deps.rankingFeed?.loaded(slot.board!),
+    onMoved: (...move) => deps.rankingFeed?.moved(...move),
+    onForgotten: (id) => deps.rankingFeed?.forgotten(id),
+  });
+  async function moveOn(competitionId: string, change?: ScoresCommitted): Promise<void> {
+    const slot = slots.get(competitionId);
+    await slot?.committed(change).finally(() => slots.dropIdle(slot));
   }
   return {
     async view(idOrSlug, audience = "public") {
-      const slot = slotOf(await resolve(idOrSlug));
-      return await slot.view(audience).finally(() => dropIdle(slot));
+      const id = slots.idOf(idOrSlug) ?? await findId(deps.database, idOrSlug);
+      const slot = slots.slotOf(id);
+      return await slot.view(audience).finally(() => slots.dropIdle(slot));
     },
-    viewNow: (idOrSlug, audience = "public") => heldSlot(idOrSlug)?.viewNow(audience),
-    async committed(competitionId, change) {
-      const slot = slots.get(competitionId);
-      await slot?.committed(change).finally(() => dropIdle(slot));
-    },
-    async refresh(competitionId) {
-      const slot = slots.get(competitionId);
-      await slot?.committed(undefined).finally(() => dropIdle(slot));
-    },
+    viewNow: (idOrSlug, audience = "public") => slots.held(idOrSlug)?.viewNow(audience),
+    committed: moveOn,
+    refresh: (competitionId) => moveOn(competitionId),
     listen(competitionId, listener, audience = "public") {
-      const slot = slotOf(competitionId);
+      const slot = slots.slotOf(competitionId);
       const stop = slot.listen(listener, audience);
       return () => {
         stop();
-        dropIdle(slot);
+        slots.dropIdle(slot);
       };
     },
-    holds(idOrSlug) {
-      const id = isUuid(idOrSlug) ? idOrSlug.toLowerCase() : slugs.get(idOrSlug);
-      return id !== undefined && slots.get(id)?.board !== undefined;
-    },
-    clear() {
-      slugs.clear();
-      for (const slot of [...slots.values()]) {
-        slot.forget();
-        dropIdle(slot);
-      }
-    },
+    holds: (idOrSlug) => slots.holds(idOrSlug),
+    clear: () => slots.clear(),
   };
 }
 
@@ -208,24 +154,4 @@ async function findId(database: Database, slug: string): Promise<string> {
   const head = await readHead(database.sql, { slug });
   if (head) return head.id;
   throw new DomainError("NOT_FOUND", `Cannot find competition "${slug}": there is none`);
-}
-
-/** Drops the boards used longest ago above the limits; those with listeners stay. */
-function evict(slots: Map<string, BoardSlot>, slugs: Map<string, string>): void {
-  let boards = 0;
-  let members = 0;
-  for (const slot of [...slots.values()].reverse()) {
-    if (!slot.board || slot.isWatched) continue;
-    boards += 1;
-    members += slot.board.members.index.known;
-    const isNewest = boards === 1;
-    if (isNewest || (boards <= BOARDS_MAX && members <= MEMBERS_MAX)) continue;
-    slugs.delete(slot.board.head.slug);
-    slot.forget();
-    if (slot.isIdle) slots.delete(slot.id);
-  }
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 }
