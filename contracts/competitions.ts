@@ -116,7 +116,7 @@ export const CompetitionInput = z.object({
   description: fields.description.default(""),
   slug: fields.slug.optional(),
   visibility: fields.visibility.default("public"),
-  inviteCode: fields.inviteCode.optional(),
+  inviteCode: fields.inviteCode.nullable().optional(),
   timeZone: fields.timeZone.default("UTC"),
   registrationOpensAt: fields.registrationOpensAt.nullable().optional(),
   registrationClosesAt: fields.registrationClosesAt.nullable().optional(),

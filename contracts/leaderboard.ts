@@ -114,7 +114,7 @@ export const BoardQuery = z.object({
   page: z.coerce.number().int().min(1).max(100_000).optional()
     .describe("Page, counted from 1; not with top or around"),
   page_size: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).optional()
-    .describe("Rows on a page, or around me"),
+    .describe("Rows on a page; around somebody: so many in all, 11 when absent"),
   top: z.coerce.number().int().min(1).max(WINDOW_MAX).optional()
     .describe(`Rows from the first on; absent: ${WINDOW_DEFAULT}`),
   around: z.union([z.literal("me"), Id]).optional().meta({

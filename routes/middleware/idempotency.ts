@@ -1,9 +1,10 @@
 import { canonicalJson } from "@/domain/canonical_json.ts";
-import { invalid } from "@/domain/error.ts";
+import { DomainError, type ErrorCode, invalid } from "@/domain/error.ts";
 import { getLog } from "@/platform/log.ts";
 import { sha256 } from "@/platform/sha256.ts";
 import type { Claim, IdempotencyService, StoredAnswer } from "@/services/idempotency.ts";
 import type { AppContext, AppMiddleware } from "../app_env.ts";
+import { failureHeaders } from "../failure.ts";
 
 export interface IdempotencyOptions {
   idempotency: IdempotencyService;
@@ -59,8 +60,18 @@ async function hashOf(c: AppContext): Promise<Uint8Array<ArrayBuffer>> {
 function replay({ status, contentType, body }: StoredAnswer): Response {
   return new Response(body, {
     status,
-    headers: { "content-type": contentType, [REPLAYED_HEADER]: "true" },
+    headers: {
+      "content-type": contentType,
+      [REPLAYED_HEADER]: "true",
+      ...(status >= 400 ? failureHeaders(failureOf(body)) : {}),
+    },
   });
+}
+
+/** The refusal that was kept, for the head that goes with its code. */
+function failureOf(body: string): DomainError {
+  const { error } = JSON.parse(body) as { error: { code: ErrorCode; message: string } };
+  return new DomainError(error.code, error.message);
 }
 
 async function settleAfter(

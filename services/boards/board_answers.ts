@@ -79,7 +79,9 @@ export function createBoardAnswers(): BoardAnswers {
 
 /** Names the part of the board; two requests for the same rows have the same name. */
 function partOf(actor: Actor, view: BoardView, query: BoardQuery): string {
-  if (query.around === "me") return `me|${ownPart(actor, view)}|${query.division}`;
+  if (query.around === "me") {
+    return `me|${ownPart(actor, view)}|${query.division}|${query.page_size}`;
+  }
   let name = partNames.get(query);
   if (name === undefined) partNames.set(query, name = partName(query));
   return name;

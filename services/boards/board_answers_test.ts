@@ -29,6 +29,7 @@ const queries: fc.Arbitrary<BoardQuery> = fc.constantFrom<BoardQuery[]>(
   { top: 2 },
   { page: 2, page_size: 3 },
   { around: "me" },
+  { around: "me", page_size: 2 },
   { around: fakeId("p", "Bea") },
   { division: "juniors" },
 );
@@ -65,6 +66,27 @@ Deno.test("createBoardAnswers() gives the bytes of a fresh answer after any chan
       }
     }),
   );
+});
+
+Deno.test("answerBoard() gives as many rows around somebody as were asked for, theirs in the middle", () => {
+  const { boards, time } = setUp();
+  for (const [index, name] of NAMES.entries()) {
+    time.advance(1);
+    boards.score(name, 100 - index);
+  }
+  const namesAround = (around: string, page_size?: number) => {
+    const query = { around, ...(page_size ? { page_size } : {}) };
+    const { board } = answerBoard(userActor(fakeId("u", "Dee")), boards.current, query);
+    return board.rows.map(({ name }) => name).join(" ");
+  };
+
+  for (const around of ["me", fakeId("p", "Dee")]) {
+    assertEquals(namesAround(around, 1), "Dee");
+    assertEquals(namesAround(around, 2), "Dee Eve");
+    assertEquals(namesAround(around, 3), "Cem Dee Eve");
+    assertEquals(namesAround(around), NAMES.join(" "));
+  }
+  assertEquals(namesAround(fakeId("p", "Ann"), 3), "Ann Bea");
 });
 
 function fresh({ current }: FakeBoards, query: BoardQuery): string {

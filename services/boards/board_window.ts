@@ -14,7 +14,7 @@ import { checkSignedIn } from "../accounts/access.ts";
 import { readCursor, writeCursor } from "./board_cursor.ts";
 import type { BoardList, BoardView } from "./boards.ts";
 
-/** Rows before and behind the own one in `around=me`: what fits a phone. */
+/** Rows before and behind the own one in `around=me` without a `page_size`: what fits a phone. */
 export const AROUND_ROWS = 5;
 
 /** A board's answer with the tag that names its content. */
@@ -69,14 +69,16 @@ function answerPage(
 }
 
 /** The own row with its neighbours; no rows for somebody who does not take part. */
-export function aroundRows(list: BoardList, userId: string): BoardRow[] {
+export function aroundRows(list: BoardList, userId: string, count?: number): BoardRow[] {
   const own = list.find({ userId });
-  return own ? rowsAround(list, own.index) : [];
+  return own ? rowsAround(list, own.index, count) : [];
 }
 
-function rowsAround(list: BoardList, place: number): BoardRow[] {
-  const from = Math.max(0, place - AROUND_ROWS);
-  return list.rows(from, place + AROUND_ROWS + 1 - from);
+/** At most `count` rows with the one at `place` in their middle; fewer at the ends of the board. */
+function rowsAround(list: BoardList, place: number, count = 2 * AROUND_ROWS + 1): BoardRow[] {
+  const before = Math.floor((count - 1) / 2);
+  const from = Math.max(0, place - before);
+  return list.rows(from, place + count - before - from);
 }
 
 function answerAroundMe(
@@ -85,7 +87,7 @@ function answerAroundMe(
   query: BoardQuery,
 ): Omit<BoardAnswer, "tag"> {
   const list = listOf(view, query);
-  const rows = aroundRows(list, userId)
+  const rows = aroundRows(list, userId, query.page_size)
     .map((row) => row.userId === userId ? { ...row, isMe: true } : row);
   const board = toBoard(view, list, rows);
   const own = view.own(userId);
@@ -104,7 +106,8 @@ function answerAroundOne(
   if (!found) {
     throw new DomainError("NOT_FOUND", `Cannot find participant "${participantId}" on the board`);
   }
-  return { board: toBoard(view, list, rowsAround(list, found.index)), ...staleMeta(view) };
+  const rows = rowsAround(list, found.index, query.page_size);
+  return { board: toBoard(view, list, rows), ...staleMeta(view) };
 }
 
 function toBoard(view: BoardView, { total }: BoardList, rows: BoardRow[]): Board {

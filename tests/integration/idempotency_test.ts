@@ -61,6 +61,8 @@ Deno.test("a request with an Idempotency-Key has one effect and one answer for 2
   const nextDay = await post(join, "join-1", INVITED, token);
 
   assertEquals([line(early), line(kept)], ["409 NOT_A_PARTICIPANT", "409 NOT_A_PARTICIPANT again"]);
+  const help = `</docs/errors/NOT_A_PARTICIPANT>; rel="help"`;
+  assertEquals([early, kept].map(({ headers }) => headers.get("link")), [help, help]);
   assertEquals([line(invalid), line(wrong)], ["400 VALIDATION_ERROR", "403 FORBIDDEN"]);
   assertEquals([line(first), line(again)], ["201 OK", "201 OK again"]);
   assertEquals(again.body, first.body);
