@@ -116,7 +116,7 @@ async function commitAtOnce(
     );
     if (written === "outdated") memory.forget(known.locked.id);
     if (typeof written === "string") return undefined;
-    noteFolds(known.members, written.items, written.folds);
+    noteFolds(written.items, written.folds);
     memory.keep({ ...known, locked: written.locked, version: written.version });
     return written.commit;
   } catch (error) {
@@ -150,14 +150,13 @@ async function writeAtOnce(
   { known, requests, attempt }: AttemptAtOnce,
 ): Promise<WrittenAtOnce | "unfit" | "outdated"> {
   attempt.isCommitting = false;
-  const { version: ifVersion, members } = known;
+  const { version: ifVersion } = known;
   const locked = { ...known.locked };
   const { outcomes, items } = admit(requests, new Map([[locked.id, locked]]), true);
-  if (!await learn(tx, known, missingOf(items, members))) return "outdated";
+  if (!await learn(tx, known, items)) return "outdated";
   const from = locked.lastSeq;
-  const facts = { targetOf: (userId: string) => members.get(userId), stored: NO_EVENTS };
-  const plan = planGroup(deps, { locked, items }, facts);
-  const scores = planOf(locked, plan, foldsOf(members, items));
+  const plan = planGroup(deps, { locked, items }, NO_EVENTS);
+  const scores = planOf(locked, plan, foldsOf(items));
   // Refusals alone would rest on what may be outdated: nothing is written that would tell.
   if (!scores || scores.rows.length === 0) return "unfit";
   const { folds, outcomes: writes } = scores;
@@ -187,17 +186,30 @@ function onlyCompetition(requests: readonly ScoreRequest[]): string | undefined 
   return only;
 }
 
-/** Reads people who are not known yet; tells false when the row has changed meanwhile. */
+/** Meets the commands' people, reading those not known yet; false when the row has changed meanwhile. */
 async function learn(
   tx: Tx,
   { locked, version, members }: KnownCompetition,
-  userIds: readonly string[],
+  items: readonly Item[],
 ): Promise<boolean> {
-  if (userIds.length === 0) return true;
-  const read = await readMembers(tx.sql, locked.id, userIds);
+  const strangers = meet(items, members);
+  if (strangers.size === 0) return true;
+  const read = await readMembers(tx.sql, locked.id, [...strangers]);
   if (read?.version !== version) return false;
   for (const [userId, member] of read.members) members.set(userId, member);
+  meet(items, members);
   return true;
+}
+
+/** Notes whom commands are for; gives the users who are not among the members. */
+function meet(items: readonly Item[], members: ReadonlyMap<string, KnownMember>): Set<string> {
+  const strangers = new Set<string>();
+  for (const item of items) {
+    const { userId } = item.command;
+    item.member = members.get(userId);
+    if (!item.member) strangers.add(userId);
+  }
+  return strangers;
 }
 
 /** Folds in one step each; undefined where somebody's history is needed. */
@@ -276,14 +288,14 @@ async function writeGroup(
 ): Promise<GroupWritten> {
   const from = locked.lastSeq;
   const { members, stored } = await readFacts(tx, locked, items);
-  const plan = planGroup(deps, { locked, items }, { targetOf: (id) => members.get(id), stored });
-  const scores = await planLocked(tx, locked, plan, foldsOf(members, items));
+  const plan = planGroup(deps, { locked, items }, stored);
+  const scores = await planLocked(tx, locked, plan, foldsOf(items));
   let version = locked.version;
   if (scores.rows.length > 0) {
     const hashes = deps.log.chainScores(locked, scores.rows.map(({ entry }) => entry));
     version = (await writeScoreRows(tx.sql, { locked, plan: scores, hashes }))!;
   }
-  noteFolds(members, items, scores.folds);
+  noteFolds(items, scores.folds);
   return {
     change: { locked, from, scores: answerDrafts(locked, plan, scores.outcomes) },
     before: locked.version,
@@ -291,13 +303,13 @@ async function writeGroup(
   };
 }
 
-/** Reads the commands' people, known or not, and what is stored under their keys. */
+/** Reads and meets the commands' people, known or not, and reads what is stored under their keys. */
 async function readFacts(
   tx: Tx,
   locked: LockedCompetition,
   items: readonly Item[],
 ): Promise<{ members: Map<string, KnownMember>; stored: Map<string, StoredEvent> }> {
-  const userIds = missingOf(items, new Map());
+  const userIds = [...new Set(items.map(({ command }) => command.userId))];
   const keys = items.flatMap(({ command }) => command.update.idempotencyKey ?? []);
   // Sent together: the second does not wait for the answer to the first.
   const [read, stored] = await Promise.all([
@@ -305,6 +317,7 @@ async function readFacts(
     keys.length === 0 ? [] : readStored(tx, locked.id, keys),
   ]);
   const members = read?.members ?? new Map<string, KnownMember>();
+  meet(items, members);
   return { members, stored: new Map(stored.map((event) => [event.key, event])) };
 }
 
@@ -320,32 +333,15 @@ async function planLocked(
   return planScores(locked, { folds, histories, versions }, drafts);
 }
 
-function missingOf(items: readonly Item[], members: ReadonlyMap<string, KnownMember>): string[] {
-  const missing = new Set<string>();
-  for (const { command } of items) if (!members.has(command.userId)) missing.add(command.userId);
-  return [...missing];
-}
-
 /** By participant. */
-function foldsOf(
-  members: ReadonlyMap<string, KnownMember>,
-  items: readonly Item[],
-): Map<string, StoredFold> {
+function foldsOf(items: readonly Item[]): Map<string, StoredFold> {
   const folds = new Map<string, StoredFold>();
-  for (const { command } of items) {
-    const member = members.get(command.userId);
-    if (member) folds.set(member.participantId, member.fold);
-  }
+  for (const { member } of items) if (member) folds.set(member.participantId, member.fold);
   return folds;
 }
 
-function noteFolds(
-  members: ReadonlyMap<string, KnownMember>,
-  items: readonly Item[],
-  folds: ReadonlyMap<string, StoredFold>,
-): void {
-  for (const { command } of items) {
-    const member = members.get(command.userId);
+function noteFolds(items: readonly Item[], folds: ReadonlyMap<string, StoredFold>): void {
+  for (const { member } of items) {
     const fold = member && folds.get(member.participantId);
     if (fold) member.fold = fold;
   }

@@ -10,7 +10,8 @@ import type { IdGenerator } from "@/platform/id.ts";
 import { DomainError } from "@/domain/error.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { type LockedCompetition, noCompetition } from "./competition_log.ts";
-import { draftScore, hashOf, type ScoreCommand, type ScoreTarget } from "./score_update.ts";
+import type { KnownMember } from "./score_memory.ts";
+import { draftScore, hashOf, type ScoreCommand } from "./score_update.ts";
 import type { ScoreDraft, ScoreWrite } from "./scores.ts";
 
 /** What became of a command: the participant's stored score after its event. */
@@ -38,6 +39,8 @@ export interface ScoreRequest {
 /** A command with the place where its outcome belongs. */
 export interface Item {
   command: ScoreCommand;
+  /** Whom it is for, looked up once; undefined for those who do not take part. */
+  member: KnownMember | undefined;
   outcomes: ScoreOutcome[];
   index: number;
 }
@@ -46,14 +49,6 @@ export interface Item {
 export interface Group {
   locked: LockedCompetition;
   items: readonly Item[];
-}
-
-/** What is known of the commands' people and keys. */
-export interface Facts {
-  /** The participant of a user. */
-  targetOf(userId: string): ScoreTarget | undefined;
-  /** By idempotency key. */
-  stored: ReadonlyMap<string, StoredEvent>;
 }
 
 export interface PlanDeps {
@@ -86,7 +81,7 @@ export function admit(
     for (let index = 0; index < commands.length; index++) {
       const command = commands[index]!;
       const id = competitionOf(command);
-      if (competitions.has(id)) items.push({ command, outcomes: places, index });
+      if (competitions.has(id)) items.push({ command, member: undefined, outcomes: places, index });
       else places[index] = noCompetition(id);
     }
     return places;
@@ -104,25 +99,29 @@ export interface GroupPlan {
 
 /**
  * Drafts what the commands of a competition say, and answers those that are refused or repeated;
- * what is drafted is answered by `answerDrafts` when it is known what became of it.
+ * what is drafted is answered by `answerDrafts` when it is known what became of it. What is stored
+ * comes by its key.
  */
-export function planGroup(deps: PlanDeps, { locked, items }: Group, facts: Facts): GroupPlan {
+export function planGroup(
+  deps: PlanDeps,
+  { locked, items }: Group,
+  storedByKey: ReadonlyMap<string, StoredEvent>,
+): GroupPlan {
   const plan: GroupPlan = { drafts: [], items: [], repeats: [] };
   const firstByKey = new Map<string, Item>();
   // The log's time of arrival, which never goes back.
   const now: EpochMs = Math.max(deps.clock.now(), locked.lastArrivedAt ?? 0);
   for (const item of items) {
-    const { command } = item;
+    const { command, member: target } = item;
     const key = command.update.idempotencyKey;
     try {
-      const stored = key === undefined ? undefined : facts.stored.get(key);
+      const stored = key === undefined ? undefined : storedByKey.get(key);
       const first = key === undefined ? undefined : firstByKey.get(key);
       if (stored) answer(item, replay(locked, command, stored));
       else if (first) {
         checkSameBody(command, hashOf(first.command));
         plan.repeats.push({ item, first });
       } else {
-        const target = facts.targetOf(command.userId);
         plan.drafts.push(draftScore(command, locked, { target, now, eventId: deps.newId() }));
         plan.items.push(item);
         if (key !== undefined) firstByKey.set(key, item);

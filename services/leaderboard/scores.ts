@@ -194,6 +194,7 @@ export function idsOutOfOrder(
   drafts: readonly ScoreDraft[],
   folds: ReadonlyMap<string, StoredFold>,
 ): string[] {
+  if (comeInOrder(drafts, folds)) return [];
   const newest = new Map<string, EpochMs>();
   const ids = new Set<string>();
   for (const { entry: { participantId, occurredAt } } of drafts) {
@@ -202,6 +203,22 @@ export function idsOutOfOrder(
     newest.set(participantId, Math.max(last, occurredAt));
   }
   return [...ids];
+}
+
+/** Whether each is at least as new as all before it and all that is known, as events mostly are. */
+function comeInOrder(
+  drafts: readonly ScoreDraft[],
+  folds: ReadonlyMap<string, StoredFold>,
+): boolean {
+  let newest: EpochMs = -Infinity;
+  for (const { lastOccurredAt } of folds.values()) {
+    if (lastOccurredAt !== null && lastOccurredAt > newest) newest = lastOccurredAt;
+  }
+  for (const { entry: { occurredAt } } of drafts) {
+    if (occurredAt < newest) return false;
+    newest = occurredAt;
+  }
+  return true;
 }
 
 async function store(
