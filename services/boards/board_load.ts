@@ -14,7 +14,10 @@ import { BoardMembers, type MemberColumns, TEXT_END } from "./board_members.ts";
 import type { BoardHead } from "./board_store.ts";
 import { DELETED_NAME } from "../accounts/erasure.ts";
 
-/** The members of a competition in parts by the last byte of their ids, so that no part is large. */
+/**
+ * The members of a competition in parts by where they lie in the table, 256 pages each, so that no
+ * part is large, and so that they are nearly in the order of their parts before they are sorted.
+ */
 interface Part {
   count: number;
   ids: Uint8Array;
@@ -101,7 +104,7 @@ function partsOf(tx: Tx, { id, rules }: BoardHead): AsyncIterable<Part[]> {
     left join profiles f on f.user_id = p.user_id
     left join standings s on s.competition_id = p.competition_id and s.participant_id = p.id
     where p.competition_id = ${id}
-    group by get_byte(uuid_send(p.id), 15)`.cursor(PARTS_AT_ONCE);
+    group by substring(tidsend(p.ctid) from 1 for 3)`.cursor(PARTS_AT_ONCE);
 }
 
 function toColumns(part: Part): MemberColumns {
