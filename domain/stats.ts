@@ -1,7 +1,8 @@
 /**
  * Totals of an athlete's activity by local day, week or month. A quantity of a day is the largest
  * of what the sessions of that day add up to and what each source of samples adds up to, so that a
- * phone and a watch that saw the same steps are not added.
+ * phone and a watch that saw the same steps are not added; a session that two of them recorded is
+ * one.
  *
  * @module
  */
@@ -9,6 +10,7 @@
 import { Temporal } from "temporal";
 import { type ActivityType, QUANTITIES, type Quantity } from "./activity.ts";
 import { localDay, splitByDay } from "./days.ts";
+import { findDoubles } from "./same_session.ts";
 import type { ActivityFact, SampleFact } from "./scoring.ts";
 
 export const BUCKETS = ["day", "week", "month"] as const;
@@ -110,9 +112,11 @@ export function summarise(
   };
 }
 
-/** Adds up the facts of some days. */
+/** Adds up the facts of some days; of a session recorded twice the one that counts. */
 export function totalsOf(facts: FactsOfDays): RangeTotals {
+  const doubles = findDoubles(facts.activities);
   const activities = facts.activities
+    .filter(({ id }) => !doubles.has(id))
     .map((activity) => ({ activity, day: localDay(activity.startedAt, facts.zone) }))
     .filter(({ day }) => day >= facts.from && day <= facts.to);
   const days = new Map<string, Sides>();

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { activity, sample } from "@/tests/support/scoring_oracle.ts";
 import { dayBounds } from "./days.ts";
@@ -158,7 +158,13 @@ Deno.test("activityStats() measures the longest streak and the one that still ru
 });
 
 Deno.test("activityStats() lists types with the most sessions first, each with all of its sums", () => {
-  const runs = ["a", "b"].map((id) => activity(id, { quantities: { distance: 1000 } }));
+  const runs = [1, 5].map((hour) =>
+    activity(`${hour}`, {
+      startedAt: MAY_1 + hour * HOUR_MS,
+      endedAt: MAY_1 + (hour + 1) * HOUR_MS,
+      quantities: { distance: 1000 },
+    })
+  );
   const walk = activity("c", { type: "walking", quantities: { distance: 50 } });
   const before = activity("d", { type: "yoga", startedAt: MAY_1 - HOUR_MS, endedAt: MAY_1 + 1 });
 
@@ -247,4 +253,19 @@ Deno.test("summarise() of ranges read one by one is the same as of all days at o
       activityStats({ ...RANGE, ...given, bucket: "week" }),
     );
   }));
+});
+
+Deno.test("activityStats() adds up a session that two apps recorded once", () => {
+  const watch = activity("watch", { source: { device: "watch", recordingMethod: "active" } });
+  const app = activity("app", {
+    startedAt: watch.startedAt + 2_000,
+    quantities: { distance: 5_020_000, moving_time: 3_590_000 },
+    source: { app: "app", recordingMethod: "active" },
+  });
+  const days = { from: "2026-05-01", to: "2026-05-02", zone: "UTC", bucket: "day" as const };
+
+  const { totals, byType } = activityStats({ ...days, activities: [watch, app], samples: [] });
+
+  assertEquals([totals.activities, byType[0]?.totals.activities], [1, 1]);
+  assert(totals.distance < 6_000_000);
 });

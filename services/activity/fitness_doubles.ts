@@ -8,7 +8,7 @@ import { DAY_MS, HOUR_MS } from "@/domain/time.ts";
 import { readFacts } from "./activity_facts.ts";
 
 /** A copy may lie as far away as the zones of the world do. */
-const NEAR_MS = DAY_MS + 3 * HOUR_MS;
+export const NEAR_MS = DAY_MS + 3 * HOUR_MS;
 
 /** The records of each session that is there more than once, the one that counts first. */
 export type Doubles = ReadonlyMap<string, readonly string[]>;

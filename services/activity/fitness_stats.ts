@@ -15,13 +15,8 @@ import {
 } from "@/domain/stats.ts";
 import type { EpochMs } from "@/domain/time.ts";
 import { checkSelfOrAdmin } from "../accounts/access.ts";
-import {
-  ALL_QUANTITIES,
-  type Facts,
-  readActivities,
-  readFacts,
-  readSamples,
-} from "./activity_facts.ts";
+import { ALL_QUANTITIES, type Facts, readActivities, readSamples } from "./activity_facts.ts";
+import { NEAR_MS } from "./fitness_doubles.ts";
 import type { FitnessDeps } from "./fitness.ts";
 
 /** Days shown when none are asked for. */
@@ -91,9 +86,13 @@ async function readFew(
   { daysAtOnce, ...bounds }: { from: EpochMs; to: EpochMs; daysAtOnce: number },
 ): Promise<Facts | undefined> {
   const range = { ...bounds, quantities: ALL_QUANTITIES, recordIds: [], replacedSince: null };
-  if (daysAtOnce === 1) return await readFacts(database, userId, range);
-  const samples = await readSamples(database, userId, range, SAMPLES_READ_MAX);
-  return samples && { samples, activities: await readActivities(database, userId, range) };
+  const samples = daysAtOnce === 1
+    ? await readSamples(database, userId, range)
+    : await readSamples(database, userId, range, SAMPLES_READ_MAX);
+  if (!samples) return undefined;
+  // A session of these days may be the copy of one nearby.
+  const near = { ...range, from: range.from - NEAR_MS, to: range.to + NEAR_MS };
+  return { samples, activities: await readActivities(database, userId, near) };
 }
 
 function boundsOf({ from, to }: DayRange, zone: string): { from: EpochMs; to: EpochMs } {

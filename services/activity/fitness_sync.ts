@@ -62,7 +62,7 @@ interface Reading<T> {
 
 function readOne<T extends { id: string }>(value: unknown, reading: Reading<T>): IncomingRecord {
   const { index, kind, schema, convert } = reading;
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(asMeant(value));
   if (parsed.success) {
     return { index, identity: `${kind}:${parsed.data.id}`, record: convert(parsed.data) };
   }
@@ -71,6 +71,52 @@ function readOne<T extends { id: string }>(value: unknown, reading: Reading<T>):
   const reason = isInfiniteAt(value, issue?.path[0]) ? "invalid_value" : "malformed";
   const record = rejected(reason, `${field}: ${issue?.message ?? "is not valid"}`);
   return { index, identity: `${kind}:#${index}`, record };
+}
+
+/** Health Connect's numbers and names for how something was recorded. */
+const METHODS: Readonly<Record<string, string>> = {
+  0: "unknown",
+  1: "active",
+  2: "automatic",
+  3: "manual",
+  "RECORDING_METHOD_UNKNOWN": "unknown",
+  "RECORDING_METHOD_ACTIVELY_RECORDED": "active",
+  "RECORDING_METHOD_AUTOMATICALLY_RECORDED": "automatic",
+  "RECORDING_METHOD_MANUAL_ENTRY": "manual",
+};
+
+/**
+ * What apps write that take a platform's own objects: null for what is not there, zones as
+ * `+0200`, and the platform's words for how something was recorded.
+ */
+function asMeant(value: unknown): unknown {
+  const given = withoutNulls(value);
+  if (typeof given !== "object" || given === null) return given;
+  const { zoneOffset, source, ...rest } = given as Record<string, unknown>;
+  const told = withoutNulls(source);
+  return {
+    ...rest,
+    ...(zoneOffset === undefined ? {} : { zoneOffset: withColon(zoneOffset) }),
+    ...(told === undefined ? {} : { source: withMethod(told) }),
+  };
+}
+
+/** An object without its members that are null. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
+}
+
+function withColon(offset: unknown): unknown {
+  return typeof offset === "string" ? offset.replace(/^([+-]\d\d)(\d\d)$/, "$1:$2") : offset;
+}
+
+function withMethod(source: unknown): unknown {
+  if (typeof source !== "object" || source === null || !("recordingMethod" in source)) {
+    return source;
+  }
+  const method = String(source.recordingMethod);
+  return Object.hasOwn(METHODS, method) ? { ...source, recordingMethod: METHODS[method] } : source;
 }
 
 /** NaN and the infinities, which schemas take for something else than a number. */

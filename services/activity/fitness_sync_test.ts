@@ -223,3 +223,26 @@ Deno.test("readSync() survives anything, and a bad record never changes what the
     { numRuns: 500 },
   );
 });
+
+Deno.test("readSync() takes null for what is not there, and the platform's words", () => {
+  const none = readSample({ unit: null, zoneOffset: null, metadata: null, source: null });
+  const platform = readWorkout({
+    movingTime: null,
+    zoneOffset: "+0530",
+    source: { app: "x", device: null, recordingMethod: 2 },
+  });
+  const byHand = readSample({ source: { recordingMethod: "RECORDING_METHOD_MANUAL_ENTRY" } });
+
+  assertEquals([none.zoneOffsetMinutes, none.source], [null, { recordingMethod: "unknown" }]);
+  assertEquals([platform.zoneOffsetMinutes, platform.source], [330, {
+    app: "x",
+    recordingMethod: "automatic",
+  }]);
+  assertEquals(byHand.source.recordingMethod, "manual");
+  assertEquals(outcomes({ records: [{ ...STEPS, value: null }, null, [null]] }), [
+    ...["malformed", "malformed", "malformed"],
+  ]);
+  assertEquals(outcomes({ records: [{ ...STEPS, source: { recordingMethod: "toString" } }] }), [
+    "malformed",
+  ]);
+});
