@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { ROLES } from "@/domain/actor.ts";
-import { Id, Instant, isPlainLine, PLAIN_LINE_FAULT } from "./envelope.ts";
+import { Id, isPlainLine, PLAIN_LINE_FAULT } from "./envelope.ts";
 
 export { ROLES };
 export const Role = z.enum(ROLES).meta({
@@ -100,10 +100,3 @@ export const LoggedOut = z.object({
 export const PasswordChanged = z.object({
   changed: z.literal(true).describe("Always true"),
 }).meta({ id: "PasswordChanged", description: "The new password holds from now on" });
-
-export const SessionView = z.object({
-  id: Id.describe("The session's id"),
-  kind: z.enum(["api", "browser"]).describe("By tokens or by cookie"),
-  createdAt: Instant.describe("When it was made"),
-  expiresAt: Instant.describe("When it ends by itself"),
-}).meta({ id: "Session", description: "One sign-in of a person" });

@@ -230,13 +230,6 @@ export function canScore(competition: CompetitionFacts, times: ScoreTimes): Deci
   return ALLOWED;
 }
 
-/** Whether the rules may be edited in place: only in a draft. */
-export function canEditRules(competition: CompetitionFacts): Decision {
-  if (competition.status === "draft") return ALLOWED;
-  return refusalByStatus(competition, "edit the rules of") ??
-    refuse("RULES_LOCKED", "edit the rules of", competition, "it is published");
-}
-
 /** Whether a draft may be published: while people could still take part. */
 export function canPublish(competition: CompetitionFacts, at: EpochMs): Decision {
   if (competition.status === "published") {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { compareRows, type DeltaFrame, type OrderedRow, type WindowDelta } from "./stream.ts";
+import { compareRows, type OrderedRow, type WindowDelta } from "./stream.ts";
 
 /** Tells what leads from one list of rows to another.
  * @example
@@ -47,29 +47,6 @@ export function applyDelta<Row extends OrderedRow>(
   for (const participantId of delta.removed) merged.delete(participantId);
   for (const row of delta.rows) merged.set(row.participantId, row);
   return [...merged.values()].sort(compareRows);
-}
-
-/** Merges two deltas that follow each other into the one that leads over both; undefined when the
- * second does not start where the first ends. */
-export function conflate<Row extends OrderedRow>(
-  first: DeltaFrame<Row>,
-  second: DeltaFrame<Row>,
-): DeltaFrame<Row> | undefined {
-  if (second.from !== first.offset) return undefined;
-  const rows = byParticipant(first.rows);
-  const removed = new Set(first.removed);
-  for (const participantId of second.removed) {
-    rows.delete(participantId);
-    removed.add(participantId);
-  }
-  for (const row of second.rows) rows.set(row.participantId, row);
-  for (const participantId of rows.keys()) removed.delete(participantId);
-  return {
-    ...second,
-    from: first.from,
-    rows: [...rows.values()].sort(compareRows),
-    removed: [...removed],
-  };
 }
 
 function byParticipant<Row extends OrderedRow>(rows: readonly Row[]): Map<string, Row> {

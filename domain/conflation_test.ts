@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { applyDelta, conflate, diffWindow } from "./conflation.ts";
+import { applyDelta, diffWindow } from "./conflation.ts";
 import { rankContenders } from "./ranking.ts";
 import { RANK_METHODS } from "./rules.ts";
 import type { Contender } from "./standing.ts";
-import { compareRows, type DeltaFrame, type OrderedRow } from "./stream.ts";
+import { compareRows, type OrderedRow } from "./stream.ts";
 
 interface Row extends OrderedRow {
   name: string;
@@ -94,30 +94,4 @@ Deno.test("compareRows() orders any window as the board lists it", () => {
   fc.assert(fc.property(windows, (rows) => {
     assertEquals([...rows].reverse().sort(compareRows), rows);
   }));
-});
-
-function frame(from: number, previous: readonly Row[], next: readonly Row[]): DeltaFrame<Row> {
-  return {
-    type: "delta",
-    from,
-    offset: from + 1,
-    total: next.length,
-    ...diffWindow(previous, next),
-  };
-}
-
-Deno.test("conflate() of two deltas leads where both lead", () => {
-  fc.assert(fc.property(windows, windows, windows, (first, second, third) => {
-    const merged = conflate(frame(7, first, second), frame(8, second, third));
-
-    assert(merged);
-    assertEquals([merged.from, merged.offset, merged.total], [7, 9, third.length]);
-    assertEquals(applyDelta(first, merged), third);
-    const sent = new Set(merged.rows.map((row) => row.participantId));
-    assert(merged.removed.every((participantId) => !sent.has(participantId)));
-  }));
-});
-
-Deno.test("conflate() refuses deltas with a gap between them", () => {
-  assertEquals(conflate(frame(7, [], []), frame(9, [], [])), undefined);
 });

@@ -47,8 +47,6 @@ export interface Posting {
  * lets it go.
  */
 export const TRANSACTION_PHASES = ["posted", "pending", "post", "void"] as const;
-export type TransactionPhase = (typeof TRANSACTION_PHASES)[number];
-
 /** Why money moved. */
 export const TRANSACTION_KINDS = [
   "top_up",
@@ -80,11 +78,6 @@ export function isReversible(kind: TransactionKind): boolean {
 
 /** The most postings of one transaction: its commit checks them all. */
 export const POSTINGS_MAX = 1_000;
-
-/** Whether the account may stand below zero: what is owed to us, pledged, or held outside. */
-export function mayBeNegative(kind: AccountKind): boolean {
-  return kind === "receivable" || kind === "sponsor" || kind === "clearing";
-}
 
 /** One text for one account, for maps and for the order of locks.
  * @example

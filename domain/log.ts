@@ -104,8 +104,6 @@ export type LogEntry =
   | RulesEntry
   | StatusEntry
   | FreezeEntry;
-export type LogKind = LogEntry["kind"];
-
 /** An entry before the log gives it its number and time. */
 export type NewLogEntry = LogEntry extends infer E
   ? E extends LogEntry ? Omit<E, "seq" | "arrivedAt"> : never

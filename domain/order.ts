@@ -23,8 +23,6 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** What an order is paid with. */
 export const PAYMENT_METHODS = ["wallet", "gateway"] as const;
-export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
-
 /** The gateway of test money, as orders and the ledger name it. */
 export const TEST_GATEWAY = "test";
 

@@ -64,20 +64,3 @@ async function visible<T>(read: () => Promise<T>): Promise<T | undefined> {
     throw error;
   }
 }
-
-/** The viewer's own standing in each competition, by competition. */
-export type Standings = ReadonlyMap<string, NonNullable<Board["me"]>>;
-
-/** Where the viewer stands in competitions that were joined; drafts and hidden ones left out. */
-export async function ownStandings(
-  { services, actor }: State,
-  competitions: readonly Competition[],
-): Promise<Standings> {
-  const standings = new Map<string, NonNullable<Board["me"]>>();
-  await Promise.all(competitions.map(async ({ id }) => {
-    const around = await visible(() => services.leaderboard.board(actor, id, { around: "me" }));
-    const me = around?.board.me ?? ownRow(around?.board);
-    if (me) standings.set(id, me);
-  }));
-  return standings;
-}
