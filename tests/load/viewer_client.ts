@@ -1,10 +1,11 @@
 /**
  * Many viewers in a process of their own: plain connections that read the frames of a board's
  * stream and note how late they are, whether each follows the one before, and how many came.
- * Most of them look twice a second, as reading each frame at once would cost this machine more than
- * sending it does; how late frames are is what the prompt ones see.
- * Usage: `viewer_client.ts <port> <path> <viewers>`. Prints `ready` when all have their first frame;
- * reads `mark` to count from here, and `end` to print the figures as JSON and finish.
+ * Prompt ones read each frame when it comes and tell how late it is; the others look every two seconds,
+ * as reading each frame at once would cost this machine more than sending it does.
+ * Usage: `viewer_client.ts <port> <path> prompt|idle`. Reads `open <count>`, and prints `open` when
+ * so many more have their first frame; `mark` to count from here, and prints `mark`; `end` to print
+ * the figures as JSON and finish.
  *
  * @module
  */
@@ -20,18 +21,19 @@ export interface ViewerFigures {
   faults: number;
   /** The lowest and highest last offset of a viewer. */
   offsets: [number, number];
-  p50Ms: number;
-  p99Ms: number;
-  maxMs: number;
+  /** How many frames were so many milliseconds late; of prompt viewers only. */
+  late: [ms: number, frames: number][];
 }
 
-/** Viewers that read each frame when it comes, spread over all. */
-const PROMPT_MAX = 250;
-const LOOK_MS = 500;
-const LOOK_GROUPS = 50;
+/** Reading costs a viewer by the read, and this much of a stream waits in the network without harm. */
+const LOOK_MS = 2_000;
+/** Whoever has not read everything by then is behind. */
+const HURRY_MAX_MS = 3_000;
+const HURRY_STEP_MS = 50;
+const LOOK_GROUPS = 200;
 const CONNECTING_MAX = 64;
 /** A snapshot of ten rows fits; larger ones come in several reads. */
-const BUFFER_BYTES = 4096;
+const BUFFER_BYTES = 8192;
 /** Later than this counts as this. */
 const LATE_MAX_MS = 60_000;
 
@@ -49,47 +51,52 @@ class Tally {
   frames = 0;
   bytes = 0;
   faults = 0;
-  noted = 0;
   readonly lateMs = new Uint32Array(LATE_MAX_MS + 1);
 
-  note(sentAt: number, { isPrompt }: Viewer, chars: number): void {
+  count(chars: number): void {
     this.frames += 1;
     this.bytes += chars;
-    if (!isPrompt) return;
-    this.noted += 1;
+  }
+
+  note(sentAt: number): void {
     this.lateMs[Math.max(0, Math.min(LATE_MAX_MS, Date.now() - sentAt))]! += 1;
   }
 
   reset(): void {
-    Object.assign(this, { frames: 0, bytes: 0, faults: 0, noted: 0 });
+    Object.assign(this, { frames: 0, bytes: 0, faults: 0 });
     this.lateMs.fill(0);
-  }
-
-  lateAt(share: number): number {
-    let left = Math.ceil(this.noted * share);
-    return this.lateMs.findIndex((count) => (left -= count) <= 0);
   }
 }
 
-async function main([port, path, count]: string[]): Promise<void> {
+async function main([port, path, kind]: string[]): Promise<void> {
+  const isPrompt = kind === "prompt";
   const tally = new Tally();
   const viewers: Viewer[] = [];
   const connections: Deno.Conn[] = [];
-  const waiting = Array.from({ length: Number(count) }, (_, n) => n);
   const stopLooking = startLooking();
-  const promptStep = Math.ceil(waiting.length / PROMPT_MAX);
-  const open = async () => {
-    for (let n = waiting.pop(); n !== undefined; n = waiting.pop()) {
-      const isPrompt = n % promptStep === 0;
-      const viewer = { isPrompt, group: n % LOOK_GROUPS, offset: -1, rest: "" };
-      viewers.push(viewer);
-      connections.push(await openViewer(Number(port), path!, viewer, tally));
-    }
+  const openAll = async (count: number) => {
+    let left = count;
+    const open = async () => {
+      while (left-- > 0) {
+        const group = viewers.length % LOOK_GROUPS;
+        const viewer = { isPrompt, group, offset: -1, rest: "" };
+        viewers.push(viewer);
+        connections.push(await openViewer(Number(port), path!, viewer, tally));
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTING_MAX }, open));
   };
-  await Promise.all(Array.from({ length: CONNECTING_MAX }, open));
-  await print("ready");
-  for await (const word of words()) {
-    if (word === "mark") tally.reset();
+  for await (const line of lines()) {
+    const [word, count] = line.split(" ");
+    if (word === "open") {
+      await openAll(Number(count));
+      await print("open");
+    }
+    if (word === "mark" || word === "end") await readAll(viewers);
+    if (word === "mark") {
+      tally.reset();
+      await print("mark");
+    }
     if (word !== "end") continue;
     await print(JSON.stringify(figuresOf(viewers, tally)));
     break;
@@ -117,7 +124,7 @@ async function openViewer(
   return connection;
 }
 
-/** Who looks twice a second does so at different moments: all at once would make the prompt ones wait. */
+/** Who looks now and then does so at different moments: all at once would make the prompt ones wait. */
 const looks = Array.from({ length: LOOK_GROUPS }, () => Promise.withResolvers<void>());
 
 function startLooking(): () => void {
@@ -128,6 +135,21 @@ function startLooking(): () => void {
     looks[group] = Promise.withResolvers<void>();
   }, LOOK_MS / LOOK_GROUPS);
   return () => clearInterval(timer);
+}
+
+/** While everybody reads at once. */
+let isHurried = false;
+
+/** Reads what waits in the network: it was sent before, and belongs to what was before. */
+async function readAll(viewers: readonly Viewer[]): Promise<void> {
+  isHurried = true;
+  for (const { resolve } of looks) resolve();
+  const newest = Math.max(...viewers.map(({ offset }) => offset));
+  for (let waitedMs = 0; waitedMs < HURRY_MAX_MS; waitedMs += HURRY_STEP_MS) {
+    if (viewers.every(({ offset }) => offset >= newest)) break;
+    await new Promise((resolve) => setTimeout(resolve, HURRY_STEP_MS));
+  }
+  isHurried = false;
 }
 
 /** From then on connections end because we close them. */
@@ -158,7 +180,7 @@ async function follow(
       takeFrames(connection, viewer, tally);
       if (viewer.offset < 0) continue;
       onFirst();
-      if (!viewer.isPrompt) await looks[viewer.group]!.promise;
+      if (!viewer.isPrompt && !isHurried) await looks[viewer.group]!.promise;
     }
     if (!isEnding) tally.faults += 1;
   } catch {
@@ -209,8 +231,10 @@ function take(viewer: Viewer, tally: Tally, text: string): void {
   if (from !== undefined && from !== viewer.offset) tally.faults += 1;
   viewer.offset = offset;
   if (from === undefined) return;
+  tally.count(text.length);
+  if (!viewer.isPrompt) return;
   const at = text.indexOf('"reachedAt":"');
-  if (at >= 0) tally.note(Date.parse(text.slice(at + 13, at + 37)), viewer, text.length);
+  if (at >= 0) tally.note(Date.parse(text.slice(at + 13, at + 37)));
 }
 
 function numberIn(text: string, key: string): number | undefined {
@@ -220,21 +244,20 @@ function numberIn(text: string, key: string): number | undefined {
 
 function figuresOf(viewers: readonly Viewer[], tally: Tally): ViewerFigures {
   const offsets = viewers.map(({ offset }) => offset);
+  const late = [...tally.lateMs].map((count, ms): [number, number] => [ms, count]);
   return {
     viewers: viewers.length,
     frames: tally.frames,
     bytes: tally.bytes,
     faults: tally.faults,
     offsets: [Math.min(...offsets), Math.max(...offsets)],
-    p50Ms: tally.lateAt(0.5),
-    p99Ms: tally.lateAt(0.99),
-    maxMs: tally.lateAt(1),
+    late: late.filter(([, count]) => count > 0),
   };
 }
 
-async function* words(): AsyncIterable<string> {
+async function* lines(): AsyncIterable<string> {
   for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-    yield* text.split("\n").filter((word) => word !== "");
+    yield* text.split("\n").filter((line) => line !== "");
   }
 }
 

@@ -3,7 +3,7 @@
  * while somebody else asks for something small; a bare server that sends the same bytes stands
  * beside it as the baseline.
  *
- *     deno run … tests/load/viewers.ts --viewers=10,100,1000,5000 --seconds=10
+ *     deno run … tests/load/viewers.ts --viewers=10,100,1000,5000 --seconds=10 [--without-bare]
  *
  * @module
  */
@@ -11,7 +11,7 @@
 import { parseArgs } from "node:util";
 import { cpuSecondsOf } from "./cpu_time.ts";
 import { type BoardSubject, startBoard, type Subject } from "./subjects.ts";
-import type { ViewerFigures } from "./viewer_client.ts";
+import { linesOf, startViewers, type ViewersSeen } from "./viewer_processes.ts";
 
 const WARM_UP_MS = 3_000;
 const FRAME_MS = 100;
@@ -28,12 +28,13 @@ async function main(): Promise<void> {
       viewers: { type: "string", default: "10,100,1000,5000" },
       seconds: { type: "string", default: "10" },
       root: { type: "string" },
+      "without-bare": { type: "boolean", default: false },
     },
   });
   const measureMs = Number(values.seconds) * 1000;
   await print(HEADER);
   for (const viewers of values.viewers.split(",").map(Number)) {
-    await print(await measureBare({ viewers, measureMs }));
+    if (!values["without-bare"]) await print(await measureBare({ viewers, measureMs }));
     await print(await measureProduct({ viewers, measureMs, root: values.root }));
   }
 }
@@ -54,11 +55,13 @@ async function measureProduct({ root, ...plan }: Plan & { root?: string | undefi
   return toLine("paceboard", await measure(board, path, plan, updaterOf(board)));
 }
 
-interface Figures extends ViewerFigures {
+interface Figures extends ViewersSeen {
   seconds: number;
   cpuSeconds: number;
   /** What the same updates and requests cost in that time without viewers. */
   cpuSecondsAlone: number;
+  /** What all viewers together cost, which the server must share the machine with. */
+  clientCpuSeconds: number;
   kilobytesPerViewer: number;
   /** Latencies of the small request, before the viewers came and with them. */
   probeBefore: number[];
@@ -79,20 +82,22 @@ async function measure(
   const [probeBefore] = await Promise.all([probing(port, WARM_UP_MS), beat(WARM_UP_MS, update)]);
   const cpuAlone = (await cpuSecondsOf(pid) - cpuAtStart) / WARM_UP_MS * 1000;
   const before = await rssOf(pid);
-  await using client = await startClient(port, path, viewers);
+  await using client = await startViewers(port, path, viewers);
   await beat(WARM_UP_MS, update);
-  await client.say("mark");
+  await client.mark();
   const cpuBefore = await cpuSecondsOf(pid);
+  const clientCpuBefore = await client.cpuSeconds();
   const startedAt = performance.now();
   const [probe, updates] = await Promise.all([probing(port, measureMs), beat(measureMs, update)]);
   const seconds = (performance.now() - startedAt) / 1000;
   const cpuSeconds = await cpuSecondsOf(pid) - cpuBefore;
+  const clientCpuSeconds = await client.cpuSeconds() - clientCpuBefore;
   const after = await rssOf(pid);
   // What is still on its way belongs to the run.
   await pause(1_000);
-  const figures: ViewerFigures = JSON.parse(await client.end());
+  const figures = await client.end();
   const kilobytesPerViewer = (after - before) / 1024 / viewers;
-  const cpu = { cpuSeconds, cpuSecondsAlone: cpuAlone * seconds };
+  const cpu = { cpuSeconds, clientCpuSeconds, cpuSecondsAlone: cpuAlone * seconds };
   return { ...figures, ...cpu, seconds, kilobytesPerViewer, probeBefore, probe, updates };
 }
 
@@ -159,54 +164,6 @@ async function startBare(): Promise<Subject> {
   };
 }
 
-async function startClient(port: number, path: string, viewers: number) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--allow-net=127.0.0.1", "tests/load/viewer_client.ts"],
-      ...[String(port), path, String(viewers)],
-    ],
-    stdout: "piped",
-    stdin: "piped",
-  }).spawn();
-  const lines = linesOf(child.stdout);
-  const writer = child.stdin.getWriter();
-  const say = (word: string) => writer.write(encoder.encode(`${word}\n`));
-  await lines.next();
-  return {
-    say,
-    async end() {
-      await say("end");
-      return await lines.next();
-    },
-    async [Symbol.asyncDispose]() {
-      await writer.close().catch(() => {});
-      await lines.cancel();
-      await child.status;
-    },
-  };
-}
-
-function linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  return {
-    async next(): Promise<string> {
-      for (;;) {
-        const end = rest.indexOf("\n");
-        if (end >= 0) {
-          const line = rest.slice(0, end);
-          rest = rest.slice(end + 1);
-          return line;
-        }
-        const { value, done } = await reader.read();
-        if (done) throw new Error("Cannot go on: the process ended");
-        rest += value;
-      }
-    },
-    cancel: () => reader.cancel(),
-  };
-}
-
 /** Memory of a process, as Linux counts it; by way of `cat`, as its processor time. */
 async function rssOf(pid: number): Promise<number> {
   const command = new Deno.Command("/bin/sh", { args: ["-c", `cat /proc/${pid}/status`] });
@@ -216,7 +173,7 @@ async function rssOf(pid: number): Promise<number> {
 }
 
 const HEADER =
-  "| what | viewers | frames/s | bytes | p50 ms | p99 ms | CPU µs a delivery: all, without what updates cost alone | KB a viewer | faults | behind | request ms p50/p99/max before | with viewers | update ms |\n" +
+  "| what | viewers | frames/s | bytes | p50 ms | p99 ms | CPU µs a delivery: all, without what updates cost alone; of the viewers | KB a viewer | faults | behind | request ms p50/p99/max before | with viewers | update ms |\n" +
   "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
 
 function toLine(name: string, figures: Figures): string {
@@ -229,7 +186,12 @@ function toLine(name: string, figures: Figures): string {
     Math.round(bytes / Math.max(1, frames)),
     figures.p50Ms,
     figures.p99Ms,
-    `${perFrame(figures.cpuSeconds)}, ${perFrame(figures.cpuSeconds - figures.cpuSecondsAlone)}`,
+    [
+      perFrame(figures.cpuSeconds),
+      `${perFrame(figures.cpuSeconds - figures.cpuSecondsAlone)}; ${
+        perFrame(figures.clientCpuSeconds)
+      }`,
+    ].join(", "),
     figures.kilobytesPerViewer.toFixed(1),
     figures.faults,
     offsets[1] - offsets[0],
