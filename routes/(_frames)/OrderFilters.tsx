@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { SelectField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { filterOptions } from "@/components/money/ledger_text.ts";
 import { ORDER_KIND_TEXT, ORDER_STATUS_TEXT } from "@/components/money/order_text.ts";
 import type { OrderQuery } from "@/contracts/orders.ts";
@@ -13,23 +14,20 @@ export function OrderFilters(
   { path, query, children }: { path: string; query: OrderQuery; children?: ComponentChildren },
 ) {
   return (
-    <search>
-      <form class="filters" action={path}>
-        <SelectField
-          name="kind"
-          label="Kind"
-          value={query.kind ?? ""}
-          options={filterOptions("Any kind", ORDER_KIND_TEXT)}
-        />
-        <SelectField
-          name="status"
-          label="State"
-          value={query.status ?? ""}
-          options={filterOptions("Any state", STATUS_NAMES)}
-        />
-        {children}
-        <button type="submit" class="button">Apply</button>
-      </form>
-    </search>
+    <FilterForm path={path}>
+      <SelectField
+        name="kind"
+        label="Kind"
+        value={query.kind ?? ""}
+        options={filterOptions("Any kind", ORDER_KIND_TEXT)}
+      />
+      <SelectField
+        name="status"
+        label="State"
+        value={query.status ?? ""}
+        options={filterOptions("Any state", STATUS_NAMES)}
+      />
+      {children}
+    </FilterForm>
   );
 }

@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { TextField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { sentence } from "@/components/competition/rule_text.ts";
@@ -28,25 +29,22 @@ export default define.page<typeof handler>(function Audit({ data, state }) {
         title="Audit log"
         sub="Every change by staff, with what it was before. Nothing here can be changed or deleted."
       />
-      <search>
-        <form class="filters" action={PATH}>
-          <TextField
-            name="action"
-            label="Action"
-            type="search"
-            value={action ?? ""}
-            placeholder="competition.publish"
-          />
-          <TextField
-            name="targetKind"
-            label="Kind"
-            value={targetKind ?? ""}
-            placeholder="competition"
-          />
-          <TextField name="targetId" label="Target id" value={targetId ?? ""} class="search" />
-          <button type="submit" class="button">Apply</button>
-        </form>
-      </search>
+      <FilterForm path={PATH}>
+        <TextField
+          name="action"
+          label="Action"
+          type="search"
+          value={action ?? ""}
+          placeholder="competition.publish"
+        />
+        <TextField
+          name="targetKind"
+          label="Kind"
+          value={targetKind ?? ""}
+          placeholder="competition"
+        />
+        <TextField name="targetId" label="Target id" value={targetId ?? ""} class="search" />
+      </FilterForm>
       <div class="card">
         {list.items.length === 0
           ? (

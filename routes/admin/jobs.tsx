@@ -2,6 +2,7 @@ import { page } from "fresh";
 import { Badge, type Tone } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { CsrfField, SelectField, TextField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { sentence } from "@/components/competition/rule_text.ts";
@@ -89,28 +90,25 @@ export default define.page<typeof handler>(function Jobs({ data, state }) {
 
 function Filters({ query }: { query: JobQuery }) {
   return (
-    <search>
-      <form class="filters" action={PATH}>
-        <SelectField
-          name="state"
-          label="State"
-          value={query.state ?? ""}
-          options={[
-            { value: "", label: "Any state" },
-            ...JOB_STATES.map((value) => ({ value, label: sentence(value) })),
-          ]}
-        />
-        <TextField
-          name="name"
-          label="Name"
-          type="search"
-          class="search"
-          value={query.name ?? ""}
-          placeholder="competition.finalise"
-        />
-        <button type="submit" class="button">Apply</button>
-      </form>
-    </search>
+    <FilterForm path={PATH}>
+      <SelectField
+        name="state"
+        label="State"
+        value={query.state ?? ""}
+        options={[
+          { value: "", label: "Any state" },
+          ...JOB_STATES.map((value) => ({ value, label: sentence(value) })),
+        ]}
+      />
+      <TextField
+        name="name"
+        label="Name"
+        type="search"
+        class="search"
+        value={query.name ?? ""}
+        placeholder="competition.finalise"
+      />
+    </FilterForm>
   );
 }
 

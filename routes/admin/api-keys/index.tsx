@@ -2,6 +2,7 @@ import { page } from "fresh";
 import { Badge } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
@@ -100,19 +101,16 @@ function Nothing({ isFiltered }: { isFiltered: boolean }) {
 
 function Filters({ query }: { query: ApiKeyQuery }) {
   return (
-    <search>
-      <form class="filters" action={PATH}>
-        <SelectField
-          name="status"
-          label="Status"
-          value={query.status ?? ""}
-          options={[
-            { value: "", label: "Any status" },
-            ...ApiKeyStatus.options.map((value) => ({ value, label: sentence(value) })),
-          ]}
-        />
-        <button type="submit" class="button">Apply</button>
-      </form>
-    </search>
+    <FilterForm path={PATH}>
+      <SelectField
+        name="status"
+        label="Status"
+        value={query.status ?? ""}
+        options={[
+          { value: "", label: "Any status" },
+          ...ApiKeyStatus.options.map((value) => ({ value, label: sentence(value) })),
+        ]}
+      />
+    </FilterForm>
   );
 }

@@ -2,6 +2,7 @@ import { page } from "fresh";
 import { PhaseBadge, phaseName } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField, TextField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
@@ -90,40 +91,37 @@ export default define.page<typeof handler>(function Competitions({ data, state }
 
 function Filters({ query }: { query: CompetitionQuery }) {
   return (
-    <search>
-      <form class="filters" action={PATH}>
-        <TextField
-          name="q"
-          label="Search"
-          type="search"
-          class="search"
-          value={query.q ?? ""}
-          placeholder="Name, press / to jump here"
-        />
-        <SelectField
-          name="phase"
-          label="Phase"
-          value={query.phase ?? ""}
-          options={[
-            { value: "", label: "Any phase" },
-            ...PHASES.map((phase) => ({ value: phase, label: phaseName(phase) })),
-          ]}
-        />
-        <SelectField
-          name="scope"
-          label="Whose"
-          value={query.scope}
-          options={[
-            { value: "all", label: "Everybody’s" },
-            { value: "mine", label: "Organised by me" },
-            { value: "joined", label: "Joined by me" },
-          ]}
-        />
-        <input type="hidden" name="sort" value={query.sort} />
-        <input type="hidden" name="order" value={query.order} />
-        <button type="submit" class="button">Apply</button>
-      </form>
-    </search>
+    <FilterForm path={PATH}>
+      <TextField
+        name="q"
+        label="Search"
+        type="search"
+        class="search"
+        value={query.q ?? ""}
+        placeholder="Name, press / to jump here"
+      />
+      <SelectField
+        name="phase"
+        label="Phase"
+        value={query.phase ?? ""}
+        options={[
+          { value: "", label: "Any phase" },
+          ...PHASES.map((phase) => ({ value: phase, label: phaseName(phase) })),
+        ]}
+      />
+      <SelectField
+        name="scope"
+        label="Whose"
+        value={query.scope}
+        options={[
+          { value: "all", label: "Everybody’s" },
+          { value: "mine", label: "Organised by me" },
+          { value: "joined", label: "Joined by me" },
+        ]}
+      />
+      <input type="hidden" name="sort" value={query.sort} />
+      <input type="hidden" name="order" value={query.order} />
+    </FilterForm>
   );
 }
 

@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { AccountName } from "@/components/money/AccountName.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField, TextField } from "@/components/Field.tsx";
@@ -64,26 +65,23 @@ export default define.page<typeof handler>(function Ledger({ data }) {
 function Filters({ query }: { query: AccountQuery }) {
   const { kind, currency, user, competition } = query;
   return (
-    <search>
-      <form class="filters" action={PATH}>
-        <SelectField
-          name="kind"
-          label="Kind"
-          value={kind ?? ""}
-          options={filterOptions("Any kind", ACCOUNT_TEXT)}
-        />
-        <TextField
-          name="currency"
-          label="Currency"
-          value={currency ?? ""}
-          maxLength={3}
-          placeholder="EUR"
-        />
-        {user ? <input type="hidden" name="user" value={user} /> : null}
-        {competition ? <input type="hidden" name="competition" value={competition} /> : null}
-        <button type="submit" class="button">Apply</button>
-      </form>
-    </search>
+    <FilterForm path={PATH}>
+      <SelectField
+        name="kind"
+        label="Kind"
+        value={kind ?? ""}
+        options={filterOptions("Any kind", ACCOUNT_TEXT)}
+      />
+      <TextField
+        name="currency"
+        label="Currency"
+        value={currency ?? ""}
+        maxLength={3}
+        placeholder="EUR"
+      />
+      {user ? <input type="hidden" name="user" value={user} /> : null}
+      {competition ? <input type="hidden" name="competition" value={competition} /> : null}
+    </FilterForm>
   );
 }
 

@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { REVIEW_STATUS_TEXT } from "@/components/activity/review_text.ts";
@@ -75,31 +76,28 @@ function Filters(
   { query, competitions }: { query: ReviewQuery; competitions: readonly Competition[] },
 ) {
   return (
-    <search>
-      <form class="filters" action={PATH}>
-        <SelectField
-          name="competitionId"
-          label="Competition"
-          class="search"
-          value={query.competitionId ?? ""}
-          options={[
-            { value: "", label: "All competitions" },
-            ...competitions.map(({ id, name }) => ({ value: id, label: name })),
-          ]}
-        />
-        <SelectField
-          name="status"
-          label="Status"
-          value={query.status}
-          options={[
-            { value: "waiting", label: "Waiting" },
-            ...REVIEW_STATUSES.map((value) => (
-              { value, label: value === "open" ? "New" : REVIEW_STATUS_TEXT[value].name }
-            )),
-          ]}
-        />
-        <button type="submit" class="button">Apply</button>
-      </form>
-    </search>
+    <FilterForm path={PATH}>
+      <SelectField
+        name="competitionId"
+        label="Competition"
+        class="search"
+        value={query.competitionId ?? ""}
+        options={[
+          { value: "", label: "All competitions" },
+          ...competitions.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
+      <SelectField
+        name="status"
+        label="Status"
+        value={query.status}
+        options={[
+          { value: "waiting", label: "Waiting" },
+          ...REVIEW_STATUSES.map((value) => (
+            { value, label: value === "open" ? "New" : REVIEW_STATUS_TEXT[value].name }
+          )),
+        ]}
+      />
+    </FilterForm>
   );
 }

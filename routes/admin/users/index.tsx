@@ -3,6 +3,7 @@ import { Avatar } from "@/components/Avatar.tsx";
 import { Badge, RoleBadge, roleName } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField, TextField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { sentence } from "@/components/competition/rule_text.ts";
@@ -94,38 +95,35 @@ export default define.page<typeof handler>(function Users({ data, state }) {
 
 function Filters({ query }: { query: UserQuery }) {
   return (
-    <search>
-      <form class="filters" action={PATH}>
-        <TextField
-          name="q"
-          label="Search"
-          type="search"
-          class="search"
-          value={query.q ?? ""}
-          placeholder="Name or e-mail"
-        />
-        <SelectField
-          name="role"
-          label="Role"
-          value={query.role ?? ""}
-          options={[
-            { value: "", label: "Any role" },
-            ...ROLES.map((role) => ({ value: role, label: roleName(role) })),
-          ]}
-        />
-        <SelectField
-          name="status"
-          label="Status"
-          value={query.status ?? ""}
-          options={[
-            { value: "", label: "Any status" },
-            ...UserStatus.options.map((value) => ({ value, label: sentence(value) })),
-          ]}
-        />
-        <input type="hidden" name="sort" value={query.sort} />
-        <input type="hidden" name="order" value={query.order} />
-        <button type="submit" class="button">Apply</button>
-      </form>
-    </search>
+    <FilterForm path={PATH}>
+      <TextField
+        name="q"
+        label="Search"
+        type="search"
+        class="search"
+        value={query.q ?? ""}
+        placeholder="Name or e-mail"
+      />
+      <SelectField
+        name="role"
+        label="Role"
+        value={query.role ?? ""}
+        options={[
+          { value: "", label: "Any role" },
+          ...ROLES.map((role) => ({ value: role, label: roleName(role) })),
+        ]}
+      />
+      <SelectField
+        name="status"
+        label="Status"
+        value={query.status ?? ""}
+        options={[
+          { value: "", label: "Any status" },
+          ...UserStatus.options.map((value) => ({ value, label: sentence(value) })),
+        ]}
+      />
+      <input type="hidden" name="sort" value={query.sort} />
+      <input type="hidden" name="order" value={query.order} />
+    </FilterForm>
   );
 }

@@ -3,6 +3,7 @@ import { quantitiesText } from "@/components/activity/activity_text.ts";
 import { Badge } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField, TextField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
@@ -109,15 +110,12 @@ function Filters({ filter }: { filter: Filter }) {
     />
   );
   return (
-    <search>
-      <form class="filters" action={PATH}>
-        {choice("type", "Type", ACTIVITY_TYPES)}
-        {choice("provider", "Source", SOURCES)}
-        <TextField name="from" label="From" type="date" value={filter.from ?? ""} />
-        <TextField name="to" label="To" type="date" value={filter.to ?? ""} />
-        <button type="submit" class="button">Apply</button>
-      </form>
-    </search>
+    <FilterForm path={PATH}>
+      {choice("type", "Type", ACTIVITY_TYPES)}
+      {choice("provider", "Source", SOURCES)}
+      <TextField name="from" label="From" type="date" value={filter.from ?? ""} />
+      <TextField name="to" label="To" type="date" value={filter.to ?? ""} />
+    </FilterForm>
   );
 }
 

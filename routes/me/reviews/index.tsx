@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { PageHead } from "@/components/PageHead.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { REVIEW_STATUS_TEXT } from "@/components/activity/review_text.ts";
@@ -32,22 +33,19 @@ export default define.page<typeof handler>(function OwnReviews({ data, state }) 
         crumbs={[{ href: "/me", label: "My page" }]}
         sub="Activity of yours that was held back because its figures are unusual."
       />
-      <search>
-        <form class="filters" action={PATH}>
-          <SelectField
-            name="status"
-            label="Status"
-            value={status}
-            options={[
-              { value: "waiting", label: "Waiting" },
-              ...REVIEW_STATUSES.map((value) => (
-                { value, label: value === "open" ? "New" : REVIEW_STATUS_TEXT[value].name }
-              )),
-            ]}
-          />
-          <button type="submit" class="button">Apply</button>
-        </form>
-      </search>
+      <FilterForm path={PATH}>
+        <SelectField
+          name="status"
+          label="Status"
+          value={status}
+          options={[
+            { value: "waiting", label: "Waiting" },
+            ...REVIEW_STATUSES.map((value) => (
+              { value, label: value === "open" ? "New" : REVIEW_STATUS_TEXT[value].name }
+            )),
+          ]}
+        />
+      </FilterForm>
       <div class="card">
         {list.items.length === 0
           ? (

@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { filterOptions, TRANSACTION_TEXT } from "@/components/money/ledger_text.ts";
 import { PageHead } from "@/components/PageHead.tsx";
@@ -37,17 +38,14 @@ export default define.page<typeof handler>(function Transactions({ data, state }
           <Icon name="file" /> As a file
         </a>
       </PageHead>
-      <search>
-        <form class="filters" action={PATH}>
-          <SelectField
-            name="kind"
-            label="Kind"
-            value={query.kind ?? ""}
-            options={filterOptions("Any kind", TRANSACTION_TEXT)}
-          />
-          <button type="submit" class="button">Apply</button>
-        </form>
-      </search>
+      <FilterForm path={PATH}>
+        <SelectField
+          name="kind"
+          label="Kind"
+          value={query.kind ?? ""}
+          options={filterOptions("Any kind", TRANSACTION_TEXT)}
+        />
+      </FilterForm>
       <div class="card">
         {items.length === 0
           ? (

@@ -3,6 +3,7 @@ import { Badge } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { EventTable } from "@/components/board/EventTable.tsx";
 import { SelectField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { listHref } from "@/components/list_url.ts";
 import { Pagination } from "@/components/Pagination.tsx";
 import { type Attempt, NO_ATTEMPT } from "@/components/ReasonForm.tsx";
@@ -104,43 +105,40 @@ function Filters(
 ) {
   const { participantId, source, voided } = query;
   return (
-    <search>
-      <form class="filters" action={path}>
-        {participantId
-          ? (
-            <>
-              <input type="hidden" name="participantId" value={participantId} />
-              <p class="filter-note">
-                <Badge tone="info">Only {name ?? "one participant"}</Badge>{" "}
-                <a href={listHref(path, { source, voided: voided?.toString() }, {})}>
-                  Show everybody’s
-                </a>
-              </p>
-            </>
-          )
-          : null}
-        <SelectField
-          name="source"
-          label="Source"
-          value={source ?? ""}
-          options={[
-            { value: "", label: "Any source" },
-            ...Object.entries(SOURCE_TEXT).map(([value, label]) => ({ value, label })),
-          ]}
-        />
-        <SelectField
-          name="voided"
-          label="Counting"
-          value={voided?.toString() ?? ""}
-          options={[
-            { value: "", label: "Void or not" },
-            { value: "false", label: "Not void" },
-            { value: "true", label: "Void" },
-          ]}
-        />
-        <button type="submit" class="button">Apply</button>
-      </form>
-    </search>
+    <FilterForm path={path}>
+      {participantId
+        ? (
+          <>
+            <input type="hidden" name="participantId" value={participantId} />
+            <p class="filter-note">
+              <Badge tone="info">Only {name ?? "one participant"}</Badge>{" "}
+              <a href={listHref(path, { source, voided: voided?.toString() }, {})}>
+                Show everybody’s
+              </a>
+            </p>
+          </>
+        )
+        : null}
+      <SelectField
+        name="source"
+        label="Source"
+        value={source ?? ""}
+        options={[
+          { value: "", label: "Any source" },
+          ...Object.entries(SOURCE_TEXT).map(([value, label]) => ({ value, label })),
+        ]}
+      />
+      <SelectField
+        name="voided"
+        label="Counting"
+        value={voided?.toString() ?? ""}
+        options={[
+          { value: "", label: "Void or not" },
+          { value: "false", label: "Not void" },
+          { value: "true", label: "Void" },
+        ]}
+      />
+    </FilterForm>
   );
 }
 

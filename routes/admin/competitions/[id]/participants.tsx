@@ -3,6 +3,7 @@ import { Avatar } from "@/components/Avatar.tsx";
 import { Badge, type Tone } from "@/components/Badge.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { SelectField, TextField } from "@/components/Field.tsx";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import type { Places } from "@/components/team/MoveForm.tsx";
 import { Pagination } from "@/components/Pagination.tsx";
 import { sentence } from "@/components/competition/rule_text.ts";
@@ -87,29 +88,26 @@ export default define.page<typeof handler>(function Participants({ data, state }
   const path = `/admin/competitions/${competition.id}/participants`;
   return (
     <CompetitionFrame competition={competition} tab="/participants">
-      <search>
-        <form class="filters" action={path}>
-          <TextField
-            name="q"
-            label="Search"
-            type="search"
-            class="search"
-            value={query.q ?? ""}
-            placeholder="Name or e-mail"
-          />
-          <SelectField
-            name="status"
-            label="Status"
-            value={query.status ?? ""}
-            options={[
-              { value: "", label: "Any status" },
-              ...Object.keys(TONES).map((value) => ({ value, label: sentence(value) })),
-            ]}
-          />
-          <GroupFilters places={places} query={query} />
-          <button type="submit" class="button">Apply</button>
-        </form>
-      </search>
+      <FilterForm path={path}>
+        <TextField
+          name="q"
+          label="Search"
+          type="search"
+          class="search"
+          value={query.q ?? ""}
+          placeholder="Name or e-mail"
+        />
+        <SelectField
+          name="status"
+          label="Status"
+          value={query.status ?? ""}
+          options={[
+            { value: "", label: "Any status" },
+            ...Object.keys(TONES).map((value) => ({ value, label: sentence(value) })),
+          ]}
+        />
+        <GroupFilters places={places} query={query} />
+      </FilterForm>
       <div class="stack">
         <div class="card">
           {list.items.length === 0

@@ -1,4 +1,5 @@
 import { HttpError, page } from "fresh";
+import { FilterForm } from "@/components/FilterForm.tsx";
 import { ownerText } from "@/components/money/AccountName.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Facts } from "@/components/Facts.tsx";
@@ -53,17 +54,14 @@ export default define.page<typeof handler>(function StatementPage({ data, state 
             ]}
           />
         </div>
-        <search>
-          <form class="filters" action={path}>
-            <SelectField
-              name="kind"
-              label="Kind"
-              value={query.kind ?? ""}
-              options={filterOptions("Any kind", TRANSACTION_TEXT)}
-            />
-            <button type="submit" class="button">Apply</button>
-          </form>
-        </search>
+        <FilterForm path={path}>
+          <SelectField
+            name="kind"
+            label="Kind"
+            value={query.kind ?? ""}
+            options={filterOptions("Any kind", TRANSACTION_TEXT)}
+          />
+        </FilterForm>
         <div class="card">
           {lines.length === 0
             ? (
