@@ -6,26 +6,20 @@
  * `FAULT_ROUNDS` asks for more rounds, `FAULT_SEED` repeats a run.
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { openTestDatabase } from "../support/database.ts";
 import type { BankEntry } from "../support/money_bank.ts";
-import { brokenMoneyLaws, brokenPromises, countMoves } from "../support/money_laws.ts";
 import { addPeople, MoneyMembers } from "../support/money_members.ts";
-import {
-  advance,
-  type Cup,
-  decideWithdrawals,
-  forgetHolders,
-  giveBack,
-  inventFor,
-  makeCup,
-  pause,
-  runFaults,
-  say,
-  STORM_MOVES,
-  type StormField,
-} from "../support/money_storm.ts";
+import { pause, STORM_MOVES, type StormField } from "../support/money_storm.ts";
 import { makeDataDir, type Product, startProduct } from "../support/product.ts";
+import {
+  actOfEntrants,
+  checkStorm,
+  makeCups,
+  playStorm,
+  readRun,
+  type StormCourse,
+} from "../support/storm_course.ts";
 import { createRandom, startTcpProxy } from "../support/tcp_proxy.ts";
 import { createTestPayers, type TestPayers } from "../support/test_payers.ts";
 
@@ -35,19 +29,15 @@ const CLIENTS = 10;
 const PAYERS = 3;
 /** Of a hundred calls of the gateway. */
 const FAULTS_PERCENT = 15;
-/** Acknowledged before a kill: at most these, at least half. */
 const OPERATIONS_MAX = 320;
-/** Of each competition that is to end, before the storm. */
-const ENTRANTS = 8;
 const TURNS_TO_PAY = 3;
 /** Of a payer's turns, to connect an account instead. */
 const CONNECT_ODDS = 0.15;
 /** Of those whose withdrawals finance sends, come back. */
 const RETURN_ODDS = 0.2;
-/** Far more than what is left undone ever takes. */
-const PASSES_MAX = 120;
 /** Acts of finance between two runs of the jobs. */
 const JOBS_EVERY = 3;
+const MOVES = [...STORM_MOVES, "withdrawal", "payout"];
 
 const ENV = {
   DEMO: "off",
@@ -71,20 +61,17 @@ interface Storm extends StormField {
 }
 
 Deno.test("a storm over the product and its test gateway, with kill -9, ends with equal books", async () => {
-  const seed = Number(Deno.env.get("FAULT_SEED") ?? Math.floor(Math.random() * 2 ** 31));
-  const rounds = Number(Deno.env.get("FAULT_ROUNDS") ?? ROUNDS_DEFAULT);
-  const name = `FAULT_SEED=${seed} FAULT_ROUNDS=${rounds}`;
-  say(name);
+  const { seed, rounds, name } = readRun(ROUNDS_DEFAULT);
   await using stack = new AsyncDisposableStack();
   const storm = await openStorm(stack, seed, rounds);
 
   await enterSome(storm);
-  for (let round = 0; round < rounds; round++) await playRound(storm, round);
-  await finish(storm, rounds);
+  await playStorm(courseOf(storm), rounds);
 
-  await checkAll(storm, name);
-  say(`${storm.members.acknowledged} acknowledged: ${JSON.stringify(storm.members.outcomes)}`);
-  say(`moved: ${JSON.stringify(await countMoves(storm.database))}`);
+  const entries = await readGateway(storm);
+  const { gateways } = await checkStorm(storm, { name, gateway: "test", entries, moves: MOVES });
+  const compared = gateways.filter(({ gateway }: { gateway: string }) => gateway === "test");
+  assert(compared.length > 0 && compared.every(({ agrees }: { agrees: boolean }) => agrees), name);
 });
 
 async function openStorm(
@@ -111,11 +98,7 @@ async function openStorm(
     finance: (await addPeople(database, 1, "finance"))[0]!,
   };
   stack.defer(() => killProduct(storm));
-  for (let round = 0; round < rounds; round++) {
-    for (const fate of ["settled", "cancelled", "open"] as const) {
-      storm.cups.push(await makeCup({ url: product.url, organiser }, { fate, round }));
-    }
-  }
+  storm.cups = await makeCups({ url: product.url, organiser }, rounds);
   return storm;
 }
 
@@ -124,18 +107,9 @@ async function killProduct({ product }: Storm): Promise<void> {
   await product.ended;
 }
 
-/** Some are in before it begins, so that each storm has something to pay and to give back. */
 async function enterSome(storm: Storm): Promise<void> {
-  const { cups, people, members, payers } = storm;
-  const entrants = cups.filter(({ fate }) => fate !== "open").flatMap((cup, index) =>
-    people.slice(index * ENTRANTS, (index + 1) * ENTRANTS).map((person) => ({ cup, person }))
-  );
-  const all = (path: (cup: Cup) => string, body: (cup: Cup) => unknown) =>
-    Promise.all(
-      entrants.map(({ cup, person }) =>
-        members.act(person, () => ({ method: "POST", path: path(cup), body: body(cup) }))
-      ),
-    );
+  const { payers } = storm;
+  const all = actOfEntrants(storm);
   const kind = "top_up";
   await all(() => "/orders", ({ currency }) => ({ kind, currency, amountMinor: "2000" }));
   // What the gateway refused is started by the jobs, which also hear what was reported late.
@@ -149,36 +123,29 @@ async function enterSome(storm: Storm): Promise<void> {
   await all(() => "/orders", ({ currency }) => ({ ...rest, currency }));
 }
 
-/** Everything at once until enough is acknowledged; then the process dies in the middle of it. */
-async function playRound(storm: Storm, round: number): Promise<void> {
-  const { members, random } = storm;
-  const length = OPERATIONS_MAX * (1 / 2 + random() / 2);
-  const until = members.acknowledged + length;
-  storm.round = round;
-  const isOver = () => members.acknowledged >= until;
-  const busy = [
-    ...Array.from({ length: CLIENTS }, (_, index) => runClient(storm, index, isOver)),
-    ...Array.from({ length: PAYERS }, () => runPayers(storm, isOver)),
-    runOffice(storm, isOver),
-    runFaults(storm, isOver),
-    runFates(storm, { round, fateAt: until - length / 3, isOver }),
-  ];
-  while (!isOver()) await pause();
-  await killProduct(storm);
-  await Promise.all(busy);
-  storm.proxy.heal();
-  storm.product = await startProduct(storm.env, { dataDir: storm.dataDir });
-  await forgetHolders(storm.database);
-}
-
-/** Each member belongs to one client, so that a member does one thing after the other. */
-async function runClient(storm: Storm, index: number, isOver: () => boolean): Promise<void> {
-  const { people, random, members } = storm;
-  const own = people.filter((_, number) => number % CLIENTS === index);
-  while (!isOver()) {
-    const person = own[Math.floor(random() * own.length)]!;
-    await members.act(person, () => inventFor(storm, person));
-  }
+function courseOf(storm: Storm): StormCourse<Storm> {
+  const { payers, env, dataDir } = storm;
+  return {
+    storm,
+    clients: CLIENTS,
+    operationsMax: OPERATIONS_MAX,
+    others: (isOver) => Array.from({ length: PAYERS }, () => runPayers(storm, isOver)),
+    async office(turn) {
+      await sendByHand(storm);
+      // Now and then the minute of the jobs passes.
+      if (turn % JOBS_EVERY === 0) await addJobs(storm);
+    },
+    kill: () => killProduct(storm),
+    async revive() {
+      storm.product = await startProduct(env, { dataDir });
+    },
+    async settle() {
+      await sendByHand(storm);
+      while (await payers.act());
+      await runJobs(storm);
+    },
+    hasMore: () => hasMore(storm),
+  };
 }
 
 async function runPayers(storm: Storm, isOver: () => boolean): Promise<void> {
@@ -189,17 +156,6 @@ async function runPayers(storm: Storm, isOver: () => boolean): Promise<void> {
       ? (await payers.connect(person.userId), true)
       : await payers.act();
     if (!hasActed) await pause();
-  }
-}
-
-/** Finance decides, sends by hand, gives back; now and then the minute of the jobs passes. */
-async function runOffice(storm: Storm, isOver: () => boolean): Promise<void> {
-  for (let turn = 0; !isOver(); turn++) {
-    await decideWithdrawals(storm);
-    await sendByHand(storm);
-    await giveBack(storm);
-    if (turn % JOBS_EVERY === 0) await addJobs(storm);
-    await pause();
   }
 }
 
@@ -244,38 +200,6 @@ async function runJobs(storm: Storm): Promise<void> {
   }
 }
 
-/** Competitions meet their fate while everything else goes on. */
-async function runFates(
-  storm: Storm,
-  { round, fateAt, isOver }: { round: number; fateAt: number; isOver: () => boolean },
-): Promise<void> {
-  while (!isOver()) {
-    await pause();
-    if (storm.members.acknowledged < fateAt) continue;
-    for (const cup of storm.cups) {
-      if (cup.round <= round && !isOver()) await advance(storm, cup);
-    }
-  }
-}
-
-/** Nothing new: what was begun comes to its end, through a gateway that still fails at times. */
-async function finish(storm: Storm, rounds: number): Promise<void> {
-  const { members, database, cups, payers } = storm;
-  for (let pass = 0; pass < PASSES_MAX; pass++) {
-    await forgetHolders(database);
-    const open = [...storm.people, storm.organiser, storm.finance].filter((person) => person.open);
-    for (const person of open) await members.act(person, () => ({ method: "POST", path: "/none" }));
-    await decideWithdrawals(storm);
-    await sendByHand(storm);
-    while (await payers.act());
-    await runJobs(storm);
-    const fates = [];
-    for (const cup of cups) fates.push(cup.round >= rounds || await advance(storm, cup));
-    if (open.length === 0 && fates.every(Boolean) && !await hasMore(storm)) return;
-  }
-  throw new Error(`The storm does not end: ${(await brokenMoneyLaws(database)).join("\n")}`);
-}
-
 async function hasMore({ database: { sql } }: Storm): Promise<boolean> {
   const [row] = await sql<{ orders: number; transfers: number }[]>`
     select (select count(*) from orders where status = 'paid' or refund_hold_id is not null
@@ -284,24 +208,6 @@ async function hasMore({ database: { sql } }: Storm): Promise<boolean> {
         where state = 'open' or reported_at is null) as transfers`;
   return row!.orders + row!.transfers > 0;
 }
-
-async function checkAll(storm: Storm, name: string): Promise<void> {
-  const { database, members, finance } = storm;
-  const entries = await readGateway(storm);
-  assertEquals(members.surprises, [], name);
-  assertEquals(await brokenMoneyLaws(database), [], name);
-  const promised = { gateway: "test", entries, told: members.told };
-  assertEquals(await brokenPromises(database, promised), [], name);
-
-  const books = await members.read(finance, "/admin/ledger/reconciliation");
-  assertEquals(books.balanced, true, `${name} ${JSON.stringify(books)}`);
-  const compared = books.gateways.filter(({ gateway }: { gateway: string }) => gateway === "test");
-  assert(compared.length > 0 && compared.every(({ agrees }: { agrees: boolean }) => agrees), name);
-  const moves = await countMoves(database);
-  for (const kind of MOVES) assert(moves[kind], `${name}: nothing moved as ${kind}`);
-}
-
-const MOVES = [...STORM_MOVES, "withdrawal", "payout"];
 
 /** The gateway's own record, read past the product. */
 async function readGateway({ database }: Storm): Promise<BankEntry[]> {
