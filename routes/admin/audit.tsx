@@ -7,7 +7,7 @@ import { Pagination } from "@/components/Pagination.tsx";
 import { sentence } from "@/components/competition/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
 import { AuditQuery, type AuditRow } from "@/contracts/admin.ts";
-import { define } from "../define.ts";
+import { define, type State } from "../define.ts";
 import { queryOf } from "../forms/query.ts";
 
 const PATH = "/admin/audit";
@@ -29,22 +29,7 @@ export default define.page<typeof handler>(function Audit({ data, state }) {
         title="Audit log"
         sub="Every change by staff, with what it was before. Nothing here can be changed or deleted."
       />
-      <FilterForm path={PATH}>
-        <TextField
-          name="action"
-          label="Action"
-          type="search"
-          value={action ?? ""}
-          placeholder="competition.publish"
-        />
-        <TextField
-          name="targetKind"
-          label="Kind"
-          value={targetKind ?? ""}
-          placeholder="competition"
-        />
-        <TextField name="targetId" label="Target id" value={targetId ?? ""} class="search" />
-      </FilterForm>
+      <Filters query={query} />
       <div class="card">
         {list.items.length === 0
           ? (
@@ -57,40 +42,7 @@ export default define.page<typeof handler>(function Audit({ data, state }) {
           )
           : (
             <>
-              <table class="table blocks">
-                <thead>
-                  <tr>
-                    <th scope="col">Action</th>
-                    <th scope="col">When</th>
-                    <th scope="col">Who</th>
-                    <th scope="col">Target</th>
-                    <th scope="col">Details</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.items.map((row) => (
-                    <tr key={row.id}>
-                      <td>
-                        <b>{sentence(row.action)}</b>
-                        {row.reason ? <span class="under">“{row.reason}”</span> : null}
-                      </td>
-                      <td>
-                        <TimeText at={row.at} view={state.view} style="second" />
-                      </td>
-                      <td>{row.actorName ?? sentence(row.actorKind)}</td>
-                      <td>
-                        {row.targetKind}
-                        {row.targetId
-                          ? <span class="under hash">{row.targetId.slice(-12)}</span>
-                          : null}
-                      </td>
-                      <td>
-                        <Details row={row} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <AuditTable rows={list.items} view={state.view} />
               <Pagination
                 path={PATH}
                 state={{ action, targetKind, targetId, actorId }}
@@ -103,6 +55,64 @@ export default define.page<typeof handler>(function Audit({ data, state }) {
     </>
   );
 });
+
+function Filters({ query: { action, targetKind, targetId } }: { query: AuditQuery }) {
+  return (
+    <FilterForm path={PATH}>
+      <TextField
+        name="action"
+        label="Action"
+        type="search"
+        value={action ?? ""}
+        placeholder="competition.publish"
+      />
+      <TextField
+        name="targetKind"
+        label="Kind"
+        value={targetKind ?? ""}
+        placeholder="competition"
+      />
+      <TextField name="targetId" label="Target id" value={targetId ?? ""} class="search" />
+    </FilterForm>
+  );
+}
+
+function AuditTable({ rows, view }: { rows: readonly AuditRow[]; view: State["view"] }) {
+  return (
+    <table class="table blocks">
+      <thead>
+        <tr>
+          <th scope="col">Action</th>
+          <th scope="col">When</th>
+          <th scope="col">Who</th>
+          <th scope="col">Target</th>
+          <th scope="col">Details</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td>
+              <b>{sentence(row.action)}</b>
+              {row.reason ? <span class="under">“{row.reason}”</span> : null}
+            </td>
+            <td>
+              <TimeText at={row.at} view={view} style="second" />
+            </td>
+            <td>{row.actorName ?? sentence(row.actorKind)}</td>
+            <td>
+              {row.targetKind}
+              {row.targetId ? <span class="under hash">{row.targetId.slice(-12)}</span> : null}
+            </td>
+            <td>
+              <Details row={row} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
 
 function Details({ row }: { row: AuditRow }) {
   const { before, after, address, requestId } = row;

@@ -9,6 +9,7 @@ import {
   TIE_BREAK_TEXT,
 } from "@/components/competition/rule_text.ts";
 import { TimeText } from "@/components/TimeText.tsx";
+import type { Competition } from "@/contracts/competitions.ts";
 import type { RuleVersion } from "@/contracts/rules.ts";
 import { CompetitionFrame } from "../../../(_frames)/CompetitionFrame.tsx";
 import { define, type State } from "../../../define.ts";
@@ -25,27 +26,11 @@ export const handler = define.handlers({
 
 export default define.page<typeof handler>(function Rules({ data, state }) {
   const { competition, versions } = data;
-  const { scoring, rankMethod, tieBreaks, rulesVersion, publishedAt, description } = competition;
-  const ties = [
-    ...tieBreaks.map((step) => TIE_BREAK_TEXT[step]),
-    "Who reached it first goes first",
-  ];
+  const { scoring, description } = competition;
   return (
     <CompetitionFrame competition={competition} tab="/rules">
       <div class="stack narrow">
-        <div class="notice" data-tone={publishedAt ? "good" : "warn"}>
-          <Icon name={publishedAt ? "lock" : "info"} />
-          <span>
-            {publishedAt
-              ? (
-                <>
-                  Version {rulesVersion}, locked since{" "}
-                  <TimeText at={publishedAt} view={state.view} />.
-                </>
-              )
-              : "These rules can be edited until the competition is published."}
-          </span>
-        </div>
+        <LockNotice competition={competition} view={state.view} />
         {competition.canManage && competition.status === "published"
           ? (
             <div class="actions">
@@ -63,22 +48,7 @@ export default define.page<typeof handler>(function Rules({ data, state }) {
             <Facts facts={ruleFacts(scoring)} />
           </div>
         </section>
-        <section class="card" aria-labelledby="ranking">
-          <div class="card-head">
-            <h2 id="ranking">Ranks and ties</h2>
-          </div>
-          <div class="card-body">
-            <Facts
-              facts={[
-                { term: "Rank method", value: RANK_METHOD_TEXT[rankMethod] },
-                {
-                  term: "Equal scores",
-                  value: <ol>{ties.map((tie) => <li key={tie}>{tie}</li>)}</ol>,
-                },
-              ]}
-            />
-          </div>
-        </section>
+        <Ranking competition={competition} />
         {versions.length > 1 ? <Versions versions={versions} state={state} /> : null}
         {description
           ? (
@@ -96,6 +66,49 @@ export default define.page<typeof handler>(function Rules({ data, state }) {
     </CompetitionFrame>
   );
 });
+
+function LockNotice({ competition, view }: { competition: Competition; view: State["view"] }) {
+  const { publishedAt, rulesVersion } = competition;
+  return (
+    <div class="notice" data-tone={publishedAt ? "good" : "warn"}>
+      <Icon name={publishedAt ? "lock" : "info"} />
+      <span>
+        {publishedAt
+          ? (
+            <>
+              Version {rulesVersion}, locked since <TimeText at={publishedAt} view={view} />.
+            </>
+          )
+          : "These rules can be edited until the competition is published."}
+      </span>
+    </div>
+  );
+}
+
+function Ranking({ competition: { rankMethod, tieBreaks } }: { competition: Competition }) {
+  const ties = [
+    ...tieBreaks.map((step) => TIE_BREAK_TEXT[step]),
+    "Who reached it first goes first",
+  ];
+  return (
+    <section class="card" aria-labelledby="ranking">
+      <div class="card-head">
+        <h2 id="ranking">Ranks and ties</h2>
+      </div>
+      <div class="card-body">
+        <Facts
+          facts={[
+            { term: "Rank method", value: RANK_METHOD_TEXT[rankMethod] },
+            {
+              term: "Equal scores",
+              value: <ol>{ties.map((tie) => <li key={tie}>{tie}</li>)}</ol>,
+            },
+          ]}
+        />
+      </div>
+    </section>
+  );
+}
 
 /** Every version with its reason, newest first. */
 function Versions({ versions, state }: { versions: RuleVersion[]; state: State }) {
