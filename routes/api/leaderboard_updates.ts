@@ -41,6 +41,23 @@ const keyHeader = (maxLength: number, description: string) => [{
   example: "run-118",
 }];
 
+/** Why a score is not taken. */
+const SCORE_REFUSALS = [
+  "VALIDATION_ERROR",
+  "UNAUTHORIZED",
+  "FORBIDDEN",
+  "SELF_REPORT_DISABLED",
+  "NOT_FOUND",
+  "CONFLICT",
+  "NOT_PUBLISHED",
+  "NOT_STARTED",
+  "ALREADY_ENDED",
+  "ALREADY_FINAL",
+  "COMPETITION_CANCELLED",
+  "NOT_A_PARTICIPANT",
+  "PARTICIPANT_DISQUALIFIED",
+] as const;
+
 const updateRoute = createRoute({
   operationId: "updateScore",
   method: "post",
@@ -52,21 +69,7 @@ const updateRoute = createRoute({
   request: { body: jsonBody(ScoreUpdate) },
   responses: {
     200: answer("The score after the event, and the rank of the moment", ScoreUpdated),
-    ...failures(
-      "VALIDATION_ERROR",
-      "UNAUTHORIZED",
-      "FORBIDDEN",
-      "SELF_REPORT_DISABLED",
-      "NOT_FOUND",
-      "CONFLICT",
-      "NOT_PUBLISHED",
-      "NOT_STARTED",
-      "ALREADY_ENDED",
-      "ALREADY_FINAL",
-      "COMPETITION_CANCELLED",
-      "NOT_A_PARTICIPANT",
-      "PARTICIPANT_DISQUALIFIED",
-    ),
+    ...failures(...SCORE_REFUSALS),
   },
 });
 
@@ -81,22 +84,7 @@ const batchRoute = createRoute({
   request: { body: jsonBody(ScoreBatch) },
   responses: {
     200: answer("One result for each update, in their order", ScoreBatchResult),
-    ...failures(
-      "VALIDATION_ERROR",
-      "UNAUTHORIZED",
-      "FORBIDDEN",
-      "SELF_REPORT_DISABLED",
-      "NOT_FOUND",
-      "CONFLICT",
-      "NOT_PUBLISHED",
-      "NOT_STARTED",
-      "ALREADY_ENDED",
-      "ALREADY_FINAL",
-      "COMPETITION_CANCELLED",
-      "NOT_A_PARTICIPANT",
-      "PARTICIPANT_DISQUALIFIED",
-      "PAYLOAD_TOO_LARGE",
-    ),
+    ...failures(...SCORE_REFUSALS, "PAYLOAD_TOO_LARGE"),
   },
 });
 
