@@ -116,7 +116,7 @@ export const EventRow = z.object({
   voided: z.boolean().meta({ description: "Counts as never written", example: false }),
   actorKind: z.enum(["user", "api_key", "system"]).describe("Who wrote it"),
   actorName: z.string().nullable().meta({
-    description: "Name of the person who wrote it",
+    description: "Name of the person who wrote it, or of the app's key",
     example: "Olga Organiser",
   }),
   reason: z.string().nullable().meta({

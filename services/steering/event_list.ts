@@ -36,7 +36,8 @@ export async function listEvents(
   const [rows, [count]] = await Promise.all([
     sql<StoredRow[]>`
       select e.*, case u.status when 'deleted' then ${DELETED_NAME}
-          else coalesce(f.alias, u.name) end as name, a.name as "actorName"
+          else coalesce(f.alias, u.name) end as name,
+        coalesce(a.name, k.name) as "actorName"
       from (
         select l.event_id as "eventId", l.seq, l.participant_id as "participantId", l.operator,
           l.value, l.occurred_at as "occurredAt", l.arrived_at as "arrivedAt", l.source,
@@ -48,6 +49,7 @@ export async function listEvents(
       join users u on u.id = p.user_id
       left join profiles f on f.user_id = p.user_id
       left join users a on a.id = e.actor_id and e."actorKind" = 'user' and a.status <> 'deleted'
+      left join api_keys k on k.id = e.actor_id and e."actorKind" = 'api_key'
       order by e.seq desc`,
     sql<{ total: number }[]>`select count(*) as total ${events}`,
   ]);

@@ -147,6 +147,14 @@ async function opensItsScopes(test: TestApp, admin: TestPerson): Promise<void> {
     return [operation, SCOPE_NAMES.filter((scope) => all.includes(scope))];
   });
   assertEquals(opened, Object.fromEntries(promised));
+  const events = await test.call("GET", `/competitions/${competition}/events`, {
+    token: admin.token,
+  });
+  assertEquals(
+    events.body.data.map((one: { actorName: string }) => one.actorName),
+    ["Gym app"],
+    "the organiser sees which app wrote it",
+  );
   const imports = await test.call("GET", "/fitness/imports", { token: athlete.token });
   assertEquals(imports.body.data.map((one: { counts: unknown }) => one.counts), [
     { imported: 1, duplicate: 0, merged: 0, flagged: 0, rejected: 0 },
