@@ -49,7 +49,14 @@ export function createStripeGateway(deps: StripeGatewayDeps): PaymentGateway {
     name: STRIPE_GATEWAY,
     isTestMoney,
     createPayment: (request) =>
-      deps.flow === "checkout" ? startCheckout(deps, request) : startIntent(deps, request),
+      withCustomer(
+        deps,
+        request.userId,
+        (customer) =>
+          deps.flow === "checkout"
+            ? startCheckout(deps, request, customer)
+            : startIntent(deps, request, customer),
+      ),
     cancelPayment: (reference) => giveUp(deps, reference),
     refund: (request) => refund(deps, request),
     payout: (request) => payOut(client, request),
@@ -59,25 +66,52 @@ export function createStripeGateway(deps: StripeGatewayDeps): PaymentGateway {
   };
 }
 
-/** The customer of a user, made at their first payment. */
-async function customerOf({ client, users }: StripeGatewayDeps, userId: string): Promise<string> {
-  const known = await users.find(STRIPE_GATEWAY, userId);
-  if (known.customer !== null) return known.customer;
-  const { id } = await client.call(
+/**
+ * Calls with the customer of a user, made at their first payment. One that Stripe does not know any
+ * more, as all of test mode once the key is a live one, gives way to a new one.
+ */
+async function withCustomer<T>(
+  deps: StripeGatewayDeps,
+  userId: string,
+  work: (customer: string) => Promise<T>,
+): Promise<T> {
+  const { customer } = await deps.users.find(STRIPE_GATEWAY, userId);
+  const known = customer ?? await makeCustomer(deps, userId, null);
+  try {
+    return await work(known);
+  } catch (error) {
+    if (!isCustomerGone(error)) throw error;
+    return await work(await makeCustomer(deps, userId, known));
+  }
+}
+
+async function makeCustomer(
+  { client, users }: StripeGatewayDeps,
+  userId: string,
+  gone: string | null,
+): Promise<string> {
+  const idempotencyKey = gone === null ? `customer:${userId}` : `customer:${userId}:${gone}`;
+  const { id: customer } = await client.call(
     "register the payer",
-    (stripe) =>
-      stripe.customers.create({ metadata: { userId } }, { idempotencyKey: `customer:${userId}` }),
+    (stripe) => stripe.customers.create({ metadata: { userId } }, { idempotencyKey }),
   );
-  return (await users.set(STRIPE_GATEWAY, userId, { customer: id })).customer!;
+  if (gone !== null) await users.forgetCustomer(STRIPE_GATEWAY, userId, gone);
+  return (await users.set(STRIPE_GATEWAY, userId, { customer })).customer!;
+}
+
+function isCustomerGone(error: unknown): boolean {
+  if (!(error instanceof DomainError) || !(error.cause instanceof Object)) return false;
+  const { code, param } = error.cause as { code?: unknown; param?: unknown };
+  return code === "resource_missing" && param === "customer";
 }
 
 async function startCheckout(
   deps: StripeGatewayDeps,
   request: PaymentRequest,
+  customer: string,
 ): Promise<StartedPayment> {
-  const { orderId, userId, description } = request;
+  const { orderId, description } = request;
   const { currency, amount } = toStripe(request);
-  const customer = await customerOf(deps, userId);
   const metadata = { orderId };
   const url = request.returnUrl ?? deps.returnUrl;
   const session = await deps.client.call(
@@ -95,7 +129,7 @@ async function startCheckout(
         }],
         success_url: url,
         cancel_url: url,
-      }, { idempotencyKey: `payment:${orderId}` }),
+      }, { idempotencyKey: `payment:${orderId}:${customer}` }),
   );
   return { reference: session.id, payUrl: session.url, clientSecret: null };
 }
@@ -103,9 +137,9 @@ async function startCheckout(
 async function startIntent(
   deps: StripeGatewayDeps,
   request: PaymentRequest,
+  customer: string,
 ): Promise<StartedPayment> {
-  const { orderId, userId, description } = request;
-  const customer = await customerOf(deps, userId);
+  const { orderId, description } = request;
   const intent = await deps.client.call(
     "start the payment",
     (stripe) =>
@@ -115,7 +149,7 @@ async function startIntent(
         description,
         metadata: { orderId },
         automatic_payment_methods: { enabled: true },
-      }, { idempotencyKey: `payment:${orderId}` }),
+      }, { idempotencyKey: `payment:${orderId}:${customer}` }),
   );
   return { reference: intent.id, payUrl: null, clientSecret: intent.client_secret };
 }

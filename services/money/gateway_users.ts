@@ -11,6 +11,8 @@ export interface GatewayUsers {
   find(gateway: string, userId: string): Promise<GatewayUser>;
   /** Adds names; the first of two stays. */
   set(gateway: string, userId: string, names: Partial<GatewayUser>): Promise<GatewayUser>;
+  /** Removes the name of a payer that the gateway knows no more; another name stays. */
+  forgetCustomer(gateway: string, userId: string, customer: string): Promise<void>;
 }
 
 export function createGatewayUsers({ database }: { database: Database }): GatewayUsers {
@@ -31,6 +33,11 @@ export function createGatewayUsers({ database }: { database: Database }): Gatewa
           customer = coalesce(g.customer, excluded.customer),
           payout_account = coalesce(g.payout_account, excluded.payout_account)`;
       return await find(gateway, userId);
+    },
+    async forgetCustomer(gateway, userId, customer) {
+      await sql`
+        update gateway_users set customer = null
+        where gateway = ${gateway} and user_id = ${userId} and customer = ${customer}`;
     },
   };
 }

@@ -29,6 +29,7 @@ Deno.test(needs(missing ?? "", missing === undefined, name), async () => {
     createStripeGateway({
       client,
       users: {
+        forgetCustomer: () => Promise.resolve(),
         find: () => Promise.resolve({ customer: null, payoutAccount: "acct_1032D82eZvKYlo2C" }),
         set: (_gateway, _userId, { customer = null }) =>
           Promise.resolve({ customer, payoutAccount: null }),

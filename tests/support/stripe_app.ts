@@ -54,8 +54,7 @@ export async function openStripeApp(
       webhook: createStripeWebhook({ ...shared, clock: time, secrets: WEBHOOK_SECRETS }),
     },
   });
-  users.set = createGatewayUsers(app).set;
-  users.find = createGatewayUsers(app).find;
+  Object.assign(users, createGatewayUsers(app));
   return {
     ...app,
     stripe,
@@ -77,7 +76,7 @@ export async function openStripeApp(
 /** The gateway is made before the database that its users stand in is known here. */
 function lateUsers(): GatewayUsers {
   const early = () => Promise.reject(new RangeError("The app is not open yet"));
-  return { find: early, set: early };
+  return { find: early, set: early, forgetCustomer: early };
 }
 
 async function deliver(

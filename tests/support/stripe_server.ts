@@ -168,6 +168,12 @@ function act(state: ServerState, req: Request, path: string, form: URLSearchPara
   const query = new URL(req.url).searchParams;
   if (req.method === "GET" && id === undefined) return [200, list(state, resource, query)];
   if (id !== undefined) return onOne(state, id, verb);
+  const customer = form.get("customer");
+  if (customer !== null && !state.objects.has(customer)) {
+    const param = "customer";
+    const missing = { type: "invalid_request_error", code: "resource_missing", param };
+    return [400, { error: { ...missing, message: "No such customer" } }];
+  }
   const make = MAKERS[resource];
   if (!make) return [404, { error: { type: "invalid_request_error", message: "No such path" } }];
   const object = make(state, form);
@@ -240,7 +246,7 @@ const MAKERS: Record<string, Maker> = {
     const money = amountIn(form);
     book(state, "transfer", -money.amount, money.currency);
     const group = form.get("transfer_group");
-    const reversals = { object: "list", data: [], has_more: false };
+    const reversals = { object: "list", data: [], "has_more": false };
     const none = { reversed: false, "amount_reversed": 0, reversals };
     return { ...transfer, ...money, transfer_group: group, ...none };
   },
