@@ -13,8 +13,15 @@ import { TEST_SETTINGS, testNativeDir } from "@/tests/support/test_server.ts";
 import { coverageTable, missedGoals, sumCoverage } from "./coverage.ts";
 import { countTests, describeSkipped, listSkipped, mergeReports } from "./junit.ts";
 import { permissionFlags, TEST_DATA_DIR } from "./permissions.ts";
-import { COVERAGE_DIR, OPTIONAL_FOLDERS, planSuites, readRequest } from "./test_suites.ts";
-import type { Suite, TestRequest } from "./test_suites.ts";
+import { writeTestParts } from "./test_parts.ts";
+import {
+  COVERAGE_DIR,
+  OPTIONAL_FOLDERS,
+  OWN_SUITE_DIRS,
+  planSuites,
+  readRequest,
+} from "./test_suites.ts";
+import type { Suite, TestPlan, TestRequest } from "./test_suites.ts";
 
 const SETTINGS = { dataDir: TEST_DATA_DIR, hasDatabaseUrl: false };
 const REPORTS_DIR = "reports";
@@ -32,13 +39,15 @@ async function main(args: readonly string[]): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, interrupt);
   await Deno.mkdir(REPORTS_DIR, { recursive: true });
   await using folder = await makeFolder();
-  const suites = planSuites(
+  const isWhole = !request.isFull && !request.isPart;
+  const plan = planSuites(
     request,
     await permissionFlags("test", SETTINGS),
     await presentFolders(),
+    isWhole ? await writeTestParts(join(folder.path, "parts"), OWN_SUITE_DIRS) : [],
   );
-  const isGood = await runSuites(suites, folder.path, stop.signal);
-  return stop.signal.aborted ? INTERRUPTED : await conclude(request, suites, isGood);
+  const isGood = await runSuites(plan, folder.path, stop.signal);
+  return stop.signal.aborted ? INTERRUPTED : await conclude(request, plan.suites, isGood);
 }
 
 /** Reachable by the user that PostgreSQL runs as. */
@@ -67,7 +76,7 @@ async function hasTests(folder: string): Promise<boolean> {
 }
 
 async function runSuites(
-  suites: readonly Suite[],
+  { suites, typesArgs }: TestPlan,
   folder: string,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -77,11 +86,30 @@ async function runSuites(
     settings: TEST_SETTINGS,
   });
   const env = { TEST_DATABASE_URL: server.url };
+  for (const { name } of suites) await Deno.remove(reportPath(name)).catch(() => {});
+  const hasGoodTypes = typesArgs ? checkTypes(typesArgs, signal) : Promise.resolve(true);
   let isGood = true;
   for (const suite of suites) {
-    if (!signal.aborted) isGood = await runSuite(suite, env, signal) && isGood;
+    if (suite.name !== "browser" && !await hasGoodTypes) isGood = false;
+    else if (!signal.aborted) isGood = await runSuite(suite, env, signal) && isGood;
   }
-  return isGood;
+  return await hasGoodTypes && isGood;
+}
+
+/** Beside another suite, because it takes half a minute and one core. */
+async function checkTypes(args: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--quiet", ...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const kill = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", kill);
+  const { success, stderr } = await child.output();
+  signal.removeEventListener("abort", kill);
+  if (!success && !signal.aborted) await say(new TextDecoder().decode(stderr));
+  return success;
 }
 
 async function runSuite(
@@ -90,7 +118,6 @@ async function runSuite(
   signal: AbortSignal,
 ): Promise<boolean> {
   const report = reportPath(name);
-  await Deno.remove(report).catch(() => {});
   await say(`── ${name} tests\n`);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", `--junit-path=${report}`, ...args],

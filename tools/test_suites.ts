@@ -2,8 +2,16 @@
 
 /** One run of `deno test`: a process, a report, and what it is given after `deno test`. */
 export interface Suite {
-  name: "main" | "browser" | "full" | "looks";
+  name: "main" | "docs" | "browser" | "full" | "looks";
   args: string[];
+}
+
+/** What a call of the runner means. */
+export interface TestPlan {
+  /** One after the other. */
+  suites: Suite[];
+  /** Of the run that checks the types of the suites but the browser's, beside the first of them. */
+  typesArgs?: string[];
 }
 
 /** The runner's arguments, read. */
@@ -28,6 +36,18 @@ const SANITIZERS: readonly string[] = ["--sanitize-ops", "--sanitize-resources"]
 const BROWSER_DIR = "tests/browser";
 const FULL_DIRS: readonly string[] = ["tests/full", "tests/faults"];
 const LOOKS_DIR = "tests/browser/full";
+const PARALLEL: readonly string[] = ["--parallel"];
+const COVERED: readonly string[] = [
+  `--coverage=${COVERAGE_DIR}`,
+  "--clean",
+  "--coverage-raw-data-only",
+];
+
+/** Folders whose tests are in suites of their own. */
+export const OWN_SUITE_DIRS: readonly string[] = [BROWSER_DIR, ...FULL_DIRS];
+const IGNORED = `--ignore=${OWN_SUITE_DIRS.join()}`;
+/** Examples run apart from the tests, since they take no part in coverage. */
+const ONLY_DOCS = `${IGNORED},**/*_test.ts,**/*_test.tsx`;
 
 /** Reads the runner's arguments: its own flags, flags and paths for `deno test`.
  * @example
@@ -54,54 +74,84 @@ export function readRequest(args: readonly string[], isCi: boolean): TestRequest
   return { isFull, isPart, isFiltered, checksCoverage, isCi, flags, paths };
 }
 
-/** The runs, each with the paths that are its own; `folders` are those of the slow kinds that exist. */
+/**
+ * The runs, each with the paths that are its own. `folders` are those of the slow kinds that exist,
+ * `parts` what holds all tests of the main suite.
+ */
 export function planSuites(
   request: TestRequest,
   permissions: readonly string[],
   folders: ReadonlySet<string>,
-): Suite[] {
-  const { flags, paths, isFull } = request;
-  const looks = paths.filter((path) => path.startsWith(LOOKS_DIR));
-  const browser = paths.filter((path) => path.startsWith(BROWSER_DIR) && !looks.includes(path));
-  const full = paths.filter((path) => FULL_DIRS.some((dir) => path.startsWith(dir)));
-  const main = paths.filter((path) => ![...browser, ...full, ...looks].includes(path));
-  const common = [...SANITIZERS, ...permissions, ...flags];
-  // Playwright's browser needs every permission; the app it looks at keeps its own.
-  const inBrowser = [
-    "-A",
-    "--parallel",
-    `--config=${BROWSER_DIR}/deno.json`,
-    ...SANITIZERS,
-    ...flags,
+  parts: readonly string[],
+): TestPlan {
+  const common = [...SANITIZERS, ...permissions, ...request.flags];
+  const slow = planSlow(request, common, folders);
+  if (slow.length > 0 || request.isFull) return { suites: slow };
+  if (request.isPart) return { suites: planPart(request, common, folders) };
+  // The browser suite first: it leaves a core to the check of types.
+  const suites: Suite[] = [
+    ...browserSuite(request, [BROWSER_DIR], folders),
+    { name: "main", args: [...common, "--no-check", ...PARALLEL, ...COVERED, ...parts] },
+    { name: "docs", args: [...common, "--no-check", ...PARALLEL, "--doc", ONLY_DOCS] },
   ];
-  const suites: Suite[] = [];
-  const add = (suite: Suite, folder: string) => folders.has(folder) && suites.push(suite);
+  return { suites, typesArgs: [...common, "--no-run", "--doc", IGNORED] };
+}
+
+/** The slow suites, wholly or the paths in them; browsers look at pages in a suite of their own. */
+function planSlow(
+  { isFull, paths, flags }: TestRequest,
+  common: readonly string[],
+  folders: ReadonlySet<string>,
+): Suite[] {
+  const looks = paths.filter(isLooks);
+  const full = paths.filter(isFullPath);
   const present = FULL_DIRS.filter((folder) => folders.has(folder));
+  const suites: Suite[] = [];
   if ((isFull || full.length > 0) && present.length > 0) {
     suites.push({ name: "full", args: [...common, ...(full.length ? full : present)] });
   }
-  if (isFull || looks.length > 0) {
-    add(
-      { name: "looks", args: [...inBrowser, ...(looks.length ? looks : [LOOKS_DIR])] },
-      LOOKS_DIR,
-    );
-  }
-  if (suites.length > 0 || isFull) return suites;
-  if (paths.length === 0 || main.length > 0) {
-    suites.push({ name: "main", args: [...common, ...mainArguments(request), ...main] });
-  }
-  if (paths.length === 0 || browser.length > 0) {
-    const args = [`--ignore=${LOOKS_DIR}`, ...(browser.length ? browser : [BROWSER_DIR])];
-    add({ name: "browser", args: [...inBrowser, ...args] }, BROWSER_DIR);
+  if ((isFull || looks.length > 0) && folders.has(LOOKS_DIR)) {
+    const args = [...inBrowser(flags), ...(looks.length ? looks : [LOOKS_DIR])];
+    suites.push({ name: "looks", args });
   }
   return suites;
 }
 
-function mainArguments({ isPart }: TestRequest): string[] {
-  const always = ["--doc", "--parallel", `--ignore=${[BROWSER_DIR, ...FULL_DIRS].join()}`];
-  if (isPart) return [...always, "--permit-no-files"];
-  return [...always, `--coverage=${COVERAGE_DIR}`, "--clean", "--coverage-raw-data-only"];
+/** Paths of the quick suites, or all of these with flags such as `--filter`. */
+function planPart(
+  request: TestRequest,
+  common: readonly string[],
+  folders: ReadonlySet<string>,
+): Suite[] {
+  const { paths } = request;
+  const browser = paths.filter(isBrowser);
+  const main = paths.filter((path) => !isBrowser(path));
+  const isAll = paths.length === 0;
+  const args = [...common, "--doc", ...PARALLEL, IGNORED, "--permit-no-files", ...main];
+  return [
+    ...(isAll || main.length > 0 ? [{ name: "main", args } as const] : []),
+    ...(isAll ? browserSuite(request, [BROWSER_DIR], folders) : []),
+    ...(browser.length > 0 ? browserSuite(request, browser, folders) : []),
+  ];
 }
 
+function browserSuite(
+  { flags }: TestRequest,
+  paths: readonly string[],
+  folders: ReadonlySet<string>,
+): Suite[] {
+  if (!folders.has(BROWSER_DIR)) return [];
+  return [{ name: "browser", args: [...inBrowser(flags), `--ignore=${LOOKS_DIR}`, ...paths] }];
+}
+
+/** Playwright's browser needs every permission; the app it looks at keeps its own. */
+function inBrowser(flags: readonly string[]): string[] {
+  return ["-A", ...PARALLEL, `--config=${BROWSER_DIR}/deno.json`, ...SANITIZERS, ...flags];
+}
+
+const isLooks = (path: string) => path.startsWith(LOOKS_DIR);
+const isBrowser = (path: string) => path.startsWith(BROWSER_DIR) && !isLooks(path);
+const isFullPath = (path: string) => FULL_DIRS.some((dir) => path.startsWith(dir));
+
 /** Folders of suites that a checkout may lack. */
-export const OPTIONAL_FOLDERS: readonly string[] = [BROWSER_DIR, ...FULL_DIRS, LOOKS_DIR];
+export const OPTIONAL_FOLDERS: readonly string[] = [...OWN_SUITE_DIRS, LOOKS_DIR];

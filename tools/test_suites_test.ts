@@ -9,16 +9,28 @@ const ALL_FOLDERS = new Set([
 ]);
 
 function plan(args: string[], folders: ReadonlySet<string> = ALL_FOLDERS) {
-  return planSuites(readRequest(args, false), ["--allow-net"], folders);
+  return planSuites(readRequest(args, false), ["--allow-net"], folders, ["part_1_test.ts"]).suites;
 }
 
 Deno.test("planSuites() runs everything but the slow suites by default", () => {
-  const [main, browser, ...rest] = plan([]);
+  const [browser, main, docs, ...rest] = plan([]);
 
-  assertEquals([main?.name, browser?.name, rest], ["main", "browser", []]);
-  assert(main?.args.includes("--coverage=coverage"));
+  assertEquals([browser?.name, main?.name, docs?.name, rest], ["browser", "main", "docs", []]);
+  assert(main?.args.includes("--coverage=coverage") && main.args.includes("part_1_test.ts"));
+  assert(docs?.args.includes("--doc") && !docs.args.includes("part_1_test.ts"));
   assert(main?.args.includes("--allow-net") && !main.args.includes("-A"));
   assert(browser?.args.includes("-A"));
+});
+
+Deno.test("planSuites() checks the types of what runs unchecked, once", () => {
+  const { suites, typesArgs } = planSuites(readRequest([], false), [], ALL_FOLDERS, []);
+  const part = planSuites(readRequest(["--filter", "prize"], false), [], ALL_FOLDERS, []);
+
+  const unchecked = suites.filter(({ args }) => args.includes("--no-check"));
+  assertEquals(unchecked.map(({ name }) => name), ["main", "docs"]);
+  assert(typesArgs?.includes("--no-run") && typesArgs.includes("--doc"));
+  assertEquals(part.typesArgs, undefined);
+  assertEquals(part.suites.filter(({ args }) => args.includes("--no-check")), []);
 });
 
 Deno.test("planSuites() runs the slow suites alone with --full", () => {
