@@ -15,7 +15,9 @@ export const BATCH_MAX = 1000;
 
 const metadata = z.record(
   z.string().max(64),
-  z.union([z.string().max(500), z.number(), z.boolean()]),
+  z.union([z.string().max(500), z.number(), z.boolean()], {
+    error: "Must be a text of at most 500 characters, a number, true or false",
+  }),
 )
   .refine((value) => Object.keys(value).length <= 20, { message: "At most 20 keys" }).meta({
     description: "Your own notes, kept with the event; at most 20 keys",

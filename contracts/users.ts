@@ -106,7 +106,10 @@ export const ProfileChange = z.object({
     .nullable().optional().meta(BIRTH_DATE),
   timeZone: TimeZone.optional(),
   units: Units.optional(),
-  locale: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/).max(35).optional().meta(LOCALE),
+  locale: z.string().regex(
+    /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/,
+    "Language must be a BCP 47 tag, like en-GB",
+  ).max(35).optional().meta(LOCALE),
 }).meta({ id: "ProfileChange", description: "A change of the profile; absent fields stay" });
 export type ProfileChange = z.infer<typeof ProfileChange>;
 
