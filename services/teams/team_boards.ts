@@ -33,8 +33,11 @@ export interface TeamBoards {
   at(view: Pick<BoardView, "competitionId" | "epoch" | "offset">): Promise<TeamState>;
 }
 
-/** Log entries read at once. */
-const PAGE_ENTRIES = 2_000;
+/**
+ * Log entries read at once: some 5 µs each with their rows, so that a replay of a hundred thousand
+ * gives others their turn every few milliseconds.
+ */
+const PAGE_ENTRIES = 500;
 /** Competitions followed, some hundred bytes an entry of their logs; the least used go first. */
 const LIVE_MAX = 20;
 /** Boards that stand still: the frozen ones and those of earlier times. */
