@@ -55,6 +55,16 @@ function recorder(): ViewerSink & { frames: string[] } {
   return { frames, bufferedAmount: 0, send: (frame) => void frames.push(frame), close() {} };
 }
 
+/** What nobody in particular is sent first, who says to have seen this position. */
+async function firstEvent(test: TestApp, id: string, seen?: string): Promise<string> {
+  const headers: Record<string, string> = seen === undefined ? {} : { "last-event-id": seen };
+  const { body } = await test.app.request(`/api/v1/leaderboard/${id}/stream`, { headers });
+  const reader = body!.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value);
+}
+
 /** A participant with a browser. */
 async function signIn(test: TestApp, { email }: TestPerson): Promise<PageClient> {
   const browser = createPageClient(test);
@@ -113,6 +123,7 @@ Deno.test("a frozen board leaks by no road: every answer stays the same, byte fo
   const pages = await readPages(browser, stage.slug);
   const before = await lookEverywhere(test, roads, tokens);
   const offset = (await test.call("GET", `/leaderboard/${stage.id}`)).body.data.offset;
+  const event = await firstEvent(test, stage.id);
 
   await t.step("the changes themselves are answered without a place", async () => {
     const [event] = await stage.events({ participantId: bea.participantId });
@@ -152,6 +163,15 @@ Deno.test("a frozen board leaks by no road: every answer stays the same, byte fo
       ),
     );
     assertEquals(await stage.lines(organiser), LIVE);
+  });
+
+  await t.step("nor on the stream of events, whatever position it names", async () => {
+    const { epoch, offset: live } =
+      (await test.call("GET", `/leaderboard/${stage.id}`, { token: organiser.token })).body.data;
+    assert(live > offset);
+    for (const id of [undefined, `${epoch}:${live}`, `${epoch}:${live - 1}`, `${epoch}:0`]) {
+      assertEquals(await firstEvent(test, stage.id, id), event, id ?? "none");
+    }
   });
 
   await t.step("nor on the socket", async () => {
