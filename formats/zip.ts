@@ -122,6 +122,10 @@ function endIn(tail: Uint8Array): number {
   throw new FormatError("truncated", "Cannot read archive: its end is missing");
 }
 
+const decoder = new TextDecoder();
+/** Where a member tells its size, its packed size and its place. */
+const SIZE_FIELDS = [24, 20, 42] as const;
+
 function membersIn(bytes: Uint8Array, count: number): ZipMember[] {
   const members: ZipMember[] = [];
   let at = 0;
@@ -132,14 +136,15 @@ function membersIn(bytes: Uint8Array, count: number): ZipMember[] {
     const nameAt = at + MEMBER_BYTES;
     const extraAt = nameAt + nameLength;
     const extraLength = view.getUint16(30, true);
-    const wide = wideFields(bytes, extraAt, extraLength);
+    const narrow = SIZE_FIELDS.map((field) => view.getUint32(field, true));
+    const isWide = narrow.includes(TOO_WIDE);
+    const wide = isWide ? wideFields(bytes, extraAt, extraLength) : [];
     // In this order, each only where the narrow one is too small.
-    const [size, packedBytes, headerAt] = [24, 20, 42].map((field) => {
-      const narrow = view.getUint32(field, true);
-      return narrow === TOO_WIDE ? wide.shift() ?? narrow : narrow;
+    const [size, packedBytes, headerAt] = narrow.map((value) => {
+      return value === TOO_WIDE ? wide.shift() ?? value : value;
     }) as [number, number, number];
     members.push({
-      name: new TextDecoder().decode(bytes.subarray(nameAt, nameAt + nameLength)),
+      name: decoder.decode(bytes.subarray(nameAt, nameAt + nameLength)),
       // Encryption is told as a method that nobody has.
       method: view.getUint16(8, true) & ENCRYPTED ? -1 : view.getUint16(10, true),
       crc: view.getUint32(16, true),
