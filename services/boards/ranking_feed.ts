@@ -61,8 +61,7 @@ export function createRankingFeed(deps: RankingFeedDeps): RankingFeed {
   const stopHearing = deps.ranking.onReady(() => {
     for (const line of lines.values()) {
       line.isBack = true;
-      line.cancelRetry?.();
-      line.cancelRetry = undefined;
+      stopRetry(line);
       ask(line);
     }
   });
@@ -72,9 +71,7 @@ export function createRankingFeed(deps: RankingFeedDeps): RankingFeed {
     const known = lines.get(id);
     if (known?.board === board) return known;
     const line = known ?? newLine(board);
-    line.board = board;
-    line.from = null;
-    line.changed.clear();
+    startAnew(line, board);
     lines.set(id, line);
     return line;
   }
@@ -98,7 +95,7 @@ export function createRankingFeed(deps: RankingFeedDeps): RankingFeed {
     });
   }
   function drop(line: Line): void {
-    line.cancelRetry?.();
+    stopRetry(line);
     lines.delete(line.board.head.id);
   }
   return {
@@ -133,6 +130,17 @@ function newLine(board: LoadedBoard): Line {
     ...{ board, from: null, changed: new Set<string>() },
     ...{ isDue: false, isRunning: false, isBack: false, cancelRetry: undefined },
   };
+}
+
+function startAnew(line: Line, board: LoadedBoard): void {
+  line.board = board;
+  line.from = null;
+  line.changed.clear();
+}
+
+function stopRetry(line: Line): void {
+  line.cancelRetry?.();
+  line.cancelRetry = undefined;
 }
 
 /** Sends what is due; tells false where the ranking is away. */

@@ -17,6 +17,7 @@ import { createCompetitionLog } from "@/services/leaderboard/competition_log.ts"
 import { createDemoService } from "@/services/demo.ts";
 import { createMoneyCore } from "@/services/money/money.ts";
 import { type AccountsNode, createAccountsNode } from "@/tests/support/accounts.ts";
+import type { Answer, Call } from "@/tests/support/app.ts";
 import { openTestDatabase } from "@/tests/support/database.ts";
 import { createManualTime, type ManualTime } from "@/tests/support/manual_time.ts";
 import { SYSTEM } from "@/tests/support/users.ts";
@@ -26,15 +27,6 @@ const SECRET = "a secret of this test";
 const MIRA = { email: "mira@example.org", password: "tundra-lantern-42-orbit", name: "Mira" };
 const ADMIN = { email: "admin@example.org", password: "glacier-violin-77-maple" };
 const HOME = { requestId: null, address: "192.0.2.1" };
-
-// deno-lint-ignore no-explicit-any -- tests read answers of every shape
-type Answer = { status: number; headers: Headers; body: any };
-
-interface Call {
-  body?: unknown;
-  token?: string;
-  headers?: Record<string, string>;
-}
 
 interface World extends AsyncDisposable, AccountsNode {
   database: Database;
