@@ -46,6 +46,12 @@ const EPOCH_2000_MS = Date.UTC(2000);
 const NOTHING_HIGH = -(2 ** 31);
 /** Joins and groups of a million members fit, so that nothing goes to the disk. */
 const WORK_MEMORY = "256MB";
+/**
+ * From here on tables are joined whole. Smaller boards are looked up row by row, so that they do not
+ * pay for the members of others. Neither is left to the planner: who came just now is not in its
+ * statistics, and then it goes through all standings of the competition for each of its members.
+ */
+const LARGE_MEMBERS = 100_000;
 /** As long as the reading of a board may take; the database's own limit is for statements that wait. */
 const STATEMENT_TIMEOUT_MS = 60 * SECOND_MS;
 
@@ -55,10 +61,12 @@ export async function loadMembers(tx: Tx, head: BoardHead): Promise<BoardMembers
     select count(*)::int as count from participants where competition_id = ${head.id}`;
   const members = new BoardMembers(head.rules, [], found!.count);
   if (found!.count === 0) return members;
+  const isLarge = found!.count >= LARGE_MEMBERS;
   await tx.sql`
     select set_config('work_mem', ${WORK_MEMORY}, true),
+      set_config('enable_nestloop', ${isLarge ? "off" : "on"}, true),
       set_config('statement_timeout', ${String(STATEMENT_TIMEOUT_MS)}, true)`;
-  for await (const parts of partsOf(tx, head)) {
+  for await (const parts of partsOf(tx, head, isLarge)) {
     for (const part of parts) members.append(toColumns(part));
   }
   members.sort();
@@ -68,7 +76,7 @@ export async function loadMembers(tx: Tx, head: BoardHead): Promise<BoardMembers
 /** Parts that the driver holds at once. */
 const PARTS_AT_ONCE = 16;
 
-function partsOf(tx: Tx, { id, rules }: BoardHead): AsyncIterable<Part[]> {
+function partsOf(tx: Tx, { id, rules }: BoardHead, isLarge: boolean): AsyncIterable<Part[]> {
   const has = (step: TieBreak) => rules.tieBreaks.includes(step);
   const end = String.fromCharCode(TEXT_END);
   const nothing = (-(2n ** 63n)).toString();
@@ -102,7 +110,12 @@ function partsOf(tx: Tx, { id, rules }: BoardHead): AsyncIterable<Part[]> {
     from participants p
     join users u on u.id = p.user_id
     left join profiles f on f.user_id = p.user_id
-    left join standings s on s.competition_id = p.competition_id and s.participant_id = p.id
+    left join lateral (
+      select * from standings
+      where competition_id = p.competition_id and participant_id = p.id ${
+    isLarge ? tx.sql`` : tx.sql`offset 0`
+  }
+    ) s on true
     where p.competition_id = ${id}
     group by substring(tidsend(p.ctid) from 1 for 3)`.cursor(PARTS_AT_ONCE);
 }
