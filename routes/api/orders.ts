@@ -82,7 +82,13 @@ const changeRoute = createRoute({
   request: { params, body: jsonBody(OrderChange) },
   responses: {
     200: answer("The changed order", Order),
-    ...failures(...FIELD_REFUSALS, "NOT_FOUND", "ORDER_STATE", "INSUFFICIENT_FUNDS"),
+    ...failures(
+      ...FIELD_REFUSALS,
+      "NOT_FOUND",
+      "CONFLICT",
+      "ORDER_STATE",
+      "INSUFFICIENT_FUNDS",
+    ),
   },
 });
 

@@ -35,7 +35,10 @@ const sentRoute = createRoute({
   tags,
   security,
   request: { params, body: jsonBody(WithdrawalSent) },
-  responses: { 200: answer("The order", Order), ...failures(...REFUSALS, "ORDER_STATE") },
+  responses: {
+    200: answer("The order", Order),
+    ...failures(...REFUSALS, "CONFLICT", "ORDER_STATE"),
+  },
 });
 
 const returnedRoute = createRoute({
