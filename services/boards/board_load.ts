@@ -47,8 +47,8 @@ const NOTHING_HIGH = -(2 ** 31);
 /** Joins and groups of a million members fit, so that nothing goes to the disk. */
 const WORK_MEMORY = "256MB";
 /**
- * From here on tables are joined whole. Smaller boards are looked up row by row, so that they do not
- * pay for the members of others. Neither is left to the planner: who came just now is not in its
+ * From here on tables are joined whole. Standings of smaller boards are looked up row by row, so that
+ * they do not pay for the members of others. Neither is left to the planner: who came just now is not in its
  * statistics, and then it goes through all standings of the competition for each of its members.
  */
 const LARGE_MEMBERS = 100_000;
