@@ -94,6 +94,9 @@ Deno.test("divisions and teams are made, chosen and moved by forms, and shown li
   await t.step("the organiser moves the chosen, or all that the filter finds", async () => {
     const list = await organiser.get(`${path}/participants?division=Open`);
     assert(!list.html.includes("Mika Salo"));
+    const board = await organiser.get(`${path}?division=Open`);
+    assertStringIncludes(board.html, `?division=Open" aria-current="page"`);
+    assert(!board.html.includes("Mika Salo"), "the panel has each division's board too");
     const nobody = await organiser.post(`${path}/participants`, {
       ...{ whom: "chosen", division: "Open", reason: "x" },
     });

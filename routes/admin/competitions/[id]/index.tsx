@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { BoardTabs } from "@/components/board/BoardTabs.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Facts } from "@/components/Facts.tsx";
 import { Icon } from "@/components/Icon.tsx";
@@ -16,35 +17,54 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { services, actor } = ctx.state;
     const competition = await services.competitions.get(actor, ctx.params.id!);
-    const board = competition.phase === "draft" ? null : await boardOf(ctx.state, competition.id);
-    return page({ competition, board });
+    const asked = ctx.url.searchParams.get("division");
+    const division = competition.divisions.find((name) => name === asked);
+    const board = competition.phase === "draft"
+      ? null
+      : await boardOf(ctx.state, competition.id, division);
+    return page({ competition, board, division });
   },
 });
 
 export default define.page<typeof handler>(function CompetitionBoard({ data, state }) {
-  const { competition, board } = data;
+  const { competition, board, division } = data;
   return (
     <CompetitionFrame competition={competition} tab="">
+      {board
+        ? (
+          <BoardTabs
+            path={`/admin/competitions/${competition.id}`}
+            divisions={competition.divisions}
+            hasTeams={false}
+            chosen={{ division, isTeams: false }}
+          />
+        )
+        : null}
       <div class="split">
-        {board ? <BoardPart competition={competition} board={board} /> : (
-          <div class="card">
-            <EmptyState
-              title="Still a draft"
-              text="Nobody but you sees it. Publishing opens the registration and locks the rules."
-            >
-              {competition.canManage
-                ? (
-                  <>
-                    <a class="button primary" href={`/admin/competitions/${competition.id}/danger`}>
-                      <Icon name="flag" /> Publish…
-                    </a>
-                    <a class="button" href={`/admin/competitions/${competition.id}/edit`}>Edit</a>
-                  </>
-                )
-                : null}
-            </EmptyState>
-          </div>
-        )}
+        {board
+          ? <BoardPart competition={competition} board={board} division={division} />
+          : (
+            <div class="card">
+              <EmptyState
+                title="Still a draft"
+                text="Nobody but you sees it. Publishing opens the registration and locks the rules."
+              >
+                {competition.canManage
+                  ? (
+                    <>
+                      <a
+                        class="button primary"
+                        href={`/admin/competitions/${competition.id}/danger`}
+                      >
+                        <Icon name="flag" /> Publish…
+                      </a>
+                      <a class="button" href={`/admin/competitions/${competition.id}/edit`}>Edit</a>
+                    </>
+                  )
+                  : null}
+              </EmptyState>
+            </div>
+          )}
         <AboutCard competition={competition} state={state} />
       </div>
     </CompetitionFrame>
