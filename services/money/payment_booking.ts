@@ -140,7 +140,8 @@ async function bookTakeBack(
     });
   }
   if (order.kind !== "top_up" || order.status === "refunded") return order;
-  if (await givenBackMinor(tx, order) < order.amountMinor) {
+  // By all that ever went, so that the order of the reports makes no difference.
+  if ((await givenBack(tx, order)).tookMinor < order.amountMinor) {
     return await notePart(deps, tx, { order, event, what: "was given back" });
   }
   const failure = event.reason ?? "The payment was given back";
@@ -157,20 +158,26 @@ async function isToldByHand(
   tx: Tx,
   { order, event }: { order: OrderRow; event: PaymentEvent },
 ): Promise<boolean> {
-  if (event.amountMinor + await givenBackMinor(tx, order) <= order.amountMinor) return false;
+  const { stayedMinor } = await givenBack(tx, order);
+  if (event.amountMinor + stayedMinor <= order.amountMinor) return false;
   return await ledger.findByReference(tx, refundByHand(order.id)) !== undefined;
 }
 
-/** What of an order's payment went back to the payer and stayed there. */
-export async function givenBackMinor({ sql }: Tx, { id, currency }: OrderRow): Promise<bigint> {
-  const [row] = await sql<{ sum: string }[]>`
-    select coalesce(sum(p.amount_minor), 0)::text as sum
+/** What of an order's payment went back to the payer, and how much of that stayed there. */
+export async function givenBack(
+  { sql }: Tx,
+  { id, currency }: OrderRow,
+): Promise<{ tookMinor: bigint; stayedMinor: bigint }> {
+  const [row] = await sql<{ took: string; stayed: string }[]>`
+    select coalesce(sum(p.amount_minor), 0)::text as stayed,
+      coalesce(sum(p.amount_minor) filter (where t.kind in ('payment_refund', 'dispute')), 0)::text
+        as took
     from ledger_transactions t join ledger_postings p on p.transaction_id = t.id
     join ledger_accounts a on a.id = p.account_id
     where t.order_id = ${id} and a.kind = 'clearing' and a.currency = ${currency}
       and (t.kind in ('payment_refund', 'dispute') or t.reference like 'refund_failed:%'
         or t.reference like 'dispute_won:%')`;
-  return BigInt(row!.sum);
+  return { tookMinor: BigInt(row!.took), stayedMinor: BigInt(row!.stayed) };
 }
 
 /** Leaves the order in its state, and says how much of it came back. */

@@ -22,7 +22,7 @@ import { LEDGER_FAULTS } from "./ledger.ts";
 import { getOrder, lockOrder, type OrderRow } from "./order_rows.ts";
 import { viewOrder } from "./order_view.ts";
 import type { PaymentGateway } from "./payment_gateway.ts";
-import { type BookingDeps, closeOrder, givenBackMinor, refundByHand } from "./payment_booking.ts";
+import { type BookingDeps, closeOrder, givenBack, refundByHand } from "./payment_booking.ts";
 import {
   heldMinor,
   holdRefund,
@@ -80,8 +80,8 @@ async function refundPayment(
       ...{ action: "order.refund_payment", targetKind: "order", targetId: orderId, reason },
     });
     // A part may have gone back before, at the gateway's own pages.
-    const left = order.amountMinor - await givenBackMinor(tx, order);
-    return await holdRefund(deps, tx, { order, amountMinor: left, actor, reason });
+    const amountMinor = order.amountMinor - (await givenBack(tx, order)).stayedMinor;
+    return await holdRefund(deps, tx, { order, amountMinor, actor, reason });
   }, { name: "refund_payment", constraints: faultsOf(cost) });
   if (isRefunding(order) && isOfGateway(deps, order)) await askGateway(deps, order);
   return await viewOrder(deps, await getOrder(deps.database.db, orderId));

@@ -102,7 +102,8 @@ async function placeTopUp({ services, gateway }: World, member: UserActor, payme
     id,
     events,
     netMinor: isCaptured ? payment.amountMinor - (comesBack ? 0n : gone) : 0n,
-    status: gone > 0n ? "refunded" : isCaptured ? "fulfilled" : "failed",
+    // A part that went back leaves the order as it is.
+    status: gone === payment.amountMinor ? "refunded" : isCaptured ? "fulfilled" : "failed",
   };
 }
 
