@@ -1,12 +1,12 @@
 /**
- * Scheduled meetings of everything that moves the money of a competition: with the pairs about half
- * a thousand; `MONEY_STORMS=900` makes a thousand and more.
+ * Scheduled meetings of everything that moves the money of a competition: a thousand with the pairs,
+ * and as many storms as `MONEY_STORMS` asks for.
  */
 
 import { assertEquals } from "@std/assert";
 import { openMoneyModel } from "../support/money_model.ts";
 
-const STORMS_DEFAULT = 300;
+const STORMS_DEFAULT = 840;
 const ROUNDS_OF_PAIRS = 3;
 
 Deno.test("all pairs and storms of joins, leaves, cancels, refunds and settlements keep the books", async () => {
