@@ -6,7 +6,7 @@ import type { Tx } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import { splitFees } from "@/domain/entry_fee.ts";
 import { DomainError } from "@/domain/error.ts";
-import { canManage, checkRole } from "../accounts/access.ts";
+import { canManage, checkRole, type OwnedCompetition } from "../accounts/access.ts";
 import { getRow } from "../competitions/competition_access.ts";
 import type { CompetitionRow } from "../competitions/competition_view.ts";
 import { readDistribution, readPayouts } from "./prize_results.ts";
@@ -20,7 +20,7 @@ export async function previewPrizes(
   idOrSlug: string,
 ): Promise<PrizePreview> {
   const found = await getRow(deps.database.db, idOrSlug);
-  if (!canManage(actor, found)) checkRole(actor, "finance");
+  checkForesees(actor, found);
   return await deps.database.transaction(async (tx) => {
     // Pool, standings and number of the log must be of one moment.
     await tx.sql`set transaction isolation level repeatable read read only`;
@@ -44,6 +44,11 @@ export async function previewPrizes(
       payouts: payoutsOf(split, plan.currency),
     };
   }, { name: "preview_prizes" });
+}
+
+/** Who may see what will be paid: who manages the competition, and finance; a key does neither with money. */
+export function checkForesees(actor: Actor, competition: OwnedCompetition): void {
+  if (actor.kind === "api_key" || !canManage(actor, competition)) checkRole(actor, "finance");
 }
 
 /** What was decided does not change any more, whatever becomes of pool and standings. */

@@ -17,7 +17,6 @@ import type { Database } from "@/db/client.ts";
 import type { Actor } from "@/domain/actor.ts";
 import type { Clock } from "@/platform/clock.ts";
 import type { IdGenerator } from "@/platform/id.ts";
-import { canManage, checkRole } from "../accounts/access.ts";
 import type { AuditService } from "../audit.ts";
 import type { BoardsService } from "../boards/boards.ts";
 import { getRow } from "../competitions/competition_access.ts";
@@ -25,7 +24,7 @@ import type { CompetitionLogService } from "../leaderboard/competition_log.ts";
 import type { LedgerService } from "./ledger.ts";
 import type { NoticesService } from "../notices.ts";
 import { distribute, resumeDistributions } from "./prize_distribution.ts";
-import { previewPrizes } from "./prize_preview.ts";
+import { checkForesees, previewPrizes } from "./prize_preview.ts";
 import { clawBackPrize, readDistribution, readPrizes } from "./prize_results.ts";
 import type { Settlement } from "./settlement.ts";
 
@@ -73,7 +72,7 @@ export function createPrizesService(deps: PrizesDeps): PrizesService {
     distribute: (actor, idOrSlug, decision) => distribute(deps, actor, idOrSlug, decision),
     async progress(actor, idOrSlug) {
       const row = await getRow(deps.database.db, idOrSlug);
-      if (!canManage(actor, row)) checkRole(actor, "finance");
+      checkForesees(actor, row);
       return await readDistribution(deps.database, row.id) ?? null;
     },
     get: (actor, idOrSlug, query) => readPrizes(deps, actor, idOrSlug, query),

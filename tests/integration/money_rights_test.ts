@@ -155,6 +155,7 @@ Deno.test("money is its owner's and finance's, scores are not finance's", async 
       const preview: Ask[] = [["POST", `/prizes/calculate/${world.competitionId}`]];
       assertEquals(await refusalsOf(world, people.other.token, preview), all(403, preview));
       assertEquals(await refusalsOf(world, people.referee.token, preview), all(403, preview));
+      assertEquals(await refusalsOf(world, key, preview), all(403, preview));
       assertEquals(await refusalsOf(world, people.finance.token, preview), all(200, preview));
       assertEquals(await refusalsOf(world, people.organiser.token, preview), all(200, preview));
     },
