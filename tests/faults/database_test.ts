@@ -28,6 +28,9 @@ const FREE_DISK = "drop trigger no_room on competition_log; drop function no_roo
 /** By then transactions of a node follow each other without a pause. */
 const UPDATES_BEFORE_CUT = 200;
 
+/** Before a refused client comes again. */
+const REFUSED_PAUSE_MS = 100;
+
 /** Longer than the other node waits for a row that the stopped one holds. */
 const STOPPED_MS = 6_000;
 
@@ -140,10 +143,8 @@ async function cutOff(cluster: Cluster, random: () => number): Promise<void> {
   const { url, token } = targetOf(other);
   const answers = await Promise.all(field.competitionIds.map((competitionId) => {
     const body = { competitionId, userId: field.userIds[0], score: 1, idempotencyKey: "beyond" };
-    return timed([
-      "update",
-      async () => (await ask(url, "/leaderboard/update", { token, body })).status,
-    ]);
+    const send = async () => (await ask(url, "/leaderboard/update", { token, body })).status;
+    return timed(["update", () => untilNotRefused(send)]);
   }));
   isOver = true;
   cut.database.heal();
@@ -154,6 +155,16 @@ async function cutOff(cluster: Cluster, random: () => number): Promise<void> {
   assert(answers.every(({ tookMs }) => tookMs < ANSWERED_MS + BUSY_MS));
   await load.settle(targetOf(other));
   assertEquals(await load.differences(database), []);
+}
+
+/** As clients do: who is refused for now comes again. */
+async function untilNotRefused(send: () => Promise<number>): Promise<number> {
+  const deadline = performance.now() + ANSWERED_MS + BUSY_MS;
+  for (;;) {
+    const status = await send();
+    if (status !== 503 || performance.now() > deadline) return status;
+    await new Promise((resolve) => setTimeout(resolve, REFUSED_PAUSE_MS));
+  }
 }
 
 /** One of each kind of request, sent to a node whose database does not answer. */
