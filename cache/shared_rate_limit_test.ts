@@ -99,6 +99,11 @@ Deno.test({
         for (let i = 0; i < 3; i++) alone.push((await limiter.take("eve", SMALL)).isAllowed);
         assertEquals(alone, [true, true, false]);
         limiter[Symbol.dispose]();
+        // A driver that is closed while it waits for its next try leaves its timer behind.
+        const { promise: isBack, resolve } = Promise.withResolvers<void>();
+        redis.onReady(resolve);
+        await server.restart();
+        await isBack;
       });
     } finally {
       redis.close();
