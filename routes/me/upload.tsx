@@ -60,7 +60,7 @@ export default define.page<typeof handler>(function Upload({ data, state }) {
     <div class="narrow">
       <PageHead
         title="Upload an activity"
-        sub="FIT, TCX or GPX, as your watch or app exports it, or all data of Apple's Health app."
+        sub="FIT, TCX or GPX, as your watch or app exports it, a zip of many, or all data of Apple's Health app."
       />
       <form class="form" method="post" action="/me/upload" encType="multipart/form-data" noValidate>
         <FaultSummary faults={faults} />
