@@ -271,21 +271,25 @@ async function begin<T>(
   const pending: QueryLimit["pending"] = new Set();
   // A statement on a closed socket would end the process.
   const failed = (error: unknown) => void (isOver ||= endsSession(error));
-  const begun = pool.begin(async (sql) => {
+  const work = releasable(async (sql: postgres.TransactionSql) => {
     clearTimeout(deadline);
     patience.heard();
     if (gaveUp) throw gaveUp;
     const limits = { ...patience, giveUp, failed, pending, isOver: () => isOver || !!gaveUp };
     const limited = limitStatements(sql, limits);
     try {
-      const settled = await settle(run(transactionOn(limited)), () => isOver);
+      const settled = await settle(run(new OpenTransaction(limited)), () => isOver);
       if (gaveUp) throw gaveUp;
       return settled;
     } finally {
       // For the commit or rollback that the driver sends next.
       if (!gaveUp) deadline = patience.startDeadline(giveUp);
     }
-  }).finally(() => isOver = true);
+  });
+  const begun = pool.begin(work.run).finally(() => {
+    isOver = true;
+    work.release();
+  });
   // Heard of already when the wait was given up.
   begun.catch(() => {});
   try {
@@ -294,6 +298,18 @@ async function begin<T>(
     clearTimeout(deadline);
     for (const fail of pending) fail(gaveUp ?? transactionEnded());
   }
+}
+
+/**
+ * What a transaction does, as long as it is not over. The driver keeps the function that it is given
+ * where V8 keeps its old objects (see `watchQuery`), and with it all that one sees.
+ */
+function releasable<T>(work: (sql: postgres.TransactionSql) => Promise<T>) {
+  let held: typeof work | undefined = work;
+  return {
+    run: (sql: postgres.TransactionSql) => held!(sql),
+    release: () => void (held = undefined),
+  };
 }
 
 /**
@@ -342,13 +358,20 @@ function transactionEnded(): DomainError {
   });
 }
 
-/** Drizzle's part is made when asked for: hot paths are raw. */
-function transactionOn(sql: postgres.TransactionSql): Tx {
-  let db: QueryBuilder | undefined;
-  return {
-    sql,
-    get db() {
-      return db ??= queryBuilder(sql);
-    },
-  };
+/**
+ * Drizzle's part is made when asked for: hot paths are raw. A class, because an object written with a
+ * getter has a shape of its own each time, which lives, with all that the getter sees, until the next
+ * full collection.
+ */
+class OpenTransaction implements Tx {
+  readonly sql: postgres.TransactionSql;
+  #db: QueryBuilder | undefined;
+
+  constructor(sql: postgres.TransactionSql) {
+    this.sql = sql;
+  }
+
+  get db(): QueryBuilder {
+    return this.#db ??= queryBuilder(this.sql);
+  }
 }

@@ -59,6 +59,9 @@ interface WatchedQuery extends Promise<unknown> {
   state: unknown;
   handler(query: WatchedQuery): void;
   cursorRows?: number;
+  args: readonly unknown[];
+  /** The arguments as they were sent. */
+  parameters: readonly unknown[];
   handle(): Promise<unknown>;
   reject(error: unknown): void;
 }
@@ -157,14 +160,21 @@ export function watchQueries(sql: postgres.Sql, watch: QueryWatch): postgres.Sql
   });
 }
 
-/** A query runs when somebody first waits for it; as a fragment of another it never does. */
+/**
+ * A query runs when somebody first waits for it; as a fragment of another it never does.
+ *
+ * V8 puts a function that is written where it is assigned to a property among its old objects, and
+ * what such a function sees stays until the next full collection. The driver's queries hold two, so
+ * that what a query was given is taken away once it is answered; ours are made before they are
+ * assigned.
+ */
 function watchQuery<T>(built: T, watch: QueryWatch): T {
   if (!isQuery(built)) return built;
   const { handle, reject } = built;
   let isBegun = false;
   let resubmits = 0;
   let isSettled = false;
-  built.reject = (error) => {
+  const rejectLast = (error: unknown) => {
     if (!isConnectionFault(error)) return reject.call(built, translateDatabaseError(error));
     const pauseMs = built.state === null ? resubmitMs(resubmits++) : undefined;
     setTimeout(() => {
@@ -173,11 +183,11 @@ function watchQuery<T>(built: T, watch: QueryWatch): T {
       else reject.call(built, translateDatabaseError(error));
     }, pauseMs ?? CLOSE_SEEN_MS);
   };
-  built.handle = () => {
+  const handleWatched = () => {
     if (!isBegun && built.cursorRows === undefined) {
       isBegun = true;
       try {
-        follow(built, watch, { reject, onSettled: () => isSettled = true });
+        follow(built, watch, { handle, reject, onSettled: () => isSettled = true });
       } catch (closed) {
         reject.call(built, closed);
         return Promise.resolve();
@@ -185,16 +195,18 @@ function watchQuery<T>(built: T, watch: QueryWatch): T {
     }
     return handle.call(built);
   };
+  built.handle = handleWatched;
+  built.reject = rejectLast;
   return built;
 }
 
 function follow(
   query: WatchedQuery,
   watch: QueryWatch,
-  { reject, onSettled }: { reject: WatchedQuery["reject"]; onSettled: () => void },
+  { onSettled, ...own }: Pick<WatchedQuery, "handle" | "reject"> & { onSettled: () => void },
 ): void {
   const end = watch.begin(verbOf(query.strings));
-  const deadline = watch.startDeadline((error) => reject.call(query, error));
+  const deadline = watch.startDeadline((error) => own.reject.call(query, error));
   const settle = (error?: unknown) => {
     onSettled();
     clearTimeout(deadline);
@@ -203,6 +215,7 @@ function follow(
   const answered = () => {
     watch.heard();
     settle();
+    letGo(query, own);
   };
   Promise.prototype.then.call(query, answered, settle);
 }
@@ -227,7 +240,7 @@ export function limitQuery<T>(
   if (!isQuery(built)) return built;
   const { handle, reject } = built;
   let isBegun = false;
-  built.handle = () => {
+  const handleLimited = () => {
     if (!isBegun && built.cursorRows === undefined) {
       isBegun = true;
       const fail = (error: DomainError) => reject.call(built, error);
@@ -243,6 +256,7 @@ export function limitQuery<T>(
       const answered = () => {
         heard();
         settle();
+        letGo(built, { handle, reject });
       };
       // Heard of before whoever waits for the statement, who may send the next one at once.
       Promise.prototype.then.call(built, answered, (error: unknown) => {
@@ -252,8 +266,21 @@ export function limitQuery<T>(
     }
     return handle.call(built);
   };
+  built.handle = handleLimited;
   return built;
 }
+
+/**
+ * Takes away from an answered query what only its run needed (see `watchQuery`). One that failed may
+ * still stand in the driver's queue, and has to leave as it was written.
+ */
+function letGo(query: WatchedQuery, own: Pick<WatchedQuery, "handle" | "reject">): void {
+  Object.assign(query, own);
+  query.args = NOTHING;
+  query.parameters = NOTHING;
+}
+
+const NOTHING: readonly unknown[] = [];
 
 function isQuery(value: unknown): value is WatchedQuery {
   return value instanceof Promise && "handle" in value && "strings" in value;
