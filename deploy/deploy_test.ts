@@ -63,12 +63,23 @@ Deno.test("Dockerfile grants what a start with DATABASE_URL takes, but for the b
   const flags = await permissionFlags("start", { dataDir: DATA_DIR, hasDatabaseUrl: true });
   const needed = flags.filter((flag) => !flag.startsWith("--allow-run="))
     .map((flag) => flag.startsWith("--allow-write=") ? `--allow-write=${DATA_DIR}` : flag);
-  assertEquals(command, ["deno", "run", "--cached-only", ...needed, "main.ts"]);
+  const isPermission = (word: string) => !word.startsWith("--v8-flags=");
+  assertEquals(command.filter(isPermission), [
+    ...["deno", "run", "--cached-only", ...needed, "main.ts"],
+  ]);
   assert(flags.every((flag) => !flag.startsWith("--allow-run=") || /esbuild$/.test(flag)));
   assertEquals(
     flags.find((flag) => flag.startsWith("--allow-write=")),
     `--allow-write=${DATA_DIR},_fresh`,
   );
+});
+
+Deno.test("Dockerfile installs the allocator that it has every process load", async () => {
+  const instructions = await imageInstructions();
+
+  const [, library] = /\bLD_PRELOAD=(\S+)/.exec(instructions.join("\n"))!;
+  assertEquals(library, "libjemalloc.so.2");
+  assert(instructions.some((line) => /^RUN apt-get .*\blibjemalloc2\b/.test(line)));
 });
 
 Deno.test(".dockerignore keeps secrets, data and history out of the image", async () => {

@@ -22,6 +22,9 @@ const WAIT_MS = 60_000;
 
 const POLL_MS = 20;
 
+/** Characters kept of what it printed; a line a request under load would become too long a text. */
+const OUTPUT_MAX = 2 ** 24;
+
 /** What a process needs of this one; settings of the product itself must not slip in. */
 const INHERITED = /^(PATH|HOME|TMPDIR|TEMP|TMP|USER|LANG|LC_.*|XDG_.*|DENO_.*|SystemRoot)$/i;
 
@@ -144,14 +147,18 @@ async function spawnProduct(
   env: Record<string, string>,
   options: ProductOptions = {},
 ): Promise<Child> {
-  const task = options.isServing ? { flags: [], env: {} } : await readTask();
+  const { preload, ...task } = options.isServing ? await readImage(options.root) : await readTask();
   const settings = { HOST: "127.0.0.1", PORT: "0", ...task.env, ...env };
   const flags = [...task.flags, ...await permissionFlags("start", settings), "main.ts"];
+  if (preload !== undefined) await buildIslands(options);
   const startedAt = performance.now();
-  const child = command(flags, settings, options).spawn();
+  const child = command(flags, settings, { ...options, preload }).spawn();
   let output = "";
   const keep = async (stream: ReadableStream<BufferSource>) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      output += text;
+      if (output.length > OUTPUT_MAX) output = output.slice(-OUTPUT_MAX / 2);
+    }
   };
   const read = Promise.all([keep(child.stdout), keep(child.stderr)]);
   let isOver = false;
@@ -191,7 +198,7 @@ async function spawnProduct(
 function command(
   args: readonly string[],
   env: Record<string, string>,
-  { openFilesMax, root = ROOT }: ProductOptions = {},
+  { openFilesMax, preload, root = ROOT }: ProductOptions & { preload?: string | undefined } = {},
 ) {
   const inherited = Object.entries(Deno.env.toObject()).filter(([name]) => INHERITED.test(name));
   const options = {
@@ -202,19 +209,47 @@ function command(
     stdout: "piped",
     stderr: "piped",
   } as const;
-  if (openFilesMax === undefined) {
+  if (openFilesMax === undefined && preload === undefined) {
     return new Deno.Command(Deno.execPath(), { ...options, args: ["run", ...args] });
   }
-  // Only a process itself can lower its limit; `exec` keeps the number of the process.
-  const script = `ulimit -n ${openFilesMax}; exec "$0" "$@"`;
+  // Only a process itself can lower its limit, and Deno hands nobody a library to load; `exec` keeps
+  // the number of the process.
+  const limit = openFilesMax === undefined ? "" : `ulimit -n ${openFilesMax}; `;
+  const library = preload === undefined ? "" : `export LD_PRELOAD=${preload}; `;
+  const script = `${limit}${library}exec "$0" "$@"`;
   return new Deno.Command("/bin/sh", {
     ...options,
     args: ["-c", script, Deno.execPath(), "run", ...args],
   });
 }
 
-/** What `deno task start` gives besides permissions: flags, and variables set before the command. */
-async function readTask(): Promise<{ flags: string[]; env: Record<string, string> }> {
+/** As in the image, ahead of the start: Deno starts no bundler where a library is to be loaded first. */
+async function buildIslands({ root }: ProductOptions): Promise<void> {
+  const args = [...await permissionFlags("build", {}), "tools/build.ts", "--mode=development"];
+  const { success, stderr } = await command(args, {}, root === undefined ? {} : { root }).output();
+  if (!success) throw new Error(`Cannot build the islands: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** How a process is started, besides permissions. */
+interface StartManner {
+  flags: string[];
+  env: Record<string, string>;
+  /** A library that the loader puts before all others. */
+  preload?: string | undefined;
+}
+
+/** What the image gives: flags, and an allocator, which is used where this machine has it. */
+async function readImage(root = ROOT): Promise<StartManner> {
+  const text = await Deno.readTextFile(join(root, "Dockerfile"));
+  return {
+    flags: text.match(/--v8-flags=[^"\s]+/g) ?? [],
+    env: {},
+    preload: /\bLD_PRELOAD=(\S+)/.exec(text)?.[1],
+  };
+}
+
+/** What `deno task start` gives: flags, and variables set before the command. */
+async function readTask(): Promise<StartManner> {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   const words = String(tasks.start.command).split("$(")[0]!.split(" ");
   const variables = words.slice(0, words.indexOf("deno")).map((word) => word.split("="));
