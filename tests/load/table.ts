@@ -23,7 +23,7 @@ import { ROWS } from "./rows/mod.ts";
 import { type BoardSubject, startBoard, startHello, type Subject } from "./subjects.ts";
 
 /** The compiler of hot functions needs some thousand requests. */
-const WARM_UP_MS = 4_000;
+const WARM_UP_MS = 15_000;
 /** Once warm, connections only have to be made. */
 const WARM_MS = 500;
 
