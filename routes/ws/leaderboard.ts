@@ -114,7 +114,7 @@ function attach(deps: LeaderboardSocketDeps, socket: WebSocket, opening: Settled
   socket.onopen = async () => {
     const opened = "error" in opening ? opening : await settle(() => {
       const { actor, competitionId, options } = opening.value;
-      return deps.services.live.open(actor, competitionId, sinkOf(socket), options);
+      return deps.services.live.open(actor, competitionId, new SocketSink(socket), options);
     });
     if ("error" in opened) return refuse(socket, opened.error);
     viewer = opened.value;
@@ -135,16 +135,25 @@ function attach(deps: LeaderboardSocketDeps, socket: WebSocket, opening: Settled
   };
 }
 
-function sinkOf(socket: WebSocket): ViewerSink {
-  return {
-    send(frame) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(frame);
-    },
-    close: (code, reason) => close(socket, code, reason),
-    get bufferedAmount() {
-      return socket.bufferedAmount;
-    },
-  };
+/** A class, of which ten thousand share their functions and their shape. */
+class SocketSink implements ViewerSink {
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(frame: string): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame);
+  }
+
+  close(code: number, reason: string): void {
+    close(this.#socket, code, reason);
+  }
 }
 
 function close(socket: WebSocket, code: number, reason: string): void {
