@@ -5,6 +5,7 @@ import { sha256 } from "@/platform/sha256.ts";
 import type { Claim, IdempotencyService, StoredAnswer } from "@/services/idempotency.ts";
 import type { AppContext, AppMiddleware } from "../app_env.ts";
 import { failureHeaders } from "../failure.ts";
+import { isJsonBody } from "./json_guard.ts";
 
 export interface IdempotencyOptions {
   idempotency: IdempotencyService;
@@ -49,11 +50,15 @@ function checkKey(key: string): void {
   );
 }
 
-/** The address and the body; whether a space stands in the JSON makes no difference. */
+/**
+ * The address and the body; whether a space stands in the JSON makes no difference. What came
+ * without a type, as HTTP/2 allows, is nobody's input and stays the text that it is.
+ */
 async function hashOf(c: AppContext): Promise<Uint8Array<ArrayBuffer>> {
   const { pathname, search } = new URL(c.req.url);
   const text = await c.req.text();
-  const body = text === "" ? "" : canonicalJson(await c.req.json());
+  const isJson = text !== "" && isJsonBody(c.req.raw);
+  const body = isJson ? canonicalJson(await c.req.json()) : text;
   return sha256(`${pathname}${search}\n${body}`);
 }
 

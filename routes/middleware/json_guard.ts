@@ -17,7 +17,8 @@ export function jsonGuard(options: JsonGuardOptions): CheckMiddleware {
   return checking((c) => isJsonBody(c.req.raw) ? read(c, timeoutMs) : undefined);
 }
 
-function isJsonBody(request: Request): boolean {
+/** Tells whether the body is one that `jsonGuard` reads. */
+export function isJsonBody(request: Request): boolean {
   const { method, headers } = request;
   if (method === "GET" || method === "HEAD") return false;
   if (!JSON_TYPE.test(headers.get("content-type") ?? "")) return false;

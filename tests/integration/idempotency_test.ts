@@ -76,6 +76,26 @@ Deno.test("a request with an Idempotency-Key has one effect and one answer for 2
   assertEquals(parameters.at(-1).name, "Idempotency-Key");
 });
 
+Deno.test("a body without a type is refused or ignored as it is without a key", async () => {
+  await using test = await openTestApp();
+  const { mira, join } = await setUp(test);
+  const send = async (headers: Record<string, string>) => {
+    const body = new Uint8Array([0xff, 0xfe, 0x7d, 0x7d]);
+    const authorization = `Bearer ${mira.token}`;
+    const url = `http://localhost/api/v1${join}`;
+    const request = new Request(url, {
+      method: "POST",
+      headers: { authorization, ...headers },
+      body,
+    });
+    return (await test.app.fetch(request)).status;
+  };
+
+  const statuses = [await send({}), await send({ "idempotency-key": "untyped-1" })];
+
+  assertEquals(statuses, [403, 403]);
+});
+
 async function signIn(test: TestApp, email: string): Promise<string> {
   const login = { email, password: TEST_PASSWORD };
   return (await test.call("POST", "/auth/login", { body: login })).body.data.accessToken;
