@@ -76,7 +76,7 @@ Deno.test("a request with an Idempotency-Key has one effect and one answer for 2
   assertEquals(parameters.at(-1).name, "Idempotency-Key");
 });
 
-Deno.test("a body without a type is refused or ignored as it is without a key", async () => {
+Deno.test("a body without a type is refused with a key as it is without", async () => {
   await using test = await openTestApp();
   const { mira, join } = await setUp(test);
   const send = async (headers: Record<string, string>) => {
@@ -93,7 +93,7 @@ Deno.test("a body without a type is refused or ignored as it is without a key", 
 
   const statuses = [await send({}), await send({ "idempotency-key": "untyped-1" })];
 
-  assertEquals(statuses, [403, 403]);
+  assertEquals(statuses, [415, 415]);
 });
 
 async function signIn(test: TestApp, email: string): Promise<string> {
