@@ -66,6 +66,9 @@ interface WatchedQuery extends Promise<unknown> {
   reject(error: unknown): void;
 }
 
+/** What a query does where nobody watches. */
+type OwnMethods = Pick<WatchedQuery, "handle" | "reject">;
+
 /** What a watch must know of its pool. */
 export interface QueryWatchOptions {
   max: number;
@@ -187,7 +190,7 @@ function watchQuery<T>(built: T, watch: QueryWatch): T {
     if (!isBegun && built.cursorRows === undefined) {
       isBegun = true;
       try {
-        follow(built, watch, { handle, reject, onSettled: () => isSettled = true });
+        follow(built, watch, { own: { handle, reject }, onSettled: () => isSettled = true });
       } catch (closed) {
         reject.call(built, closed);
         return Promise.resolve();
@@ -203,7 +206,7 @@ function watchQuery<T>(built: T, watch: QueryWatch): T {
 function follow(
   query: WatchedQuery,
   watch: QueryWatch,
-  { onSettled, ...own }: Pick<WatchedQuery, "handle" | "reject"> & { onSettled: () => void },
+  { own, onSettled }: { own: OwnMethods; onSettled: () => void },
 ): void {
   const end = watch.begin(verbOf(query.strings));
   const deadline = watch.startDeadline((error) => own.reject.call(query, error));
@@ -274,8 +277,9 @@ export function limitQuery<T>(
  * Takes away from an answered query what only its run needed (see `watchQuery`). One that failed may
  * still stand in the driver's queue, and has to leave as it was written.
  */
-function letGo(query: WatchedQuery, own: Pick<WatchedQuery, "handle" | "reject">): void {
-  Object.assign(query, own);
+function letGo(query: WatchedQuery, { handle, reject }: OwnMethods): void {
+  query.handle = handle;
+  query.reject = reject;
   query.args = NOTHING;
   query.parameters = NOTHING;
 }
