@@ -9,10 +9,13 @@ import { parseArgs } from "node:util";
 import freshConfig from "@/fresh.config.ts";
 import { buildIslands } from "@/fresh/build.ts";
 
+const MODES = ["production", "development"] as const;
+
 /** Both modes have a build of their own; production's is what an image needs. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { mode: { type: "string", default: "production" } } });
-  const mode = values.mode === "development" ? "development" : "production";
+  const mode = MODES.find((known) => known === values.mode);
+  if (!mode) throw new RangeError(`Cannot build: --mode is one of ${MODES.join(", ")}`);
   const { key, origin, files } = await buildIslands({ ...freshConfig, mode });
   const bytes = [...files.values()].reduce((sum, body) => sum + body.length, 0);
   if (origin === "memory") throw new Error("Cannot keep the build: _fresh/ is not writable");

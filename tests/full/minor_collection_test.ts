@@ -10,12 +10,13 @@ Deno.test("works and values of transactions do not wait for a full collection", 
   await using test = await openTestDatabase();
   const args = ["--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--v8-flags=--expose-gc"];
 
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", ...args, "tests/support/minor_collection.ts"],
     env: { DATABASE_URL: test.url },
   }).output();
 
   const printed = new TextDecoder();
-  const { works, values } = JSON.parse(printed.decode(stdout) || printed.decode(stderr));
+  assert(success, printed.decode(stderr));
+  const { works, values } = JSON.parse(printed.decode(stdout));
   assert(works <= IN_HAND_MAX && values <= IN_HAND_MAX, `${works} works, ${values} values`);
 });

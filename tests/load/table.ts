@@ -22,7 +22,7 @@ import { type LoadRow, requestBytes, type Stage } from "./row.ts";
 import { ROWS } from "./rows/mod.ts";
 import { type BoardSubject, startBoard, startHello, type Subject } from "./subjects.ts";
 
-/** The compiler of hot functions needs some thousand requests. */
+/** Until the compiler is through with what is hot in the slowest rows. */
 const WARM_UP_MS = 15_000;
 /** Once warm, connections only have to be made. */
 const WARM_MS = 500;

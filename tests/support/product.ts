@@ -111,12 +111,13 @@ export async function refusedStart(
 
 /** Runs one of the project's tools with the flags of its task. */
 export async function runTool(
-  purpose: "migrate" | "seed",
+  purpose: "migrate" | "seed" | "build",
   args: readonly string[],
   env: Record<string, string>,
+  options: Pick<ProductOptions, "root"> = {},
 ): Promise<{ code: number; output: string }> {
   const flags = await permissionFlags(purpose, env);
-  const { code, stdout, stderr } = await command([...flags, ...args], env).output();
+  const { code, stdout, stderr } = await command([...flags, ...args], env, options).output();
   const text = new TextDecoder();
   return { code, output: text.decode(stdout) + text.decode(stderr) };
 }
@@ -224,10 +225,10 @@ function command(
 }
 
 /** As in the image, ahead of the start: Deno starts no bundler where a library is to be loaded first. */
-async function buildIslands({ root }: ProductOptions): Promise<void> {
-  const args = [...await permissionFlags("build", {}), "tools/build.ts", "--mode=development"];
-  const { success, stderr } = await command(args, {}, root === undefined ? {} : { root }).output();
-  if (!success) throw new Error(`Cannot build the islands: ${new TextDecoder().decode(stderr)}`);
+async function buildIslands(options: ProductOptions): Promise<void> {
+  const args = ["tools/build.ts", "--mode=development"];
+  const { code, output } = await runTool("build", args, {}, options);
+  if (code !== 0) throw new Error(`Cannot build the islands: ${output}`);
 }
 
 /** How a process is started, besides permissions. */
